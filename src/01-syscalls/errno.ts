@@ -1,0 +1,73 @@
+// Error numbers by name, as errno(3) lists them; x86-64 and arm64 share them (include/uapi/asm-generic/errno*.h).
+
+export const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENXIO: 6,
+  E2BIG: 7,
+  ENOEXEC: 8,
+  EBADF: 9,
+  ECHILD: 10,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  ENOTBLK: 15,
+  EBUSY: 16,
+  EEXIST: 17,
+  EXDEV: 18,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOTTY: 25,
+  ETXTBSY: 26,
+  EFBIG: 27,
+  ENOSPC: 28,
+  ESPIPE: 29,
+  EROFS: 30,
+  EMLINK: 31,
+  EPIPE: 32,
+  EDOM: 33,
+  ERANGE: 34,
+  EDEADLK: 35,
+  ENAMETOOLONG: 36,
+  ENOLCK: 37,
+  ENOSYS: 38,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
+  ENODATA: 61,
+  ETIME: 62,
+  EPROTO: 71,
+  EOVERFLOW: 75,
+  EBADFD: 77,
+  ELIBBAD: 80,
+  EUSERS: 87,
+  ENOTSOCK: 88,
+  EMSGSIZE: 90,
+  EOPNOTSUPP: 95,
+  EADDRINUSE: 98,
+  ECONNRESET: 104,
+  ENOBUFS: 105,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EALREADY: 114,
+  EINPROGRESS: 115,
+  ESTALE: 116,
+  EDQUOT: 122,
+  ECANCELED: 125,
+} as const;
+
+export type Errno = keyof typeof ERRNO;
+
+const names = new Map<number, string>(Object.entries(ERRNO).map(([name, number]) => [number, name]));
+
+/** `2` → `"ENOENT"`; a number the table lacks → `"errno 999"`. */
+export function errnoName(number: number): string {
+  return names.get(number) ?? `errno ${number}`;
+}

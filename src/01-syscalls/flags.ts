@@ -1,0 +1,182 @@
+// The kernel's numbers by name. Each group keeps its man page's prefix: MS.BIND is MS_BIND of mount(2).
+// Values are from include/uapi/linux; they are the same on x86-64 and arm64 unless said.
+
+import { arch } from "node:process";
+
+export const O = {
+  RDONLY: 0o0,
+  WRONLY: 0o1,
+  RDWR: 0o2,
+  CREAT: 0o100,
+  EXCL: 0o200,
+  NOCTTY: 0o400,
+  TRUNC: 0o1000,
+  APPEND: 0o2000,
+  NONBLOCK: 0o4000,
+  // arm64 swaps these two pairs (arch/arm64/include/uapi/asm/fcntl.h).
+  DIRECTORY: arch === "arm64" ? 0o40000 : 0o200000,
+  NOFOLLOW: arch === "arm64" ? 0o100000 : 0o400000,
+  CLOEXEC: 0o2000000,
+  PATH: 0o10000000,
+} as const;
+
+export const AT = {
+  FDCWD: -100,
+  SYMLINK_NOFOLLOW: 0x100,
+  REMOVEDIR: 0x200,
+  EMPTY_PATH: 0x1000,
+  RECURSIVE: 0x8000,
+} as const;
+
+export const RESOLVE = {
+  NO_XDEV: 0x01,
+  NO_MAGICLINKS: 0x02,
+  NO_SYMLINKS: 0x04,
+  BENEATH: 0x08,
+  IN_ROOT: 0x10,
+} as const;
+
+export const MS = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  SYNCHRONOUS: 16,
+  REMOUNT: 32,
+  DIRSYNC: 128,
+  NOATIME: 1024,
+  NODIRATIME: 2048,
+  BIND: 4096,
+  MOVE: 8192,
+  REC: 16384,
+  SILENT: 32768,
+  UNBINDABLE: 1 << 17,
+  PRIVATE: 1 << 18,
+  SLAVE: 1 << 19,
+  SHARED: 1 << 20,
+  RELATIME: 1 << 21,
+  STRICTATIME: 1 << 24,
+} as const;
+
+export const MNT = { FORCE: 1, DETACH: 2, EXPIRE: 4 } as const;
+
+export const OPEN_TREE = { CLONE: 1, CLOEXEC: O.CLOEXEC } as const;
+export const FSOPEN = { CLOEXEC: 1 } as const;
+export const FSMOUNT = { CLOEXEC: 1 } as const;
+export const FSCONFIG = { SET_FLAG: 0, SET_STRING: 1, SET_BINARY: 2, SET_PATH: 3, SET_FD: 5, CMD_CREATE: 6 } as const;
+export const MOVE_MOUNT = { F_SYMLINKS: 1, F_EMPTY_PATH: 4, T_SYMLINKS: 0x10, T_EMPTY_PATH: 0x40 } as const;
+
+export const MOUNT_ATTR = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  NOATIME: 0x10,
+  STRICTATIME: 0x20,
+  NODIRATIME: 0x80,
+  IDMAP: 0x100000,
+  NOSYMFOLLOW: 0x200000,
+} as const;
+
+export const CLONE = {
+  NEWTIME: 0x80,
+  VM: 0x100,
+  PIDFD: 0x1000,
+  PARENT: 0x8000,
+  NEWNS: 0x20000,
+  NEWCGROUP: 0x2000000,
+  NEWUTS: 0x4000000,
+  NEWIPC: 0x8000000,
+  NEWUSER: 0x10000000,
+  NEWPID: 0x20000000,
+  NEWNET: 0x40000000,
+  INTO_CGROUP: 0x200000000n,
+} as const;
+
+export const PR = {
+  SET_PDEATHSIG: 1,
+  SET_DUMPABLE: 4,
+  SET_KEEPCAPS: 8,
+  SET_NAME: 15,
+  SET_SECCOMP: 22,
+  CAPBSET_READ: 23,
+  CAPBSET_DROP: 24,
+  SET_SECUREBITS: 28,
+  SET_CHILD_SUBREAPER: 36,
+  SET_NO_NEW_PRIVS: 38,
+  CAP_AMBIENT: 47,
+} as const;
+
+export const PR_CAP_AMBIENT = { IS_SET: 1, RAISE: 2, LOWER: 3, CLEAR_ALL: 4 } as const;
+
+export const F = { DUPFD: 0, GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, ADD_SEALS: 1033 } as const;
+export const SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8 } as const;
+export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, EXEC: 0x10 } as const;
+export const CLOSE_RANGE = { UNSHARE: 2, CLOEXEC: 4 } as const;
+
+export const S = {
+  IFIFO: 0o010000,
+  IFCHR: 0o020000,
+  IFDIR: 0o040000,
+  IFBLK: 0o060000,
+  IFREG: 0o100000,
+  IFLNK: 0o120000,
+  IFSOCK: 0o140000,
+} as const;
+
+export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;
+
+/** RLIMIT_* of getrlimit(2); the order is the kernel's. */
+export const RLIMIT = {
+  CPU: 0,
+  FSIZE: 1,
+  DATA: 2,
+  STACK: 3,
+  CORE: 4,
+  RSS: 5,
+  NPROC: 6,
+  NOFILE: 7,
+  MEMLOCK: 8,
+  AS: 9,
+  LOCKS: 10,
+  SIGPENDING: 11,
+  MSGQUEUE: 12,
+  NICE: 13,
+  RTPRIO: 14,
+  RTTIME: 15,
+} as const;
+
+/** ioctl(2) requests on terminals and links, from asm-generic/ioctls.h and linux/sockios.h. */
+export const IOCTL = {
+  TIOCSCTTY: 0x540e,
+  TIOCSWINSZ: 0x5414,
+  TIOCSPTLCK: 0x40045431,
+  TIOCGPTPEER: 0x5441,
+  SIOCGIFFLAGS: 0x8913,
+  SIOCSIFFLAGS: 0x8914,
+} as const;
+
+type Table = Readonly<Record<string, number | bigint>>;
+
+/** `(MS, 0x5000n, "MS_")` → `"MS_BIND|MS_REC"`; bits no name covers follow in hexadecimal; nothing set → `"0"`. */
+export function spellFlags(table: Table, value: bigint, prefix: string): string {
+  const words: string[] = [];
+  let rest = value;
+  for (const [name, flag] of Object.entries(table)) {
+    const bits = BigInt(flag);
+    if (bits > 0n && (rest & bits) === bits) {
+      words.push(prefix + name);
+      rest &= ~bits;
+    }
+  }
+  if (rest !== 0n) words.push(`0x${rest.toString(16)}`);
+  return words.length > 0 ? words.join("|") : "0";
+}
+
+/** Like `spellFlags` for values of which exactly one holds: `(PR, 4n, "PR_")` → `"PR_SET_DUMPABLE"`. */
+export function spellOne(table: Table, value: bigint, prefix: string): string {
+  const found = Object.entries(table).find(([, number]) => BigInt(number) === value);
+  return found ? prefix + found[0] : String(value);
+}

@@ -1,0 +1,162 @@
+// Writes a step down as strace would print the call: flags by name, strings in quotes, structures in braces.
+// What `--explain` shows and what error messages quote.
+
+import {
+  AT,
+  CLONE,
+  CLOSE_RANGE,
+  F,
+  FSCONFIG,
+  MNT,
+  MOUNT_ATTR,
+  MOVE_MOUNT,
+  MS,
+  O,
+  PR,
+  SEAL,
+  spellFlags,
+  spellOne,
+} from "./flags.ts";
+import { AF, FSMOUNT, FSOPEN, IOCTL, MFD, OPEN_TREE, RLIMIT, S, SOCK } from "./flags.ts";
+import type { Arg, Field, Ref, Step, Text } from "./step.ts";
+
+type Spelling = (value: bigint) => string;
+
+const flags = (table: Readonly<Record<string, number | bigint>>, prefix: string): Spelling => {
+  return (value) => spellFlags(table, value, prefix);
+};
+const one = (table: Readonly<Record<string, number | bigint>>, prefix: string): Spelling => {
+  return (value) => spellOne(table, value, prefix);
+};
+
+const directory: Spelling = (value) => (value === BigInt(AT.FDCWD) ? "AT_FDCWD" : String(value));
+const octal: Spelling = (value) => (value === 0n ? "0" : `0${value.toString(8)}`);
+const at = flags({ ...AT, FDCWD: 0 }, "AT_");
+const fdOrPath = [directory, undefined] as const;
+
+/** Access mode first, as strace does: O_RDONLY is zero and would never be named. */
+export const spellOpen: Spelling = (value) => {
+  const { RDONLY, WRONLY, RDWR, ...rest } = O;
+  const mode = value & 3n;
+  const access = mode === BigInt(RDWR) ? "O_RDWR" : mode === BigInt(WRONLY) ? "O_WRONLY" : "O_RDONLY";
+  const more = spellFlags(rest, value & ~3n, "O_");
+  return more === "0" ? access : RDONLY === 0 && value & BigInt(O.PATH) ? more : `${access}|${more}`;
+};
+
+/** The kind of node by name, then its permissions: `S_IFCHR|0666`. */
+const spellMode: Spelling = (value) => {
+  const kind = value & 0o170000n;
+  return kind === 0n ? octal(value) : `${spellOne(S, kind, "S_")}|${octal(value & 0o7777n)}`;
+};
+
+export const spellMountAttr = flags(MOUNT_ATTR, "MOUNT_ATTR_");
+export const spellPropagation = flags(MS, "MS_");
+/** CLONE_* with the exit signal in its low byte. */
+export const spellClone: Spelling = (value) => spellFlags({ ...CLONE }, value, "CLONE_");
+
+/** How each argument of a call is spelled; an argument not listed is a plain number, string or structure. */
+const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>> = {
+  openat: [...fdOrPath, spellOpen, octal],
+  openat2: [...fdOrPath],
+  mkdirat: [...fdOrPath, octal],
+  mknodat: [...fdOrPath, spellMode],
+  symlinkat: [undefined, directory],
+  unlinkat: [...fdOrPath, at],
+  readlinkat: [...fdOrPath],
+  renameat2: [...fdOrPath, directory],
+  fchownat: [...fdOrPath, undefined, undefined, at],
+  fchmodat: [...fdOrPath, octal],
+  fchmod: [undefined, octal],
+  faccessat2: [...fdOrPath, undefined, at],
+  mount: [undefined, undefined, undefined, flags(MS, "MS_")],
+  umount2: [undefined, flags(MNT, "MNT_")],
+  open_tree: [...fdOrPath, (value) => spellFlags({ ...OPEN_TREE, ...atFlags }, value, "")],
+  move_mount: [...fdOrPath, directory, undefined, flags(MOVE_MOUNT, "MOVE_MOUNT_")],
+  fsopen: [undefined, flags(FSOPEN, "FSOPEN_")],
+  fsconfig: [undefined, one(FSCONFIG, "FSCONFIG_")],
+  fsmount: [undefined, flags(FSMOUNT, "FSMOUNT_"), spellMountAttr],
+  mount_setattr: [...fdOrPath, at],
+  unshare: [flags(CLONE, "CLONE_")],
+  setns: [undefined, flags(CLONE, "CLONE_")],
+  prctl: [one(PR, "PR_")],
+  fcntl: [undefined, one(F, "F_")],
+  close_range: [
+    undefined,
+    (value) => (value === 0xffffffffn ? "~0U" : String(value)),
+    flags(CLOSE_RANGE, "CLOSE_RANGE_"),
+  ],
+  memfd_create: [undefined, flags(MFD, "MFD_")],
+  execveat: [...fdOrPath, undefined, undefined, at],
+  pipe2: [undefined, flags({ CLOEXEC: O.CLOEXEC, NONBLOCK: O.NONBLOCK }, "O_")],
+  dup3: [undefined, undefined, flags({ CLOEXEC: O.CLOEXEC }, "O_")],
+  socketpair: [one(AF, "AF_"), spellSocket],
+  socket: [one(AF, "AF_"), spellSocket],
+  ioctl: [undefined, one(IOCTL, "")],
+  prlimit64: [undefined, one(RLIMIT, "RLIMIT_")],
+  umask: [octal],
+};
+
+// open_tree mixes flags of three families, each with its own prefix.
+const atFlags = { AT_EMPTY_PATH: AT.EMPTY_PATH, AT_RECURSIVE: AT.RECURSIVE, AT_SYMLINK_NOFOLLOW: AT.SYMLINK_NOFOLLOW };
+
+function spellSocket(value: bigint): string {
+  const type = spellOne({ STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 }, value & 0xfn, "SOCK_");
+  const more = spellFlags({ NONBLOCK: SOCK.NONBLOCK, CLOEXEC: SOCK.CLOEXEC }, value & ~0xfn, "SOCK_");
+  return more === "0" ? type : `${type}|${more}`;
+}
+
+/** Seals are an argument of one fcntl command only. */
+export const spellSeals = flags(SEAL, "F_SEAL_");
+
+const LONGEST = 160;
+
+/** `"a\nb"` in C's spelling, shortened like strace does when it is longer than anybody reads. */
+function quote(text: string): string {
+  const shown = text.length > LONGEST ? text.slice(0, LONGEST) : text;
+  return `${JSON.stringify(shown)}${shown === text ? "" : "..."}`;
+}
+
+function spellText(parts: (string | Ref)[]): string {
+  return parts.map((part) => (typeof part === "string" ? part : `$${part.reg}`)).join("");
+}
+
+function spellString(value: string | Text): string {
+  return quote(typeof value === "string" ? value : spellText(value.text));
+}
+
+/** Environments and long argument lists would bury the call. */
+function spellStrings(values: (string | Text)[]): string {
+  const shown = values.slice(0, 12).map(spellString);
+  return `[${shown.join(", ")}${values.length > shown.length ? `, /* ${values.length - shown.length} more */` : ""}]`;
+}
+
+function spellBytes(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("utf8");
+  if (/^[\x20-\x7e\n\t]*$/.test(text)) return quote(text);
+  return `/* ${bytes.length} bytes */`;
+}
+
+function spellField(field: Field): string {
+  const { value } = field;
+  if (field.spell && (typeof value === "number" || typeof value === "bigint")) return field.spell(BigInt(value));
+  return spellArg(value);
+}
+
+function spellArg(arg: Arg, spelling?: Spelling): string {
+  if (arg === null) return "NULL";
+  if (typeof arg === "number" || typeof arg === "bigint") return spelling ? spelling(BigInt(arg)) : String(arg);
+  if (typeof arg === "string") return quote(arg);
+  if (arg instanceof Uint8Array) return spellBytes(arg);
+  if ("reg" in arg) return `$${arg.reg}`;
+  if ("text" in arg) return spellString(arg);
+  if ("strings" in arg) return spellStrings(arg.strings);
+  if ("out" in arg) return `[${arg.out.map((name) => `$${name}`).join(", ")}]`;
+  if ("room" in arg) return `/* room for ${arg.room} bytes */`;
+  return `{${arg.struct.map((field) => `${field.name}=${spellField(field)}`).join(", ")}}`;
+}
+
+/** The call of a step: `mount("proc", "/proc", "proc", MS_NOSUID|MS_NODEV, NULL)`. Registers are spelled `$name`. */
+export function spellCall(step: Step): string {
+  const spellings = SPELLINGS[step.call] ?? [];
+  return `${step.call}(${step.args.map((arg, index) => spellArg(arg, spellings[index])).join(", ")})`;
+}
