@@ -1,0 +1,25 @@
+// What launcher and monitor tell the engine, over the control socket: packets (SOCK_SEQPACKET) of 32 bytes each, in
+// the machine's own byte order, since both ends are one machine. One packet is one fact.
+
+#pragma once
+#include "sys.h"
+
+enum report_kind {
+  REPORT_STEP = 0,            // step `index` of list `list` is done: its result and how long it took
+  REPORT_FAILED = 1,          // step `index` of list `list` failed with -errno; what was begun has been given up
+  REPORT_SPLIT = 2,           // clone3 is done: the list splits here; `result` is the child's pid
+  REPORT_LAST = 3,            // the child has come to its last step, execve, which reports by closing the socket
+  REPORT_READY = 4,           // the monitor has everything set up: from here on no byte and no exit is missed
+  REPORT_MONITOR_FAILED = 5,  // the monitor could not set up: -errno, and the stage of it in `index`
+};
+
+struct report {
+  u32 kind;
+  u32 list;
+  u32 index;
+  u32 pad;
+  i64 result;
+  u64 ns;
+};
+
+_Static_assert(sizeof(struct report) == 32, "the engine reads packets of 32 bytes");
