@@ -1,0 +1,15 @@
+// `npm run build`: C to native/build, TypeScript to dist. With --shipped also the C for every architecture we package.
+
+import { BuildError, buildNative, buildShipped } from "./native.mjs";
+
+try {
+  buildNative();
+  if (process.argv.includes("--shipped")) buildShipped();
+  const { bundle } = await import("./bundle.mjs");
+  await bundle();
+} catch (error) {
+  // esbuild has already printed its errors with the lines they are in.
+  if (!(error instanceof BuildError) && !error.errors) throw error;
+  if (error instanceof BuildError) console.error(error.message);
+  process.exitCode = 1;
+}
