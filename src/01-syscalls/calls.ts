@@ -203,7 +203,10 @@ export function chrootStep(o: { path: Path } & About): Step {
 
 const SIGCHLD = 17;
 
-/** The step at which a plan splits: see clone3(2). `flags` are CLONE.*; `cgroup` is a descriptor for CLONE.INTO_CGROUP. */
+/**
+ * The step at which a plan splits: see clone3(2). `flags` are CLONE.*; `cgroup` is a descriptor for CLONE.INTO_CGROUP.
+ * With CLONE.PARENT the child is this Node process's own, and announces its end as the launcher would.
+ */
 export function cloneStep(o: { flags: number | bigint; cgroup?: Fd } & About): Step {
   const flags = BigInt(o.flags) | (o.cgroup === undefined ? 0n : CLONE.INTO_CGROUP);
   const args = struct(
@@ -211,7 +214,7 @@ export function cloneStep(o: { flags: number | bigint; cgroup?: Fd } & About): S
     ["pidfd", "u64", 0],
     ["child_tid", "u64", 0],
     ["parent_tid", "u64", 0],
-    ["exit_signal", "u64", SIGCHLD],
+    ["exit_signal", "u64", flags & BigInt(CLONE.PARENT) ? 0 : SIGCHLD],
     ["stack", "u64", 0],
     ["stack_size", "u64", 0],
     ["tls", "u64", 0],

@@ -1,9 +1,14 @@
 // Stage 01, from outside: steps, the kernel's names, and the two ways to carry a list out.
 
+export { bindStep, type Registers } from "./bind.ts";
 export * from "./calls.ts";
 export * from "./errno.ts";
 export * from "./error.ts";
 export * from "./flags.ts";
+export { LaunchError, type Launched, type LaunchOptions, type ListName, launch, type Traced } from "./launch.ts";
 export { type CallName, callNumber } from "./numbers.ts";
+export { type Performed, perform, performOne } from "./perform.ts";
+export { type Program, programFd, programPath } from "./programs.ts";
 export * from "./spell.ts";
+export { reap } from "./start.ts";
 export * from "./step.ts";

@@ -2,22 +2,30 @@
 // What `--explain` shows and what error messages quote.
 
 import {
+  AF,
   AT,
   CLONE,
   CLOSE_RANGE,
   F,
   FSCONFIG,
+  FSMOUNT,
+  FSOPEN,
+  IOCTL,
+  MFD,
   MNT,
   MOUNT_ATTR,
   MOVE_MOUNT,
   MS,
   O,
+  OPEN_TREE,
   PR,
+  RLIMIT,
+  S,
   SEAL,
+  SOCK,
   spellFlags,
   spellOne,
 } from "./flags.ts";
-import { AF, FSMOUNT, FSOPEN, IOCTL, MFD, OPEN_TREE, RLIMIT, S, SOCK } from "./flags.ts";
 import type { Arg, Field, Ref, Step, Text } from "./step.ts";
 
 type Spelling = (value: bigint) => string;

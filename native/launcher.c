@@ -1,0 +1,160 @@
+// The launcher carries out a list of system calls. It knows no containers: what to call, with which arguments and in
+// which order is decided in TypeScript (src/10-containers/plan.ts) and arrives as a program (program.h).
+//
+// It is a C program because two things can't be done from inside Node: a process with threads can't give itself new
+// namespaces, and it can't fork. Everything else stays outside.
+//
+//   engine (Node)              launcher                          child
+//   ─────────────              ────────                          ─────
+//   spawn, fds 3 and 4 ──────► map the program from 4
+//                              before[0] … before[n-1]
+//                              the last one is clone3 ─────────► inside[0]: read a byte from 3
+//   ◄─────────────── SPLIT pid ┘                                    ┆
+//   beside[…]: uid maps, cgroups                                    ┆
+//   beside: write(3, "go") ────────────────────────────────────► inside[1] …
+//                              then[…]: execve monitor
+//   ◄──────────────────────────────────────── READY ┘
+//   record "running"                                             inside: read a byte from 3
+//   beside: write(3, "go") ────────────────────────────────────► … LAST: execve
+//   ◄─────────────────────────────────────────── end of file: fd 3 closes on execve
+//
+// A failing step ends the process that made it: FAILED {list, step, errno}. The end of file on 3, where a byte was
+// awaited, is such a failure too, so a child whose engine was killed never lives on half made.
+
+#include "protocol.h"
+#include "program.h"
+
+#include <linux/mman.h>
+#include <linux/stat.h>
+#include <linux/time.h>
+
+enum { CONTROL = 3, PROGRAM = 4 };
+enum { REGISTER_CONTROL = 0, REGISTER_PID = 1, MOST_REGISTERS = 256 };
+
+static u8 *base;
+static i64 registers[MOST_REGISTERS];
+
+static u64 now(void) {
+  struct __kernel_timespec time;
+  sys(__NR_clock_gettime, 1 /* CLOCK_MONOTONIC */, &time);
+  return (u64)time.tv_sec * 1000000000 + (u64)time.tv_nsec;
+}
+
+static void report(u32 kind, u32 list, u32 index, i64 result, u64 ns) {
+  struct report packet = {.kind = kind, .list = list, .index = index, .result = result, .ns = ns};
+  sys(__NR_write, CONTROL, &packet, sizeof packet);
+}
+
+static __attribute__((noreturn)) void fail(u32 list, u32 index, i64 result) {
+  report(REPORT_FAILED, list, index, result, 0);
+  quit(125);
+}
+
+static int contains(const u16 *errnos, int most, i64 result) {
+  for (int i = 0; i < most && errnos[i]; i++)
+    if (result == -(i64)errnos[i]) return 1;
+  return 0;
+}
+
+static void insert_decimal(u8 *at, u64 value, u32 rest) {
+  char digits[20];
+  size_t count = (size_t)(decimal(digits, value, 1) - digits);
+  memmove(at + count, at, rest);
+  memcpy(at, digits, count);
+}
+
+// Puts earlier results where this step wants them. Returns the first that is no result but an allowed failure, or 0.
+static i64 patch_before(const struct step *step) {
+  const struct patch *patches = (const struct patch *)(base + step->patches_at);
+  for (u32 i = 0; i < step->patches; i++) {
+    i64 value = registers[patches[i].reg];
+    u8 *at = base + patches[i].at;
+    if (patches[i].kind == PATCH_OUT) continue;
+    if (value < 0) return value;
+    if (patches[i].kind == PATCH_WORD) *(i64 *)at = value;
+    if (patches[i].kind == PATCH_HALF) *(u32 *)at = (u32)value;
+    if (patches[i].kind == PATCH_DECIMAL) insert_decimal(at, (u64)value, patches[i].rest);
+  }
+  return 0;
+}
+
+static void patch_after(const struct step *step) {
+  const struct patch *patches = (const struct patch *)(base + step->patches_at);
+  for (u32 i = 0; i < step->patches; i++)
+    if (patches[i].kind == PATCH_OUT) registers[patches[i].reg] = *(i32 *)(base + patches[i].at);
+}
+
+static i64 call(const struct step *step) {
+  const u64 *a = step->args;
+  i64 result;
+  do result = sys(step->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  while (contains(step->retry, COUNT(step->retry), result));
+  return result;
+}
+
+// Makes one step. A result is kept, an allowed failure too (steps that would use it are left out); any other failure
+// is the end.
+static i64 carry_out(const struct step *step, u32 list, u32 index) {
+  i64 result = patch_before(step);
+  if (result == 0) {
+    result = call(step);
+    int allowed = result < 0 && contains(step->allow, COUNT(step->allow), result);
+    if (result < 0 && !allowed) fail(list, index, result);
+    if (result >= 0 && result < step->at_least) fail(list, index, -EPIPE);
+    if (result >= 0) patch_after(step);
+  }
+  if (step->as >= 0) registers[step->as] = result;
+  return result;
+}
+
+// With STEPPING the engine looks at /proc between two steps, so each one waits to be let go on.
+static void tell(const struct program *program, u32 list, u32 index, i64 result, u64 began) {
+  u8 byte;
+  if (program->flags & TRACE) report(REPORT_STEP, list, index, result, now() - began);
+  if (program->flags & STEPPING && list != THEN && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
+}
+
+// Carries out a whole list and returns the last result. Where the list's last step splits the process, both halves
+// return, so that step is never reported from here.
+static i64 run(const struct program *program, u32 list) {
+  const struct step *steps = (const struct step *)(base + program->lists[list].at);
+  u32 count = program->lists[list].count;
+  i64 result = 0;
+  for (u32 i = 0; i < count; i++) {
+    int last = i == count - 1;
+    u64 began = program->flags & TRACE ? now() : 0;
+    if (last && list == INSIDE) report(REPORT_LAST, list, i, 0, 0);
+    result = carry_out(&steps[i], list, i);
+    if (!(last && list == BEFORE)) tell(program, list, i, result, began);
+  }
+  return result;
+}
+
+static const struct program *map_program(void) {
+  i64 size = sys(__NR_lseek, PROGRAM, 0, 2 /* SEEK_END */);
+  i64 at = sys(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, PROGRAM, 0);
+  if (size < (i64)sizeof(struct program) || at < 0) fail(BEFORE, 0, at < 0 ? at : -EINVAL);
+  sys(__NR_close, PROGRAM);
+  base = (u8 *)at;
+  const struct program *program = (const struct program *)base;
+  if (program->magic != PROGRAM_MAGIC || program->registers > MOST_REGISTERS) fail(BEFORE, 0, -ENOEXEC);
+  const u32 *relocations = (const u32 *)(base + program->relocations_at);
+  for (u32 i = 0; i < program->relocations; i++) *(u64 *)(base + relocations[i]) += (u64)base;
+  return program;
+}
+
+int main(int argc, char **argv, char **envp) {
+  (void)argc, (void)argv, (void)envp;
+  const struct program *program = map_program();
+  registers[REGISTER_CONTROL] = CONTROL;
+  u64 began = now();
+  i64 pid = run(program, BEFORE);
+  if (pid == 0) {
+    run(program, INSIDE);
+    quit(0);
+  }
+  registers[REGISTER_PID] = pid;
+  report(REPORT_SPLIT, BEFORE, program->lists[BEFORE].count - 1, pid, now() - began);
+  run(program, THEN);
+  quit(0);
+}

@@ -1,0 +1,170 @@
+// Runs a plan through the launcher. The protocol is drawn in native/launcher.c; this is its left column.
+//
+// Everything here is synchronous: a start is a few milliseconds of calls that must happen in order.
+
+import { closeSync, readSync, writeSync } from "node:fs";
+import type { Registers } from "./bind.ts";
+import { step } from "./calls.ts";
+import type { Lists } from "./encode.ts";
+import { SyscallError } from "./error.ts";
+import { type Performed, perform, performOne } from "./perform.ts";
+import { LaunchError, reap, startLauncher } from "./start.ts";
+import type { Plan, Step } from "./step.ts";
+
+export { LaunchError } from "./start.ts";
+
+export type ListName = keyof Plan | "then";
+
+/** One step as it ran. `result` is the kernel's, negative an allowed -errno; `ns` the time the call took. */
+export interface Traced extends Performed {
+  list: ListName;
+  index: number;
+}
+
+export interface LaunchOptions {
+  /** What the launcher's own process goes on to do once the child is split off; its last step is an execve. */
+  then?: Step[];
+  /** Descriptors of ours that the launcher gets, by the register that holds them in the plan. */
+  fds?: Record<string, number>;
+  /** Called with every step in the order it ran, each list for itself. */
+  onStep?: ((traced: Traced) => void) | undefined;
+  /** The launcher waits after each step until `onStep` has returned. */
+  stepping?: boolean;
+  /** Called when the child exists and `then` has said it is ready: the last moment before the plan's last "go". */
+  beforeGo?: (launched: Launched) => void;
+  /** Keep this process's stdin, stdout and stderr; otherwise all three are /dev/null. */
+  keepStdio?: boolean;
+  /** Stay in this process's session, so that the terminal stays the child's own. */
+  keepSession?: boolean;
+}
+
+export interface Launched {
+  /** The child's process id, as this process sees it. */
+  pid: number;
+  /** The launcher's own, which is the monitor's where `then` executes one. */
+  launcherPid: number;
+}
+
+const LISTS = ["before", "inside", "then"] as const;
+const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, LAST: 3, READY: 4, MONITOR_FAILED: 5 } as const;
+const REPORT_SIZE = 32;
+
+/** Carries a plan out and returns once the child has called execve. Throws SyscallError with the step that failed. */
+export function launch(plan: Plan, options: LaunchOptions = {}): Launched {
+  const session = new Session(plan, options);
+  try {
+    return session.run();
+  } catch (error) {
+    session.giveUp();
+    throw error;
+  } finally {
+    session.close();
+  }
+}
+
+class Session {
+  private readonly lists: Required<Lists>;
+  private readonly beside: Step[];
+  private readonly options: LaunchOptions;
+  private readonly control: number;
+  private readonly launcherPid: number;
+  private readonly packet = Buffer.alloc(REPORT_SIZE);
+  private pid = 0;
+  private isReady: boolean;
+  private isLast = false;
+  private insideDone = -1;
+
+  constructor({ before, beside, inside }: Plan, options: LaunchOptions) {
+    this.lists = { before, inside, then: options.then ?? [] };
+    this.beside = beside;
+    this.options = options;
+    this.isReady = options.then === undefined;
+    const { control, launcherPid } = startLauncher(this.lists, options);
+    this.control = control;
+    this.launcherPid = launcherPid;
+  }
+
+  run(): Launched {
+    while (this.pid === 0) this.receive();
+    this.performBeside();
+    while (this.receive());
+    return this.launched();
+  }
+
+  /** What was begun must not go on. The child would fail at its next wait by itself, but perhaps it is past all. */
+  giveUp(): void {
+    for (const pid of [this.pid, this.launcherPid]) {
+      if (pid > 0) performOne(step("kill", [pid, 9], { why: "a failed start leaves nothing", allow: ["ESRCH"] }));
+    }
+    reap(this.launcherPid, true);
+  }
+
+  close(): void {
+    closeSync(this.control);
+  }
+
+  private launched(): Launched {
+    return { pid: this.pid, launcherPid: this.launcherPid };
+  }
+
+  /** The parent's list, in slices that end with a "go". Before the last one everything else must be ready. */
+  private performBeside(): void {
+    const waits = this.lists.inside.flatMap((step, index) => (isWait(step) ? [index] : []));
+    let registers: Registers = { control: this.control, pid: this.pid };
+    this.beside.forEach((step, index) => {
+      if (isGo(step)) this.awaitChild(waits.shift());
+      if (index === this.beside.length - 1) this.awaitReady();
+      registers = perform([step], registers, (done) => this.options.onStep?.({ ...done, list: "beside", index }));
+    });
+  }
+
+  /** When stepping, a byte meant as "go" must not be taken for "next step": the child has to be at its wait. */
+  private awaitChild(wait = 0): void {
+    while (this.options.stepping && this.insideDone < wait - 1) this.receive();
+  }
+
+  private awaitReady(): void {
+    while (!this.isReady) this.receive();
+    this.options.beforeGo?.(this.launched());
+  }
+
+  /** Takes one report; false at the end of file, when the child has gone over to its own program. */
+  private receive(): boolean {
+    const bytes = readSync(this.control, this.packet);
+    if (bytes === REPORT_SIZE) this.take();
+    else if (!this.isLast) throw new LaunchError("the launcher was killed before the container's program could start");
+    return bytes > 0;
+  }
+
+  private take(): void {
+    const kind = this.packet.readUInt32LE(0);
+    const list = LISTS[this.packet.readUInt32LE(4)] ?? "then";
+    const index = this.packet.readUInt32LE(8);
+    const result = Number(this.packet.readBigInt64LE(16));
+    const ns = Number(this.packet.readBigUInt64LE(24));
+    if (kind === KIND.STEP) this.tell(list, index, result, ns);
+    else if (kind === KIND.SPLIT) this.split(index, result, ns);
+    else if (kind === KIND.LAST) this.isLast = true;
+    else if (kind === KIND.READY) this.isReady = true;
+    else if (kind === KIND.FAILED) throw new SyscallError(this.lists[list][index]!, -result);
+    else throw new LaunchError(`the monitor could not set up (stage ${index}, errno ${-result})`);
+  }
+
+  private split(index: number, pid: number, ns: number): void {
+    this.pid = pid;
+    this.options.onStep?.({ list: "before", index, step: this.lists.before[index]!, result: pid, ns });
+  }
+
+  private tell(list: "before" | "inside" | "then", index: number, result: number, ns: number): void {
+    this.options.onStep?.({ list, index, step: this.lists[list][index]!, result, ns });
+    if (list === "inside") this.insideDone = index;
+    if (this.options.stepping && list !== "then") writeSync(this.control, "n");
+  }
+}
+
+const isControl = (step: Step): boolean => {
+  const first = step.args[0];
+  return typeof first === "object" && first !== null && "reg" in first && first.reg === "control";
+};
+const isWait = (step: Step): boolean => step.call === "read" && isControl(step);
+const isGo = (step: Step): boolean => step.call === "write" && isControl(step);

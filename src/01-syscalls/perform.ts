@@ -1,0 +1,77 @@
+// Carries steps out in this process: the parent's half of a plan, and every single call Node itself has no name for.
+// It does what the launcher's loop does, with the same meaning of `allow`, `retry`, `as` and `atLeast`.
+
+import { bindStep, type Registers, refsOf } from "./bind.ts";
+import { encodeCall, PATCH } from "./encode.ts";
+import { ERRNO, type Errno } from "./errno.ts";
+import { SyscallError } from "./error.ts";
+import { addressOf, syscall } from "./libc.ts";
+import { callNumber } from "./numbers.ts";
+import type { Step } from "./step.ts";
+
+/** How one performed step went: `result` as the kernel gave it, `ns` the time it took. */
+export interface Performed {
+  step: Step;
+  result: number;
+  ns: number;
+}
+
+/**
+ * Makes the calls in order and returns all registers. Throws SyscallError at the first failure the step doesn't allow.
+ * `onStep` is told of each; a step whose register is empty is left out, and told with that register's -errno.
+ */
+export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Performed) => void): Registers {
+  const registers = { ...known };
+  for (const step of steps) {
+    const began = onStep ? process.hrtime.bigint() : 0n;
+    const result = emptyRegister(step, registers) ?? makeCall(step, registers);
+    if (step.as !== undefined) registers[step.as] = result;
+    onStep?.({ step, result, ns: Number(process.hrtime.bigint() - began) });
+  }
+  return registers;
+}
+
+/** One call on its own: its result (or an allowed -errno); throws SyscallError. */
+export function performOne(step: Step): number {
+  return makeCall(step, {});
+}
+
+function makeCall(step: Step, registers: Registers): number {
+  const { bytes, args, relocations, patches } = encodeCall(bindStep(step, registers));
+  const base = relocations.length > 0 ? addressOf(bytes) : 0n;
+  for (const at of relocations) bytes.writeBigUInt64LE(bytes.readBigUInt64LE(at) + base, at);
+  const words = step.args.map((_, index) => bytes.readBigInt64LE(args + index * 8));
+  const result = callAgain(step, words);
+  if (result >= 0) {
+    const outs = patches.filter(({ kind }) => kind === PATCH.OUT);
+    outNames(step).forEach((name, index) => {
+      registers[name] = bytes.readInt32LE(outs[index]!.at);
+    });
+  }
+  return result;
+}
+
+function callAgain(step: Step, words: bigint[]): number {
+  const number = callNumber(step.call);
+  let result = syscall(number, words);
+  while (isOneOf(result, step.retry)) result = syscall(number, words);
+  if (result < 0 && !isOneOf(result, step.allow)) throw new SyscallError(step, -result);
+  if (result >= 0 && result < (step.atLeast ?? 0)) throw new SyscallError(step, ERRNO.EPIPE);
+  return result;
+}
+
+function isOneOf(result: number, errnos: readonly Errno[] = []): boolean {
+  return errnos.some((name) => result === -ERRNO[name]);
+}
+
+function outNames(step: Step): string[] {
+  return step.args.flatMap((arg) => (typeof arg === "object" && arg !== null && "out" in arg ? arg.out : []));
+}
+
+/** The first register this step uses that holds an allowed failure instead of a value. */
+function emptyRegister(step: Step, registers: Registers): number | undefined {
+  return step.args
+    .flatMap(refsOf)
+    .map((ref) => registers[ref.reg])
+    .find((value) => value !== undefined && value < 0);
+}
