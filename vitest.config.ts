@@ -1,0 +1,35 @@
+// Two kinds of tests. The plain ones need nothing and run side by side. Those of the kernel (`*.root.test.ts` and
+// `*.user.test.ts`) change the machine and look at all of it afterwards, so they run after those, one file at a time.
+
+import { defineConfig } from "vitest/config";
+
+const kernel = ["test/**/*.root.test.ts", "test/**/*.user.test.ts"];
+
+export default defineConfig({
+  test: {
+    globalSetup: "./test/support/built.ts",
+    reporters: ["default", "./test/support/bed.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    // A loaded machine or an emulated one is slow, not wrong.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "plain", include: ["test/**/*.test.ts"], exclude: kernel },
+      },
+      {
+        extends: true,
+        test: {
+          name: "kernel",
+          include: kernel,
+          runner: "./test/support/runner.ts",
+          setupFiles: "./test/support/traceless.ts",
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
