@@ -12,7 +12,7 @@
 //   ◄─────────────── SPLIT pid ┘                                    ┆
 //   beside[…]: uid maps, cgroups                                    ┆
 //   beside: write(3, "go") ────────────────────────────────────► inside[1] …
-//                              then[…]: execve monitor
+//                              after[…]: execve monitor
 //   ◄──────────────────────────────────────── READY ┘
 //   record "running"                                             inside: read a byte from 3
 //   beside: write(3, "go") ────────────────────────────────────► … LAST: execve
@@ -111,7 +111,7 @@ static i64 carry_out(const struct step *step, u32 list, u32 index) {
 static void tell(const struct program *program, u32 list, u32 index, i64 result, u64 began) {
   u8 byte;
   if (program->flags & TRACE) report(REPORT_STEP, list, index, result, now() - began);
-  if (program->flags & STEPPING && list != THEN && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
+  if (program->flags & STEPPING && list != AFTER && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
 }
 
 // Carries out a whole list and returns the last result. Where the list's last step splits the process, both halves
@@ -155,6 +155,6 @@ int main(int argc, char **argv, char **envp) {
   }
   registers[REGISTER_PID] = pid;
   report(REPORT_SPLIT, BEFORE, program->lists[BEFORE].count - 1, pid, now() - began);
-  run(program, THEN);
+  run(program, AFTER);
   quit(0);
 }

@@ -1,6 +1,6 @@
 // A program: system calls as bytes. src/01-syscalls/encode.ts lays it out, launcher.c carries it out.
 //
-//   struct program │ steps of before │ steps of inside │ steps of then │ heap │ relocations
+//   struct program │ steps of before │ steps of inside │ steps of after │ heap │ relocations
 //
 // All places are offsets from the first byte. A relocation is the offset of a pointer to which the address the program
 // was mapped at has to be added; a patch puts the result of an earlier step into place just before a call.
@@ -15,7 +15,7 @@ struct list {
   u32 at, count;
 };
 
-enum list_name { BEFORE, INSIDE, THEN };
+enum list_name { BEFORE, INSIDE, AFTER };
 
 struct program {
   u32 magic, size, flags;

@@ -1,6 +1,6 @@
 // Lays a plan out as the bytes the launcher maps and runs (native/program.h draws the same picture).
 //
-//   header │ steps of `before` │ steps of `inside` │ steps of `then` │ heap: strings, structures, patches │ relocations
+//   header │ steps of `before` │ steps of `inside` │ steps of `after` │ heap: strings, structures, patches │ relocations
 //
 // Two kinds of numbers can't be known here. Addresses: the launcher maps the bytes wherever it likes, so every pointer
 // is written as an offset, and the list of relocations says where the base has to be added. Results: a descriptor that
@@ -80,19 +80,19 @@ class Layout {
   }
 }
 
-/** What `encode` takes: the lists of one launch. `then` is what the launcher does after the child is split off. */
+/** What `encode` takes: the lists of one launch. `after` is what the launcher does after the child is split off. */
 export interface Lists {
   before: Step[];
   inside: Step[];
-  then?: Step[];
+  after?: Step[];
 }
 
 /** The program's bytes. `known` names the registers that have values from the start, `flags` are PROGRAM_FLAG. */
 export function encode(lists: Lists, flags = 0, known: Register[] = ["control", "pid"]): Buffer {
   const layout = new Layout(known, 65536);
-  const { before, inside, then = [] } = lists;
+  const { before, inside, after = [] } = lists;
   layout.reserve(HEADER_SIZE);
-  const offsets = [before, inside, then].map((steps) => ({ steps, at: layout.reserve(steps.length * STEP_SIZE) }));
+  const offsets = [before, inside, after].map((steps) => ({ steps, at: layout.reserve(steps.length * STEP_SIZE) }));
   for (const { steps, at } of offsets) {
     steps.forEach((step, index) => {
       encodeStep(layout, step, at + index * STEP_SIZE);
@@ -233,8 +233,9 @@ function encodeStruct(layout: Layout, fields: Field[], patches: Patch[]): number
 }
 
 function encodeField(layout: Layout, { type, value }: Field, at: number, patches: Patch[]): void {
-  if (type === "u64" || type === "pointer") return encodeArg(layout, value, at, patches);
-  if (typeof value === "object" && value !== null && "reg" in value && type === "u32") {
+  if (type === "u64" || type === "pointer") {
+    encodeArg(layout, value, at, patches);
+  } else if (typeof value === "object" && value !== null && "reg" in value && type === "u32") {
     patches.push({ kind: PATCH.HALF, at, register: layout.read(value.reg), rest: 0 });
   } else if (typeof value === "number" || typeof value === "bigint") {
     const width = FIELD_SIZE[type];

@@ -13,7 +13,7 @@ import type { Plan, Step } from "./step.ts";
 
 export { LaunchError } from "./start.ts";
 
-export type ListName = keyof Plan | "then";
+export type ListName = keyof Plan | "after";
 
 /** One step as it ran. `result` is the kernel's, negative an allowed -errno; `ns` the time the call took. */
 export interface Traced extends Performed {
@@ -23,14 +23,14 @@ export interface Traced extends Performed {
 
 export interface LaunchOptions {
   /** What the launcher's own process goes on to do once the child is split off; its last step is an execve. */
-  then?: Step[];
+  after?: Step[];
   /** Descriptors of ours that the launcher gets, by the register that holds them in the plan. */
   fds?: Record<string, number>;
   /** Called with every step in the order it ran, each list for itself. */
   onStep?: ((traced: Traced) => void) | undefined;
   /** The launcher waits after each step until `onStep` has returned. */
   stepping?: boolean;
-  /** Called when the child exists and `then` has said it is ready: the last moment before the plan's last "go". */
+  /** Called when the child exists and `after` has said it is ready: the last moment before the plan's last "go". */
   beforeGo?: (launched: Launched) => void;
   /** Keep this process's stdin, stdout and stderr; otherwise all three are /dev/null. */
   keepStdio?: boolean;
@@ -41,11 +41,11 @@ export interface LaunchOptions {
 export interface Launched {
   /** The child's process id, as this process sees it. */
   pid: number;
-  /** The launcher's own, which is the monitor's where `then` executes one. */
+  /** The launcher's own, which is the monitor's where `after` executes one. */
   launcherPid: number;
 }
 
-const LISTS = ["before", "inside", "then"] as const;
+const LISTS = ["before", "inside", "after"] as const;
 const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, LAST: 3, READY: 4, MONITOR_FAILED: 5 } as const;
 const REPORT_SIZE = 32;
 
@@ -75,10 +75,10 @@ class Session {
   private insideDone = -1;
 
   constructor({ before, beside, inside }: Plan, options: LaunchOptions) {
-    this.lists = { before, inside, then: options.then ?? [] };
+    this.lists = { before, inside, after: options.after ?? [] };
     this.beside = beside;
     this.options = options;
-    this.isReady = options.then === undefined;
+    this.isReady = options.after === undefined;
     const { control, launcherPid } = startLauncher(this.lists, options);
     this.control = control;
     this.launcherPid = launcherPid;
@@ -138,7 +138,7 @@ class Session {
 
   private take(): void {
     const kind = this.packet.readUInt32LE(0);
-    const list = LISTS[this.packet.readUInt32LE(4)] ?? "then";
+    const list = LISTS[this.packet.readUInt32LE(4)] ?? "after";
     const index = this.packet.readUInt32LE(8);
     const result = Number(this.packet.readBigInt64LE(16));
     const ns = Number(this.packet.readBigUInt64LE(24));
@@ -155,10 +155,10 @@ class Session {
     this.options.onStep?.({ list: "before", index, step: this.lists.before[index]!, result: pid, ns });
   }
 
-  private tell(list: "before" | "inside" | "then", index: number, result: number, ns: number): void {
+  private tell(list: "before" | "inside" | "after", index: number, result: number, ns: number): void {
     this.options.onStep?.({ list, index, step: this.lists[list][index]!, result, ns });
     if (list === "inside") this.insideDone = index;
-    if (this.options.stepping && list !== "then") writeSync(this.control, "n");
+    if (this.options.stepping && list !== "after") writeSync(this.control, "n");
   }
 }
 

@@ -3,6 +3,7 @@
 // `syscall` makes any system call; `posix_spawn` starts the launcher without forking this large process (glibc uses
 // clone with CLONE_VM, so nothing of Node's memory is copied: posix_spawn(3), NOTES).
 
+import { constants } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 
@@ -25,6 +26,9 @@ const memcpy = libc.func("uintptr_t memcpy(void *to, void *from, size_t bytes)")
 const init = libc.func("int posix_spawn_file_actions_init(void *)") as (actions: Buffer) => number;
 const destroy = libc.func("int posix_spawn_file_actions_destroy(void *)") as (actions: Buffer) => number;
 const addDup2 = libc.func("int posix_spawn_file_actions_adddup2(void *, int, int)") as (...args: unknown[]) => number;
+const addOpen = libc.func("int posix_spawn_file_actions_addopen(void *, int, str, int, int)") as (
+  ...args: unknown[]
+) => number;
 const initAttributes = libc.func("int posix_spawnattr_init(void *)") as (attributes: Buffer) => number;
 const setFlags = libc.func("int posix_spawnattr_setflags(void *, short)") as (...args: unknown[]) => number;
 const setDefault = libc.func("int posix_spawnattr_setsigdefault(void *, void *)") as (...args: unknown[]) => number;
@@ -77,15 +81,18 @@ export interface Spawn {
   env: string[];
   /** The child's descriptor numbers: `[[ours, its], …]`. All others close. Ours must be above every one of its. */
   fds: [number, number][];
+  /** Its stdin, stdout and stderr are /dev/null instead of ours. */
+  nullStdio: boolean;
   /** In a session of its own: no terminal's Ctrl-C reaches it. */
   detached: boolean;
 }
 
 /** Starts a program; returns its pid or -errno. posix_spawn(3) */
-export function spawn({ path, argv, env, fds, detached }: Spawn): number {
+export function spawn({ path, argv, env, fds, nullStdio, detached }: Spawn): number {
   attributes ??= { own: spawnAttributes(0), detached: spawnAttributes(SETSID) };
   const actions = Buffer.allocUnsafeSlow(ROOM).fill(0);
   init(actions);
+  for (const its of nullStdio ? [0, 1, 2] : []) addOpen(actions, its, "/dev/null", constants.O_RDWR, 0);
   for (const [ours, its] of fds) addDup2(actions, ours, its);
   const pid = [0];
   const [args, environment] = [pointers(argv), pointers(env)];

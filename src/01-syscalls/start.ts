@@ -1,6 +1,6 @@
 // Starts the launcher: a socket to hear from it, the program as a file in memory, and nothing else of ours.
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { bindStep } from "./bind.ts";
 import { step } from "./calls.ts";
 import { encode, type Lists, PROGRAM_FLAG } from "./encode.ts";
@@ -58,10 +58,10 @@ export function reap(pid: number, wait: boolean): void {
 
 function bindLists(lists: Required<Lists>, known: Record<string, number>): Required<Lists> {
   if (Object.keys(known).length === 0) return lists;
-  const [before, inside, then] = [lists.before, lists.inside, lists.then].map((steps) =>
+  const [before, inside, after] = [lists.before, lists.inside, lists.after].map((steps) =>
     steps.map((step) => bindStep(step, known)),
   );
-  return { before: before!, inside: inside!, then: then! };
+  return { before: before!, inside: inside!, after: after! };
 }
 
 /** SEQPACKET: one report is one packet, whole or not at all, whichever of the launcher's halves sends it. */
@@ -84,12 +84,12 @@ function memoryFile(bytes: Buffer): number {
 
 function spawnLauncher(passed: number[], { keepStdio, keepSession }: StartOptions): number {
   const high = passed.map(aboveAll);
-  const stdio: [number, number][] = keepStdio ? [] : [0, 1, 2].map((its) => [nullDevice(), its]);
   const pid = spawn({
     path: `/proc/self/fd/${programFd("launcher")}`,
     argv: ["mini-docker-launcher"],
     env: [],
-    fds: [...stdio, ...high.map((fd, index): [number, number] => [fd, CONTROL_FD + index])],
+    fds: high.map((fd, index) => [fd, CONTROL_FD + index]),
+    nullStdio: !keepStdio,
     detached: !keepSession,
   });
   for (const fd of high) closeSync(fd);
@@ -99,11 +99,4 @@ function spawnLauncher(passed: number[], { keepStdio, keepSession }: StartOption
 function aboveAll(fd: number): number {
   const F_DUPFD_CLOEXEC = 1030;
   return performOne(step("fcntl", [fd, F_DUPFD_CLOEXEC, HIGH], { why: "out of the way of 0, 1, 2, 3, …" }));
-}
-
-let nullFd: number | undefined;
-
-function nullDevice(): number {
-  nullFd ??= openSync("/dev/null", "r+");
-  return nullFd;
 }
