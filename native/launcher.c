@@ -15,7 +15,7 @@
 //                              after[…]: execve monitor
 //   ◄──────────────────────────────────────── READY ┘
 //   record "running"                                             inside: read a byte from 3
-//   beside: write(3, "go") ────────────────────────────────────► … LAST: execve
+//   beside: write(3, "go") ────────────────────────────────────► … EXEC: execve
 //   ◄─────────────────────────────────────────── end of file: fd 3 closes on execve
 //
 // A failing step ends the process that made it: FAILED {list, step, errno}. The end of file on 3, where a byte was
@@ -114,18 +114,29 @@ static void tell(const struct program *program, u32 list, u32 index, i64 result,
   if (program->flags & STEPPING && list != AFTER && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
 }
 
-// Carries out a whole list and returns the last result. Where the list's last step splits the process, both halves
-// return, so that step is never reported from here.
+// execve is the one call that does not come back when all is well, so the engine is told before it is made.
+static i64 become(const struct step *step, u32 list, u32 index) {
+  report(REPORT_EXEC, list, index, 0, 0);
+  i64 result = carry_out(step, list, index);
+  report(REPORT_EXEC, list, index, result, 0);
+  return result;
+}
+
+static int is_exec(const struct step *step) {
+  return step->number == __NR_execve || step->number == __NR_execveat;
+}
+
+// Carries out a whole list and returns the last result. Where the last step of `before` splits the process, both
+// halves return, so that step is never reported from here.
 static i64 run(const struct program *program, u32 list) {
   const struct step *steps = (const struct step *)(base + program->lists[list].at);
   u32 count = program->lists[list].count;
   i64 result = 0;
   for (u32 i = 0; i < count; i++) {
-    int last = i == count - 1;
     u64 began = program->flags & TRACE ? now() : 0;
-    if (last && list == INSIDE) report(REPORT_LAST, list, i, 0, 0);
-    result = carry_out(&steps[i], list, i);
-    if (!(last && list == BEFORE)) tell(program, list, i, result, began);
+    int exec = list == INSIDE && is_exec(&steps[i]);
+    result = exec ? become(&steps[i], list, i) : carry_out(&steps[i], list, i);
+    if (list != BEFORE || i < count - 1) tell(program, list, i, result, began);
   }
   return result;
 }

@@ -8,7 +8,8 @@ enum report_kind {
   REPORT_STEP = 0,            // step `index` of list `list` is done: its result and how long it took
   REPORT_FAILED = 1,          // step `index` of list `list` failed with -errno; what was begun has been given up
   REPORT_SPLIT = 2,           // clone3 is done: the list splits here; `result` is the child's pid
-  REPORT_LAST = 3,            // the child has come to its last step, execve, which reports by closing the socket
+  REPORT_EXEC = 3,            // the child calls execve, which on success reports by closing the socket;
+                              // sent again with -errno when it came back and the step allows that
   REPORT_READY = 4,           // the monitor has everything set up: from here on no byte and no exit is missed
   REPORT_MONITOR_FAILED = 5,  // the monitor could not set up: -errno, and the stage of it in `index`
 };

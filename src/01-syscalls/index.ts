@@ -6,6 +6,7 @@ export * from "./errno.ts";
 export * from "./error.ts";
 export * from "./flags.ts";
 export { LaunchError, type Launched, type LaunchOptions, type ListName, launch, type Traced } from "./launch.ts";
+export { addressOf } from "./libc.ts";
 export { type CallName, callNumber } from "./numbers.ts";
 export { type Performed, perform, performOne } from "./perform.ts";
 export { type Program, programFd, programPath } from "./programs.ts";

@@ -6,6 +6,7 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import type { Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import type { Lists } from "./encode.ts";
+import { ERRNO } from "./errno.ts";
 import { SyscallError } from "./error.ts";
 import { type Performed, perform, performOne } from "./perform.ts";
 import { LaunchError, reap, startLauncher } from "./start.ts";
@@ -46,7 +47,7 @@ export interface Launched {
 }
 
 const LISTS = ["before", "inside", "after"] as const;
-const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, LAST: 3, READY: 4, MONITOR_FAILED: 5 } as const;
+const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, EXEC: 3, READY: 4, MONITOR_FAILED: 5 } as const;
 const REPORT_SIZE = 32;
 
 /** Carries a plan out and returns once the child has called execve. Throws SyscallError with the step that failed. */
@@ -71,7 +72,9 @@ class Session {
   private readonly packet = Buffer.alloc(REPORT_SIZE);
   private pid = 0;
   private isReady: boolean;
-  private isLast = false;
+  private isExec = false;
+  /** Why earlier execve attempts of a search through $PATH came back. */
+  private execErrnos: number[] = [];
   private insideDone = -1;
 
   constructor({ before, beside, inside }: Plan, options: LaunchOptions) {
@@ -132,7 +135,7 @@ class Session {
   private receive(): boolean {
     const bytes = readSync(this.control, this.packet);
     if (bytes === REPORT_SIZE) this.take();
-    else if (!this.isLast) throw new LaunchError("the launcher was killed before the container's program could start");
+    else if (!this.isExec) throw new LaunchError("the launcher was killed before the container's program could start");
     return bytes > 0;
   }
 
@@ -144,15 +147,25 @@ class Session {
     const ns = Number(this.packet.readBigUInt64LE(24));
     if (kind === KIND.STEP) this.tell(list, index, result, ns);
     else if (kind === KIND.SPLIT) this.split(index, result, ns);
-    else if (kind === KIND.LAST) this.isLast = true;
+    else if (kind === KIND.EXEC) this.exec(result);
     else if (kind === KIND.READY) this.isReady = true;
-    else if (kind === KIND.FAILED) throw new SyscallError(this.lists[list][index]!, -result);
+    else if (kind === KIND.FAILED) throw new SyscallError(this.lists[list][index]!, this.worstErrno(-result));
     else throw new LaunchError(`the monitor could not set up (stage ${index}, errno ${-result})`);
   }
 
   private split(index: number, pid: number, ns: number): void {
     this.pid = pid;
     this.options.onStep?.({ list: "before", index, step: this.lists.before[index]!, result: pid, ns });
+  }
+
+  private exec(result: number): void {
+    this.isExec = result === 0;
+    if (result < 0) this.execErrnos.push(-result);
+  }
+
+  /** As execvp(3) reports: a program that was found but may not be run matters more than the places it was not in. */
+  private worstErrno(last: number): number {
+    return this.execErrnos.find((errno) => errno === ERRNO.EACCES) ?? last;
   }
 
   private tell(list: "before" | "inside" | "after", index: number, result: number, ns: number): void {
