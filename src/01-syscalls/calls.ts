@@ -9,7 +9,7 @@ import {
   FSCONFIG,
   FSMOUNT,
   FSOPEN,
-  MOVE_MOUNT,
+  LOCK, MOVE_MOUNT,
   O,
   OPEN_TREE,
   RESOLVE,
@@ -122,6 +122,11 @@ export function socketpairStep(o: { one: Register; other: Register } & About): S
 
 export function closeRangeStep(o: { first: number; flags?: number } & About): Step {
   return step("close_range", [o.first, 0xffffffff, o.flags ?? 0], o);
+}
+
+/** Takes the file's lock, or EAGAIN when somebody else has it. */
+export function flockStep(o: { fd: Fd } & About): Step {
+  return step("flock", [o.fd, LOCK.EX | LOCK.NB], o);
 }
 
 // ---- mounts

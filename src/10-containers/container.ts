@@ -1,0 +1,207 @@
+// A container on disk: what was asked for (container.json), what became of it (state.json), and who it is (its id, and
+// a name that a symbolic link claims). Readers need no lock: both files are replaced whole. Writers hold the lock.
+
+import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../01-syscalls/index.ts";
+import { isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
+import { type ContainerFolder, containerFolder, containersFolder, createLock, namesFolder, type Roots } from "./folders.ts";
+import type { RunOptions } from "./options.ts";
+import type { ProcessId } from "./identity.ts";
+
+/** What was asked for. Changes only with `rename` and `update`. */
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  /** RFC 3339. */
+  created: string;
+  image: { reference: string; id: string };
+  options: RunOptions;
+  /** The image's unpacked layers, lowest first. */
+  layers: string[];
+  /** How the root filesystem is put together: layers under a writable one, or a copy where overlay is refused. */
+  rootfs: "overlay" | "copy";
+  /** The container's control group, as a path below the hierarchies' roots. */
+  cgroup: string;
+  stopSignal: number;
+  stopTimeoutSeconds: number;
+}
+
+export type Status = "created" | "starting" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
+
+/** What became of it. Times are RFC 3339, empty until they happen. */
+export interface ContainerState {
+  status: Status;
+  process?: ProcessId;
+  monitor?: ProcessId;
+  startedAt: string;
+  finishedAt: string;
+  exitCode: number;
+  oomKilled: boolean;
+  /** Why the last start failed. */
+  error: string;
+  restartCount: number;
+  /** Somebody asked for the end, so that no restart policy applies. */
+  stopRequested: boolean;
+}
+
+export interface Container {
+  roots: Roots;
+  folder: ContainerFolder;
+  record: ContainerRecord;
+  state: ContainerState;
+}
+
+export const NEW_STATE: ContainerState = {
+  status: "created",
+  startedAt: "",
+  finishedAt: "",
+  exitCode: 0,
+  oomKilled: false,
+  error: "",
+  restartCount: 0,
+  stopRequested: false,
+};
+
+/** Reads a container; undefined when it is gone. Throws UserError when its files can't be understood. */
+export function readContainer(roots: Roots, id: string): Container | undefined {
+  const folder = containerFolder(roots, id);
+  const [record, state] = [readText(folder.record), readText(folder.state)];
+  if (record === undefined) return undefined;
+  return {
+    roots,
+    folder,
+    record: parse<ContainerRecord>(record, folder.record),
+    state: state === undefined ? NEW_STATE : parse<ContainerState>(state, folder.state),
+  };
+}
+
+function parse<T>(text: string, path: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new UserError(`${path} is not readable as JSON`, {
+      hint: "it may have been changed by hand; `rm -f` removes the container",
+      cause,
+    });
+  }
+}
+
+/** Changes the state on disk and in `container`. The caller holds the lock. */
+export function writeState(container: Container, change: Partial<ContainerState>): void {
+  container.state = { ...container.state, ...change };
+  writeFileAtomic(container.folder.state, JSON.stringify(container.state));
+}
+
+export function writeRecord(container: Container, change: Partial<ContainerRecord>): void {
+  container.record = { ...container.record, ...change };
+  writeFileAtomic(container.folder.record, JSON.stringify(container.record, null, 2));
+}
+
+/** Ids of all containers, in no order. A name that starts with a dot is not finished. */
+export function containerIds(roots: Roots): string[] {
+  try {
+    return readdirSync(containersFolder(roots)).filter((name) => !name.startsWith("."));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** The id behind a name, a whole id, or the beginning of one. Throws UserError as Docker words it. */
+export function findId(roots: Roots, wanted: string): string {
+  const name = wanted.replace(/^\//, "");
+  const ids = containerIds(roots);
+  const named = idOfName(roots, name);
+  if (ids.includes(name)) return name;
+  if (named !== undefined && ids.includes(named)) return named;
+  const matching = name === "" ? [] : ids.filter((id) => id.startsWith(name));
+  if (matching.length === 1) return matching[0]!;
+  if (matching.length > 1) throw new UserError(`Multiple IDs found with provided prefix: ${name}`, { exitCode: 1 });
+  throw new UserError(`No such container: ${wanted}`, { exitCode: 1 });
+}
+
+export function findContainer(roots: Roots, wanted: string): Container {
+  const container = readContainer(roots, findId(roots, wanted));
+  if (!container) throw new UserError(`No such container: ${wanted}`, { exitCode: 1 });
+  return container;
+}
+
+function idOfName(roots: Roots, name: string): string | undefined {
+  try {
+    return readlinkSync(join(namesFolder(roots), name));
+  } catch {
+    return undefined;
+  }
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/**
+ * Takes a name for a container: symlink(2) succeeds for one of any number that try at once. The caller holds the
+ * creation lock (`Lock.take(createLock(roots))`), so a link to a container that isn't there is a leftover.
+ */
+export function claimName(roots: Roots, name: string, id: string): void {
+  if (!NAME.test(name)) {
+    throw new UserError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  }
+  mkdirSync(namesFolder(roots), { recursive: true, mode: 0o711 });
+  const holder = idOfName(roots, name);
+  if (holder !== undefined && holder !== id && containerIds(roots).includes(holder)) {
+    throw new UserError(
+      `Conflict. The container name "/${name}" is already in use by container "${holder}". ` +
+        "You have to remove (or rename) that container to be able to reuse that name.",
+    );
+  }
+  if (holder !== undefined) removeFile(join(namesFolder(roots), name));
+  symlinkSync(id, join(namesFolder(roots), name));
+}
+
+/** Gives a name back, if it still is this container's. */
+export function releaseName(roots: Roots, name: string, id: string): void {
+  if (idOfName(roots, name) === id) removeFile(join(namesFolder(roots), name));
+}
+
+/** Holds the container's lock while `work` runs; what it reads then is what others left. */
+export async function locked<T>(roots: Roots, id: string, work: (container: Container) => T | Promise<T>): Promise<T> {
+  const folder = containerFolder(roots, id);
+  const lock = await takeLock(folder);
+  try {
+    const container = readContainer(roots, id);
+    if (!container) throw new UserError(`No such container: ${id}`, { exitCode: 1 });
+    return await work(container);
+  } finally {
+    lock.close();
+  }
+}
+
+/** The lock lies in the container's folder; whoever removed that folder has removed the container. */
+async function takeLock(folder: ContainerFolder): Promise<Lock> {
+  try {
+    return await Lock.take(folder.lock);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
+    throw new UserError(`No such container: ${folder.id}`, { exitCode: 1 });
+  }
+}
+
+/** Holds the one lock under which names are given and taken. */
+export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> {
+  mkdirSync(roots.root, { recursive: true, mode: 0o711 });
+  const lock = await Lock.take(createLock(roots));
+  try {
+    return work();
+  } finally {
+    lock.close();
+  }
+}
+
+/** Deletes everything the container has on disk. The folder is renamed first: from then on nobody finds it half gone. */
+export function deleteFolders(container: Container): void {
+  const { folder, roots } = container;
+  const going = join(containersFolder(roots), `.${folder.id}.removing`);
+  rmSync(folder.runtime, { recursive: true, force: true });
+  renameSync(folder.bundle, going);
+  releaseName(roots, container.record.name, folder.id);
+  rmSync(going, { recursive: true, force: true });
+}
