@@ -29,7 +29,7 @@
 #include <linux/time.h>
 
 enum { CONTROL = 3, PROGRAM = 4 };
-enum { REGISTER_CONTROL = 0, REGISTER_PID = 1, MOST_REGISTERS = 256 };
+enum { REGISTER_CONTROL = 0, REGISTER_PID = 1, MOST_REGISTERS = 1024 };
 
 static u8 *base;
 static i64 registers[MOST_REGISTERS];
