@@ -24,3 +24,13 @@ struct report {
 };
 
 _Static_assert(sizeof(struct report) == 32, "the engine reads packets of 32 bytes");
+
+// What the monitor was doing when it failed: `index` of REPORT_MONITOR_FAILED.
+enum monitor_stage {
+  MONITOR_ARGUMENTS = 1,
+  MONITOR_DIR = 2,        // entering the runtime folder
+  MONITOR_EXIT_FILE = 3,  // making room for the exit status
+  MONITOR_LOG = 4,        // opening the log
+  MONITOR_ATTACH = 5,     // listening for clients
+  MONITOR_CHILD = 6,      // getting hold of the child and of signals
+};

@@ -165,15 +165,16 @@ static inline int equal(const char *left, const char *right) {
   return rest && !*rest;
 }
 
-// The number at the start of `text`, decimal, leading zeros allowed; -1 when there is none or it outgrows 18 digits.
+// The number at the start of `text`, decimal, leading zeros allowed; -1 when there is none or it has over 18 digits.
 static inline i64 number(const char *text) {
   i64 value = 0;
-  int digits = 0;
-  for (; text[digits] >= '0' && text[digits] <= '9'; digits++) {
-    if (digits == 18) return -1;
-    value = value * 10 + (text[digits] - '0');
+  if (*text < '0' || *text > '9') return -1;
+  while (*text == '0') text++;
+  for (int digits = 0; *text >= '0' && *text <= '9'; text++) {
+    if (++digits > 18) return -1;
+    value = value * 10 + (*text - '0');
   }
-  return digits ? value : -1;
+  return value;
 }
 
 // Writes `value` in decimal, filled up with zeros to `width` digits; returns the end, where no NUL is written.

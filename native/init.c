@@ -1,0 +1,73 @@
+// With --init this is process 1 of the container, and the command is its child. Process 1 has two duties that ordinary
+// programs don't know of:
+//   - Every process whose parent has died becomes its child. Unless it waits for them they stay zombies, for ever.
+//   - Signals it has no handler for don't kill it, not even SIGTERM (from inside; see pid_namespaces(7)). A program
+//     that relies on being killed by default can't be stopped politely. As a child of ours it can.
+// When process 1 ends the kernel kills all that is left in the namespace, so ending with the command is enough.
+//
+// Usage: init COMMAND [ARGUMENT…], where COMMAND is a path. Exits as the command does, with 128+n if signal n killed it;
+// with 127 if there is no such file, with 126 if it can't be executed.
+
+#include "sys.h"
+
+#include <asm/ioctls.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+
+static void complain(const char *path, const char *what) {
+  const char *words[] = {"init: ", path, what};
+  for (u32 i = 0; i < COUNT(words); i++) sys(__NR_write, 2, words[i], length(words[i]));
+}
+
+// A process group of its own, so that Ctrl-C reaches the command and its children but not us; and the foreground of the
+// terminal, if there is one, so that it may read from it. SIGTTOU, the answer to who takes that without being in the
+// foreground, is still blocked.
+static void lead_foreground(void) {
+  sys(__NR_setpgid, 0, 0);
+  i32 group = (i32)sys(__NR_getpid);
+  sys(__NR_ioctl, 0, TIOCSPGRP, &group);
+}
+
+static __attribute__((noreturn)) void run(char **argv, char **envp, u64 signals) {
+  lead_foreground();
+  sys(__NR_rt_sigprocmask, SIG_SETMASK, &signals, 0, sizeof signals);
+  i64 error = sys(__NR_execve, argv[0], argv, envp);
+  int is_missing = error == -ENOENT || error == -ENOTDIR;
+  complain(argv[0], is_missing ? ": not found\n" : ": cannot be executed\n");
+  quit(is_missing ? 127 : 126);
+}
+
+// Waits for all that has ended. If the command is among it there is nothing left to do.
+static void reap(i64 command) {
+  i32 status;
+  i64 ended;
+  while ((ended = sys(__NR_wait4, -1, &status, WNOHANG | __WALL, 0)) > 0) {
+    i32 signal = status & 0x7f;
+    if (ended == command) quit(signal ? 128 + signal : status >> 8 & 0xff);
+  }
+}
+
+// Some signals are about ourselves: a fault of ours, or a terminal we don't lead.
+static int is_for_command(i64 signal) {
+  static const u8 own[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGTTIN, SIGTTOU};
+  for (u32 i = 0; i < COUNT(own); i++)
+    if (own[i] == signal) return 0;
+  return 1;
+}
+
+int main(int argc, char **argv, char **envp) {
+  const u64 all = ~0ull, default_action[4] = {0};
+  u64 signals;
+  if (argc < 2) quit(125);
+  // Blocked signals are kept, even for process 1, until sigtimedwait takes them: no handler, no race.
+  sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &signals, sizeof all);
+  sys(__NR_rt_sigaction, SIGCHLD, default_action, 0, sizeof all);
+  i64 command = sys(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+  if (command == 0) run(argv + 1, envp, signals);
+  if (command < 0) quit(125);
+  for (;;) {
+    i64 signal = sys(__NR_rt_sigtimedwait, &all, 0, 0, sizeof all);
+    if (signal == SIGCHLD) reap(command);
+    else if (signal > 0 && is_for_command(signal)) sys(__NR_kill, command, signal);
+  }
+}
