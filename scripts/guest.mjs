@@ -8,6 +8,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { missingForGuest, quote, startGuest } from "./guest/machine.mjs";
 import { ensureInstalled, run } from "./install.mjs";
 
@@ -73,7 +74,8 @@ async function watch(guest) {
   process.on("exit", endWithUs);
 
   guest.stderr.on("data", (text) => appendFileSync(log, text));
-  for await (const line of createInterface({ input: guest.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const raw of createInterface({ input: guest.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const line = stripVTControlCharacters(raw);
     appendFileSync(log, `${line}\n`);
     if (cameUp) console.log(line);
     if (!cameUp && line.includes("guest: up")) {

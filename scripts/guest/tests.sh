@@ -28,29 +28,33 @@ user() {
   mkdir -p $cgroup/shell
   echo "+cpu +memory +pids" > /sys/fs/cgroup/cgroup.subtree_control
   echo "+cpu +memory +pids" > $cgroup/cgroup.subtree_control
-  chown 1000:1000 $cgroup $cgroup/cgroup.* $cgroup/shell $cgroup/shell/cgroup.*
-  chown 1000:1000 /tmp/home . node_modules
+  chown 2000:2000 $cgroup $cgroup/cgroup.* $cgroup/shell $cgroup/shell/cgroup.*
+  rm -rf node_modules/.vite*
+  chown 2000:2000 /tmp/home . node_modules
 
-  cp /etc/passwd /run/passwd && echo "user:x:1000:1000:user:/tmp/home:/bin/sh" >> /run/passwd
+  cp /etc/passwd /run/passwd && echo "user:x:2000:2000:user:/tmp/home:/bin/sh" >> /run/passwd
   mount --bind /run/passwd /etc/passwd
-  mkdir -m 700 -p /run/user/1000 && chown 1000:1000 /run/user/1000
+  mkdir -m 700 -p /run/user/2000 && chown 2000:2000 /run/user/2000
   (
     read -r self _ < /proc/self/stat
     sh -c "echo \$PPID > $cgroup/shell/cgroup.procs"
-    XDG_RUNTIME_DIR=/run/user/1000 exec setpriv --reuid 1000 --regid 1000 --clear-groups -- "$@"
+    XDG_RUNTIME_DIR=/run/user/2000 exec setpriv --reuid 2000 --regid 2000 --clear-groups -- "$@"
   )
 }
 
-# A file that the host's side waits for: what comes before is boot, what comes after is tests.
+# The host's side waits for this line: what comes before it is boot, what comes after it is tests.
 echo "guest: up"
 eval "set -- $ARGUMENTS"
 if [ -n "$COMMAND" ]; then
   sh -c "$COMMAND"
   status=$?
 else
-  BED=v2-root node node_modules/.bin/vitest run --project kernel "$@"
+  set -- node node_modules/.bin/vitest run --project kernel --passWithNoTests "$@"
+  BED=v2-root "$@" --exclude '**/*.user.test.ts'
   status=$?
-  BED=v2-user user node node_modules/.bin/vitest run --project kernel "$@" || status=$?
+  # What the user writes it can't write as root of the host.
+  BED=v2-user BED_RESULTS=/tmp/results user "$@" --exclude '**/*.root.test.ts' || status=$?
+  cp /tmp/results/* /run/results
 fi
 
 echo "$status" > /run/results/exit-code

@@ -22,14 +22,14 @@ export function takeInventory(): Inventory {
     route: routes(),
     firewall: firewall(),
     setting: settings(),
-    file: ["/var/lib/mini-docker", "/run/mini-docker", tmpdir()].flatMap(tree),
+    file: [...tree("/var/lib/mini-docker"), ...tree("/run/mini-docker"), ...temporary()],
     descriptor: descriptors(),
   };
 }
 
-/** One line for each thing that came (+), went (-); empty when nothing did. */
+/** One line for each thing that came (+) or went (-), without what lies inside of such a thing; empty when nothing did. */
 export function differences(before: Inventory, after: Inventory): string[] {
-  return Object.keys(after).flatMap((kind) => {
+  const all = Object.keys(after).flatMap((kind) => {
     const old = before[kind] ?? [];
     const now = after[kind] ?? [];
     return [
@@ -37,6 +37,7 @@ export function differences(before: Inventory, after: Inventory): string[] {
       ...without(old, now).map((line) => `- ${kind} ${line}`),
     ];
   });
+  return all.filter((line) => !all.some((other) => line.startsWith(`${other}/`)));
 }
 
 /** Lists are bags: two equal mounts on top of each other are two. */
@@ -103,6 +104,12 @@ function settings(): string[] {
 
 function tree(folder: string): string[] {
   return list(folder, true).map((name) => join(folder, name));
+}
+
+/** What a test makes for itself goes with the temporary folder it makes it in; what the engine makes is called after it. */
+function temporary(): string[] {
+  const names = list(tmpdir()).filter((name) => name.startsWith("mini-docker"));
+  return names.map((name) => join(tmpdir(), name));
 }
 
 /** The one that reads this very folder is closed by the time we ask; the launcher's sealed copy is kept on purpose. */
