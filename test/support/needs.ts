@@ -23,6 +23,7 @@ const NAMED = {
 
   x64: { reason: "an x86-64 processor", met: () => process.arch === "x64" },
   arm64: { reason: "an arm64 processor", met: () => process.arch === "arm64" },
+  libseccomp: { reason: "libseccomp's headers", met: () => existsSync("/usr/include/seccomp.h") },
   selinux: { reason: "SELinux", met: () => existsSync("/sys/fs/selinux/enforce") },
   apparmor: { reason: "AppArmor", met: () => existsSync("/sys/kernel/security/apparmor/profiles") },
   // The guest emulates its processor: what only repeats itself, or races a clock, would take minutes there.
