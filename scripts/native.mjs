@@ -65,13 +65,13 @@ export function buildShipped() {
 
 /**
  * Compiles one program unless `output` is newer than all it is made of; returns `output`.
- * `flags` are added last, so that a test can ask for a sanitizer. Throws one line if there is no compiler.
+ * A test may bring `flags` of its own, to build with the sanitizers or on libc. Throws one line if there is no compiler.
  */
-export function compile({ source, output, arch = process.arch, flags = [] }) {
+export function compile({ source, output, arch = process.arch, flags = FLAGS }) {
   const headers = readdirSync(dirname(source)).filter((name) => name.endsWith(".h"));
   const inputs = [source, ...headers.map((name) => join(dirname(source), name)), fileURLToPath(import.meta.url)];
   if (isOlder(output, inputs)) {
-    install(output, (draft) => cc(arch, [...FLAGS, ...(ARCH_FLAGS[arch] ?? []), ...flags, "-o", draft, source]));
+    install(output, (draft) => cc(arch, [...flags, ...(ARCH_FLAGS[arch] ?? []), "-o", draft, source]));
   }
   return output;
 }
