@@ -34,7 +34,7 @@ export const MAX_LAYERS = 500;
 export interface Overlay {
   /** Absolute paths of the layers' directories, lowest first, as a manifest lists them. At least one. */
   lower: string[];
-  /** Takes all changes. */
+  /** Takes all changes. Its own mode and owner are those of the container's `/`. */
   upper: string;
   /** An empty directory on the same filesystem as `upper`; the kernel prepares files in it. */
   work: string;

@@ -1,0 +1,48 @@
+// A stack of layers in a temporary folder, and a shell inside the overlay made of it.
+
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { CLONE, MS, mountStep, type Step } from "../../src/01-syscalls/index.ts";
+import { type KernelSupport, type Overlay, type OverlayOptions, overlaySteps } from "../../src/05-overlay/index.ts";
+import { type Ended, runPlan, shell } from "../support/launch.ts";
+
+/** A folder that is removed when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "stack-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An overlay's directories, all empty, with `layers` lower ones. */
+export function makeStack(layers: number): Overlay {
+  const root = temporaryFolder();
+  const make = (name: string) => {
+    mkdirSync(join(root, name));
+    return join(root, name);
+  };
+  const lower = Array.from({ length: layers }, (_, index) => make(`layer-${index + 1}`));
+  return { lower, upper: make("upper"), work: make("work"), at: make("at") };
+}
+
+export interface InOverlay {
+  support?: KernelSupport;
+  options?: OverlayOptions;
+  flags?: number;
+  beside?: Step[];
+}
+
+/** Runs `script` with the overlay's root as working directory, in a mount namespace of its own. */
+export function runInOverlay(stack: Overlay, script: string, { support, options, ...rest }: InOverlay = {}): Ended {
+  const overlay = { ...stack, ...(options && { options }) };
+  return runPlan({
+    flags: CLONE.NEWNS,
+    ...rest,
+    inside: [
+      mountStep({ target: "/", flags: MS.REC | MS.PRIVATE, why: "mounts stay in this namespace" }),
+      ...overlaySteps(overlay, support),
+      shell(`cd ${stack.at} && ${script}`),
+    ],
+  });
+}
