@@ -4,6 +4,7 @@
 import {
   AF,
   AT,
+  BPF,
   CLONE,
   CLOSE_RANGE,
   F,
@@ -102,6 +103,7 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   ioctl: [undefined, one(IOCTL, "")],
   prlimit64: [undefined, one(RLIMIT, "RLIMIT_")],
   umask: [octal],
+  bpf: [one(BPF, "BPF_")],
 };
 
 // open_tree mixes flags of three families, each with its own prefix.
@@ -160,7 +162,9 @@ function spellArg(arg: Arg, spelling?: Spelling): string {
   if ("strings" in arg) return spellStrings(arg.strings);
   if ("out" in arg) return `[${arg.out.map((name) => `$${name}`).join(", ")}]`;
   if ("room" in arg) return `/* room for ${arg.room} bytes */`;
-  return `{${arg.struct.map((field) => `${field.name}=${spellField(field)}`).join(", ")}}`;
+  // A field without a name is padding.
+  const named = arg.struct.filter((field) => field.name !== "");
+  return `{${named.map((field) => `${field.name}=${spellField(field)}`).join(", ")}}`;
 }
 
 /** The call of a step: `mount("proc", "/proc", "proc", MS_NOSUID|MS_NODEV, NULL)`. Registers are spelled `$name`. */
