@@ -1,0 +1,92 @@
+// seccomp: the kernel runs a small program of ours before every system call of the container, and does what its verdict
+// says. A filter is for ever: it is inherited by every child, survives execve and can only be joined by stricter ones.
+// See seccomp(2). What a filter is made from has the shape of the OCI runtime specification's `linux.seccomp`.
+
+import { reg, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
+
+export type Action =
+  | "SCMP_ACT_KILL"
+  | "SCMP_ACT_KILL_PROCESS"
+  | "SCMP_ACT_KILL_THREAD"
+  | "SCMP_ACT_TRAP"
+  | "SCMP_ACT_ERRNO"
+  | "SCMP_ACT_TRACE"
+  | "SCMP_ACT_ALLOW"
+  | "SCMP_ACT_LOG"
+  | "SCMP_ACT_NOTIFY";
+
+export type Operator =
+  | "SCMP_CMP_NE"
+  | "SCMP_CMP_LT"
+  | "SCMP_CMP_LE"
+  | "SCMP_CMP_EQ"
+  | "SCMP_CMP_GE"
+  | "SCMP_CMP_GT"
+  | "SCMP_CMP_MASKED_EQ";
+
+/** Holds if argument `index` compares so with `value`; for MASKED_EQ if `argument & value` is `valueTwo`. */
+export interface ArgumentTest {
+  index: number;
+  value: number | bigint;
+  valueTwo?: number | bigint;
+  op: Operator;
+}
+
+export interface SyscallRule {
+  names: string[];
+  action: Action;
+  /** What an ERRNO action returns (EPERM unless said), or the message of a TRACE. */
+  errnoRet?: number;
+  /** All must hold. */
+  args?: ArgumentTest[];
+}
+
+export interface LinuxSeccomp {
+  defaultAction: Action;
+  defaultErrnoRet?: number;
+  /** Besides the machine's own. */
+  architectures?: string[];
+  flags?: string[];
+  listenerPath?: string;
+  listenerMetadata?: string;
+  syscalls?: SyscallRule[];
+}
+
+/** The register that holds the descriptor on which a NOTIFY filter asks; send it to whoever listens. */
+export const LISTENER = "seccomp-listener";
+
+const SET_MODE_FILTER = 1;
+const NEW_LISTENER = 8;
+
+/** SECCOMP_FILTER_FLAG_* of linux/seccomp.h. */
+const FLAGS: Record<string, number> = {
+  SECCOMP_FILTER_FLAG_TSYNC: 1,
+  SECCOMP_FILTER_FLAG_LOG: 2,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
+};
+
+/**
+ * Puts a compiled filter in force. The kernel takes it from whoever has no_new_privs set or CAP_SYS_ADMIN.
+ * With `listen` the step's result is a descriptor, in register `LISTENER`. Throws UserError for a flag nobody knows.
+ */
+export function seccompSteps(filter: Uint8Array, o: { flags?: string[]; listen?: boolean } = {}): Step[] {
+  const program = struct(["len", "u16", filter.length / 8], ["filter", "pointer", filter]);
+  const flags = (o.flags ?? []).map(flagNumber).reduce((all, flag) => all | flag, o.listen ? NEW_LISTENER : 0);
+  const why = "from here on the kernel asks this program about every system call";
+  return [step("seccomp", [SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
+}
+
+/** The descriptor a NOTIFY filter left behind. */
+export const listener = reg(LISTENER);
+
+/** Whether some rule hands the decision to a listener. */
+export function hasNotify({ syscalls = [] }: LinuxSeccomp): boolean {
+  return syscalls.some(({ action }) => action === "SCMP_ACT_NOTIFY");
+}
+
+function flagNumber(name: string): number {
+  const flag = FLAGS[name];
+  if (flag === undefined) throw new UserError(`unknown seccomp flag "${name}"`);
+  return flag;
+}
