@@ -9,7 +9,8 @@ import {
   FSCONFIG,
   FSMOUNT,
   FSOPEN,
-  LOCK, MOVE_MOUNT,
+  LOCK,
+  MOVE_MOUNT,
   O,
   OPEN_TREE,
   RESOLVE,
@@ -52,14 +53,17 @@ export function openStep(o: { dir?: Fd; path: Path; flags: number; mode?: number
   return step("openat", [o.dir ?? AT.FDCWD, o.path, o.flags | O.CLOEXEC, o.mode ?? 0], o);
 }
 
-/** Opens `path` beneath the descriptor `root` as if `root` were `/`: neither `..` nor a symbolic link leads out. openat2(2) */
+/**
+ * Opens `path` beneath the descriptor `root` as if `root` were `/`: neither `..` nor a symbolic link leads out.
+ * EAGAIN means that something, anywhere on the machine, was renamed or mounted while a `..` was resolved. openat2(2)
+ */
 export function openInRootStep(o: { root: Fd; path: string; flags: number; resolve?: number } & About): Step {
   const how = struct(
     ["flags", "u64", o.flags | O.CLOEXEC, spellOpen],
     ["mode", "u64", 0],
     ["resolve", "u64", o.resolve ?? RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS, (v) => spellFlags(RESOLVE, v, "RESOLVE_")],
   );
-  return step("openat2", [o.root, o.path, how, 24], o);
+  return step("openat2", [o.root, o.path, how, 24], { retry: ["EAGAIN"], ...o });
 }
 
 /** Writes the whole text; a short write is a failure. */
@@ -99,6 +103,11 @@ export function symlinkStep(o: { target: string; dir?: Fd; path: string } & Abou
 /** `mode` includes the kind of node (S.IFCHR …); `device` is the encoded number. */
 export function mknodStep(o: { dir?: Fd; path: string; mode: number; device?: number | bigint } & About): Step {
   return step("mknodat", [o.dir ?? AT.FDCWD, o.path, o.mode, o.device ?? 0], o);
+}
+
+/** -1 leaves the owner, or the group, as it is. */
+export function fchownStep(o: { fd: Fd; uid: number; gid: number } & About): Step {
+  return step("fchown", [o.fd, o.uid, o.gid], o);
 }
 
 // ---- descriptors

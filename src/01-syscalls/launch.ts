@@ -8,6 +8,7 @@ import { step } from "./calls.ts";
 import type { Lists } from "./encode.ts";
 import { ERRNO } from "./errno.ts";
 import { SyscallError } from "./error.ts";
+import { isAwait, isGo } from "./handshake.ts";
 import { type Performed, perform, performOne } from "./perform.ts";
 import { LaunchError, reap, startLauncher } from "./start.ts";
 import type { Plan, Step } from "./step.ts";
@@ -112,7 +113,7 @@ class Session {
 
   /** The parent's list, in slices that end with a "go". Before the last one everything else must be ready. */
   private performBeside(): void {
-    const waits = this.lists.inside.flatMap((step, index) => (isWait(step) ? [index] : []));
+    const waits = this.lists.inside.flatMap((step, index) => (isAwait(step) ? [index] : []));
     let registers: Registers = { control: this.control, pid: this.pid };
     this.beside.forEach((step, index) => {
       if (isGo(step)) this.awaitChild(waits.shift());
@@ -174,10 +175,3 @@ class Session {
     if (this.options.stepping && list !== "after") writeSync(this.control, "n");
   }
 }
-
-const isControl = (step: Step): boolean => {
-  const first = step.args[0];
-  return typeof first === "object" && first !== null && "reg" in first && first.reg === "control";
-};
-const isWait = (step: Step): boolean => step.call === "read" && isControl(step);
-const isGo = (step: Step): boolean => step.call === "write" && isControl(step);
