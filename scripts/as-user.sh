@@ -1,0 +1,26 @@
+#!/bin/sh
+# scripts/as-user.sh COMMAND…: root runs a command as an ordinary user, in the project's folder.
+#
+# The folder may be root's own or read-only, so the user gets a view of it: an overlay whose changes stay in memory, in a
+# mount namespace that ends with the command. The user has a name, a home and a runtime folder, as after a login.
+
+[ "$1" = --inside ] || exec unshare --mount --propagation private sh "$0" --inside "$@"
+shift
+
+id=2000
+mount -t tmpfs -o mode=755 tmpfs /mnt
+mkdir -p /mnt/upper /mnt/work /mnt/project /mnt/home /mnt/run
+mount -t overlay -o "lowerdir=${PROJECT:-$PWD},upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/project
+cd /mnt/project || exit
+
+cp /etc/passwd /mnt/passwd
+echo "user:x:$id:$id:user:/mnt/home:/bin/sh" >> /mnt/passwd
+mount --bind /mnt/passwd /etc/passwd
+rm -rf node_modules/.vite*
+chown $id:$id /mnt/home /mnt/run . node_modules
+chmod 700 /mnt/home /mnt/run
+chmod 755 .
+
+export HOME=/mnt/home XDG_RUNTIME_DIR=/mnt/run USER=user
+unset XDG_DATA_HOME XDG_CONFIG_HOME
+exec setpriv --reuid $id --regid $id --clear-groups "$@"
