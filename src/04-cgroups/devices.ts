@@ -16,7 +16,7 @@ const node = (major: number, minor: number): DeviceRule => {
 };
 
 /** What Docker lets every container have: nodes that only lead to the container itself or to nothing. */
-export const DEFAULT_DEVICES: DeviceRule[] = [
+export const DEFAULT_DEVICE_RULES: DeviceRule[] = [
   { allow: false, access: "rwm" },
   // Making a node is harmless: to open it is what counts. Archives are unpacked that way.
   { allow: true, type: "c", access: "m" },
@@ -35,14 +35,14 @@ export const DEFAULT_DEVICES: DeviceRule[] = [
 /** What a container must have whatever its own list says, as runc adds it: `rules` of OCI, then the default nodes. */
 export function withDefaults(rules: DeviceRule[]): DeviceRule[] {
   const isAllAllowed = deviceProgram(rules) === undefined;
-  return isAllAllowed ? rules : [...rules, ...DEFAULT_DEVICES.slice(1)];
+  return isAllAllowed ? rules : [...rules, ...DEFAULT_DEVICE_RULES.slice(1)];
 }
 
 /**
  * `prepare`: limits the group to these devices; nothing for rules that allow everything. Inside a user namespace the
  * kernel neither takes these rules nor needs them: there, nobody can make a node.
  */
-export function deviceSteps(group: Group, rules: DeviceRule[]): Step[] {
+export function deviceRuleSteps(group: Group, rules: DeviceRule[]): Step[] {
   const program = deviceProgram(rules);
   if (program === undefined) return [];
   const v1 = findDirectory(group, "devices");

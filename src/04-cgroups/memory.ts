@@ -41,7 +41,7 @@ export const SWAP_FILE = { 1: "memory.memsw.limit_in_bytes", 2: "memory.swap.max
 
 /** The kernel keeps limit ≤ limit with swap at every moment: for a new group, which has none, the smaller goes first. */
 function limitV1({ limit, swap }: MemoryResources): Setting[] {
-  const both = limit === -1 && !swap ? -1 : swap;
+  const both = swapAlone(limit, swap) === -1 ? -1 : swap;
   return [
     ...(limit ? [setting("memory.limit_in_bytes", limit, "more memory than this it can't have")] : []),
     ...(both ? [{ ...setting(SWAP_FILE[1], both, "memory and swap together"), isOptional: true as const }] : []),

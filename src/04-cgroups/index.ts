@@ -1,0 +1,19 @@
+// Stage 04, from outside: how much of the machine a container may have, and what it uses of it.
+
+export { DEFAULT_DEVICE_RULES, deviceRuleSteps } from "./devices.ts";
+export { freezeGroup, isFrozen, thawGroup } from "./freeze.ts";
+export { type Group, type GroupDirectory, groupPath, groupPids, PARENT } from "./group.ts";
+export { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
+export { killGroup, signalGroup } from "./kill.ts";
+export { type Limits, limitSteps, limitsFor } from "./limits.ts";
+export { type Base, findMachine, type Machine, type Missing } from "./machine.ts";
+export { type GroupPlan, type GroupRequest, makeGroup, planGroup } from "./make.ts";
+export { cgroupMountSteps } from "./mounts.ts";
+export { oomKills } from "./oom.ts";
+export { attachSteps, CGROUP, createSteps, joinSteps, openGroupSteps, placeGroup } from "./place.ts";
+export { type Pressures, readPressure, type Stall } from "./pressure.ts";
+export { listGroups, removeGroup, removeParents } from "./remove.ts";
+export type { DeviceRule, Resources } from "./resources.ts";
+export type { Setting } from "./setting.ts";
+export { type CpuStats, type IoStats, type MemoryStats, type PidsStats, readStats, type Stats } from "./stats.ts";
+export { limitsForUpdate, widenGroup } from "./update.ts";
