@@ -32,10 +32,11 @@ export const DEFAULT_DEVICE_RULES: DeviceRule[] = [
   { allow: true, type: "c", major: 136, access: "rwm" }, // the terminals themselves
 ];
 
-/** What a container must have whatever its own list says, as runc adds it: `rules` of OCI, then the default nodes. */
+/** What a container needs whatever its own list says: runc and crun add these to OCI's `devices` too. */
 export function withDefaults(rules: DeviceRule[]): DeviceRule[] {
-  const isAllAllowed = deviceProgram(rules) === undefined;
-  return isAllAllowed ? rules : [...rules, ...DEFAULT_DEVICE_RULES.slice(1)];
+  if (deviceProgram(rules) === undefined) return rules;
+  const known = new Set(rules.map(ruleText));
+  return [...rules, ...DEFAULT_DEVICE_RULES.slice(1).filter((rule) => !known.has(ruleText(rule)))];
 }
 
 /**
@@ -60,9 +61,9 @@ function fileSteps(directory: string, rules: DeviceRule[]): Step[] {
     openListStep(directory, "deny", "the list of devices it may not use"),
     openListStep(directory, "allow", "the list of devices it may use"),
     writeStep({ fd: reg(rest), data: "a", why: rest === "deny" ? "none, to begin with" : "all, to begin with" }),
-    ...later.map(({ allow, ...rule }) => {
-      const why = allow ? "it may use this" : "and not this";
-      return writeStep({ fd: reg(allow ? "allow" : "deny"), data: ruleText(rule), why });
+    ...later.map((rule) => {
+      const why = rule.allow ? "it may use this" : "and not this";
+      return writeStep({ fd: reg(rule.allow ? "allow" : "deny"), data: ruleText(rule), why });
     }),
     closeStep({ fd: reg("allow"), why: "all devices it may use are named" }),
     closeStep({ fd: reg("deny"), why: "and all it may not" }),
@@ -74,7 +75,7 @@ function openListStep(directory: string, name: "allow" | "deny", why: string): S
 }
 
 /** `c 136:* rwm`, and `a *:* rwm` for everything. */
-function ruleText({ type = "a", major = -1, minor = -1, access = "rwm" }: Omit<DeviceRule, "allow">): string {
+function ruleText({ type = "a", major = -1, minor = -1, access = "rwm" }: DeviceRule): string {
   const number = (one: number) => (one < 0 ? "*" : String(one));
   return `${type} ${number(major)}:${number(minor)} ${access}`;
 }

@@ -1,6 +1,6 @@
 // Stage 04, from outside: how much of the machine a container may have, and what it uses of it.
 
-export { DEFAULT_DEVICE_RULES, deviceRuleSteps } from "./devices.ts";
+export { DEFAULT_DEVICE_RULES, deviceRuleSteps, withDefaults } from "./devices.ts";
 export { freezeGroup, isFrozen, thawGroup } from "./freeze.ts";
 export { type Group, type GroupDirectory, groupPath, groupPids, PARENT } from "./group.ts";
 export { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
