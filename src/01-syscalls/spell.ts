@@ -58,6 +58,12 @@ const spellMode: Spelling = (value) => {
   return kind === 0n ? octal(value) : `${spellOne(S, kind, "S_")}|${octal(value & 0o7777n)}`;
 };
 
+/** The two numbers of a device, as new_decode_dev of include/linux/kdev_t.h takes them apart. */
+const spellDevice: Spelling = (value) => {
+  if (value === 0n) return "0";
+  return `makedev(${(value >> 8n) & 0xfffn}, ${(value & 0xffn) | ((value >> 12n) & ~0xffn)})`;
+};
+
 export const spellMountAttr = flags(MOUNT_ATTR, "MOUNT_ATTR_");
 export const spellPropagation = flags(MS, "MS_");
 /** CLONE_* with the exit signal in its low byte. */
@@ -68,7 +74,7 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   openat: [...fdOrPath, spellOpen, octal],
   openat2: [...fdOrPath],
   mkdirat: [...fdOrPath, octal],
-  mknodat: [...fdOrPath, spellMode],
+  mknodat: [...fdOrPath, spellMode, spellDevice],
   symlinkat: [undefined, directory],
   unlinkat: [...fdOrPath, at],
   readlinkat: [...fdOrPath],
@@ -79,7 +85,7 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   faccessat2: [...fdOrPath, undefined, at],
   mount: [undefined, undefined, undefined, flags(MS, "MS_")],
   umount2: [undefined, flags(MNT, "MNT_")],
-  open_tree: [...fdOrPath, (value) => spellFlags({ ...OPEN_TREE, ...atFlags }, value, "")],
+  open_tree: [...fdOrPath, (value) => spellFlags(treeFlags, value, "")],
   move_mount: [...fdOrPath, directory, undefined, flags(MOVE_MOUNT, "MOVE_MOUNT_")],
   fsopen: [undefined, flags(FSOPEN, "FSOPEN_")],
   fsconfig: [undefined, one(FSCONFIG, "FSCONFIG_")],
@@ -106,8 +112,14 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   bpf: [one(BPF, "BPF_")],
 };
 
-// open_tree mixes flags of three families, each with its own prefix.
-const atFlags = { AT_EMPTY_PATH: AT.EMPTY_PATH, AT_RECURSIVE: AT.RECURSIVE, AT_SYMLINK_NOFOLLOW: AT.SYMLINK_NOFOLLOW };
+// open_tree mixes flags of two families, each with its own prefix.
+const treeFlags = {
+  OPEN_TREE_CLONE: OPEN_TREE.CLONE,
+  OPEN_TREE_CLOEXEC: OPEN_TREE.CLOEXEC,
+  AT_EMPTY_PATH: AT.EMPTY_PATH,
+  AT_RECURSIVE: AT.RECURSIVE,
+  AT_SYMLINK_NOFOLLOW: AT.SYMLINK_NOFOLLOW,
+};
 
 function spellSocket(value: bigint): string {
   const type = spellOne({ STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 }, value & 0xfn, "SOCK_");

@@ -1,0 +1,13 @@
+// Stage 02, from outside: a different `/`, what is mounted in it, and safe ways to name things below it.
+
+export { bindSteps, sharedSourceSteps } from "./bind.ts";
+export { breakOutSteps, chrootSteps } from "./chroot.ts";
+export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
+export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";
+export { newFilesystemSteps } from "./filesystem.ts";
+export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
+export { type MountSurroundings, mountSteps } from "./mounts.ts";
+export { type Mount, parseMountOptions } from "./options.ts";
+export { openInRoot, openRoot } from "./paths.ts";
+export { attachRootfsSteps, pivotSteps, ROOTFS, readonlyRootSteps, rootfsFromDirectorySteps } from "./pivot.ts";
+export { type Propagation, privateRootSteps, rootPropagationSteps } from "./propagation.ts";

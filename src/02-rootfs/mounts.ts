@@ -1,0 +1,53 @@
+// What is mounted below the container's root. A mount is made in two halves that mount(2) does in one: first the mount
+// itself, as a descriptor that hangs nowhere (a new filesystem: filesystem.ts; a view of a host directory: bind.ts),
+// then hanging it onto a place that the kernel resolved beneath the rootfs (destination.ts). In between nobody can
+// reach the mount, so it is never visible with attributes it should not have; and between resolving and hanging there
+// is no path that could be swapped for a link. Mounting over something outside the root can't even be expressed.
+
+import type { Step } from "../01-syscalls/index.ts";
+import { bindSteps } from "./bind.ts";
+import { checkDestination } from "./destination.ts";
+import { filesystemSteps } from "./filesystem.ts";
+import { isBind, type Mount, planMount } from "./options.ts";
+
+export interface MountSurroundings {
+  /** The container has a user namespace of its own. */
+  userns?: boolean;
+  /** It shares the network namespace it was started in. */
+  sharesNetwork?: boolean;
+  /** Steps in place of a mount of type "cgroup"; without, such mounts are left out. */
+  cgroupSteps?: (mount: Mount) => Step[];
+}
+
+/** All mounts in order, below the attached rootfs. Throws UserError for a destination, source or option that can't be. */
+export function mountSteps(mounts: readonly Mount[], surroundings: MountSurroundings = {}): Step[] {
+  const { cgroupSteps } = surroundings;
+  const made = mounts.filter((mount) => cgroupSteps !== undefined || !isCgroup(mount));
+  return made.flatMap((mount, index) =>
+    isCgroup(mount) ? cgroupSteps!(mount) : oneMountSteps(suited(mount, surroundings), made[index - 1]?.destination),
+  );
+}
+
+function isCgroup({ type }: Mount): boolean {
+  return type === "cgroup" || type === "cgroup2";
+}
+
+/** `after` is the destination before this one: what leads to it exists. */
+function oneMountSteps(mount: Mount, after?: string): Step[] {
+  checkDestination(mount.destination);
+  const planned = planMount(mount);
+  return isBind(planned) ? bindSteps(planned, after) : filesystemSteps(planned, after);
+}
+
+/** A mount as it can be in these surroundings. */
+function suited(mount: Mount, { userns = false, sharesNetwork = false }: MountSurroundings): Mount {
+  // Who may show a network's /sys is who owns that network; any other gets a view of the host's, not to be written.
+  if (mount.type === "sysfs" && userns && sharesNetwork) {
+    return { ...mount, type: "bind", source: "/sys", options: ["rbind", "rro", "rnosuid", "rnodev", "rnoexec"] };
+  }
+  // Group 5 (tty) is seldom mapped, and a group that isn't can't own a file.
+  if (mount.type === "devpts" && userns) {
+    return { ...mount, options: (mount.options ?? []).filter((option) => !option.startsWith("gid=")) };
+  }
+  return mount;
+}
