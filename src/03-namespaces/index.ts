@@ -1,0 +1,10 @@
+// Stage 03, from outside: the eight kinds of namespace, making them, joining them, looking at them.
+
+export { cgroupNamespaceSteps, cloneFlags, type Namespace } from "./create.ts";
+export { hostnameSteps } from "./hostname.ts";
+export { differentKinds, namespacesOf, type Process, sharedKinds } from "./inspect.ts";
+export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
+export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
+export { loopbackSteps } from "./loopback.ts";
+export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
+export { becomeRootSteps, type IdMapping, oneIdMap, type UserMap, userMapSteps } from "./users.ts";

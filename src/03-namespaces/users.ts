@@ -1,0 +1,60 @@
+// A user namespace is a table: the ids 0, 1, 2 … inside are these ids outside (user_namespaces(7)). "Root" inside has
+// every capability over what belongs to the namespace, and outside is whoever the table says.
+//
+// The table is written once, from outside, into /proc/PID/uid_map and gid_map. The host's root may write any. Anybody
+// else may write a single line with their own id, and must first give up setgroups: a group can be used to *deny*
+// access, and dropping out of it would undo that (CVE-2014-8989). That one line needs no helper program.
+
+import { PID, type Step, step, writeFileSteps } from "../01-syscalls/index.ts";
+
+/** One line of a map, as an OCI bundle has it: `size` ids from `containerID` on are those from `hostID` on. */
+export interface IdMapping {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
+export interface UserMap {
+  uidMappings: readonly IdMapping[];
+  gidMappings: readonly IdMapping[];
+}
+
+/** The map anybody may write: inside, you are root (or `inside`, if given); every other id is nobody. */
+export function oneIdMap(you: { uid: number; gid: number }, inside = { uid: 0, gid: 0 }): UserMap {
+  return {
+    uidMappings: [{ containerID: inside.uid, hostID: you.uid, size: 1 }],
+    gidMappings: [{ containerID: inside.gid, hostID: you.gid, size: 1 }],
+  };
+}
+
+/** Writes the maps of the child, from the parent. `privileged`: the parent has the host's CAP_SETUID and CAP_SETGID. */
+export function userMapSteps({ uidMappings, gidMappings }: UserMap, privileged: boolean): Step[] {
+  const deny = privileged ? [] : procFileSteps("setgroups", "deny", "an ordinary user gives this up for gid_map");
+  return [
+    ...deny,
+    ...procFileSteps("uid_map", mapText(uidMappings), "which users outside the ones inside are"),
+    ...procFileSteps("gid_map", mapText(gidMappings), "and which groups"),
+  ];
+}
+
+/**
+ * Becomes root of the namespace, in the child, once the maps are written. From here on the process is not dumpable, so
+ * what is to be written to its own files in /proc by anybody but the host's root comes before.
+ */
+export function becomeRootSteps(): Step[] {
+  return [
+    // Groups of the one who started us would go on giving access to the host's files.
+    step("setgroups", [0, null], { why: "no groups from outside; denied to ordinary users", allow: ["EPERM"] }),
+    step("setresgid", [0, 0, 0], { why: "the root group of this namespace" }),
+    step("setresuid", [0, 0, 0], { why: "its root, who is nobody special outside" }),
+  ];
+}
+
+function procFileSteps(name: string, data: string, why: string): Step[] {
+  return writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data, why, as: name });
+}
+
+/** The kernel takes a map in one write, a line for each range. */
+function mapText(mappings: readonly IdMapping[]): string {
+  return mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
+}
