@@ -17,7 +17,8 @@ cp /etc/passwd /mnt/passwd
 echo "user:x:$id:$id:user:/mnt/home:/bin/sh" >> /mnt/passwd
 mount --bind /mnt/passwd /etc/passwd
 rm -rf node_modules/.vite*
-chown $id:$id /mnt/home /mnt/run . node_modules
+chown $id:$id /mnt/home /mnt/run .
+if [ -d node_modules ]; then chown $id:$id node_modules; fi
 chmod 700 /mnt/home /mnt/run
 chmod 755 .
 

@@ -2,14 +2,14 @@
 // was left out in one bed is fine if it ran in another; one that ran nowhere is an untested claim, unless it needs hardware
 // that test/house/hardware.json says we don't have.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = resolve(process.argv[2] ?? join(root, ".beds"));
 const hardware = Object.keys(JSON.parse(readFileSync(join(root, "test/house/hardware.json"), "utf8")));
 
-const beds = readdirSync(folder)
+const beds = (existsSync(folder) ? readdirSync(folder) : [])
   .filter((name) => name.endsWith(".json"))
   .map((name) => ({
     bed: basename(name, ".json"),
