@@ -23,5 +23,7 @@ chmod 700 /mnt/home /mnt/run
 chmod 755 .
 
 export HOME=/mnt/home XDG_RUNTIME_DIR=/mnt/run USER=user
+# git doesn't trust a repository that somebody else owns.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 unset XDG_DATA_HOME XDG_CONFIG_HOME
 exec setpriv --reuid $id --regid $id --clear-groups "$@"

@@ -40,10 +40,10 @@ async function attempt() {
   try {
     const guest = startGuest({
       scratch,
+      project: root,
       results,
       init: join(root, "scripts/guest/init.sh"),
       settings: {
-        PROJECT: root,
         COMMAND: process.env.GUEST_COMMAND ?? "",
         ARGUMENTS: process.argv.slice(2).map(quote).join(" "),
       },

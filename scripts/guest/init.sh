@@ -23,9 +23,11 @@ mount -t tmpfs -o mode=755 tmpfs /host/run
 mount -t tmpfs -o mode=1777 tmpfs /host/tmp
 mount -t tmpfs -o mode=1777 tmpfs /host/var/tmp
 
-# Results come out through the only folder of the host that can be written to. Each write is there at once.
-mkdir /host/run/results
+# The project comes by itself: where it lies on the host, something of ours may lie on top. Results leave through the only
+# folder of the host that can be written to, each write at once.
+mkdir /host/run/source /host/run/results
+mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose project /host/run/source
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none results /host/run/results
 
 # switch_root moves the mount onto / instead of only chrooting: below a chroot, user namespaces are refused.
-exec switch_root /host /bin/sh "$PROJECT/scripts/guest/tests.sh"
+exec switch_root /host /bin/sh /run/source/scripts/guest/tests.sh

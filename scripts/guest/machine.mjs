@@ -30,15 +30,16 @@ function newestKernel() {
 
 /**
  * Starts the machine; its console is the returned process's stdout. `scratch` is a folder for what is made on the way,
- * `results` the one folder that the guest can write to, `settings` the variables that its first process gets.
+ * `results` the one folder that the guest can write to, `init` its first process and `settings` the variables of that.
  */
-export function startGuest({ scratch, results, init, settings }) {
+export function startGuest({ scratch, project, results, init, settings }) {
   const version = newestKernel();
   const initramfs = makeInitramfs({ scratch, version, init, settings });
   const kvm = process.env.GUEST_ACCEL === "kvm";
   const shares = [
-    ["host", "/", "readonly=on,multidevs=remap"],
-    ["results", results, "multidevs=remap"],
+    ["host", "/", "readonly=on"],
+    ["project", project, "readonly=on"],
+    ["results", results, "readonly=off"],
   ];
   return spawn(
     "qemu-system-x86_64",
@@ -51,7 +52,7 @@ export function startGuest({ scratch, results, init, settings }) {
       ...["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
       ...shares.flatMap(([tag, path, more]) => [
         "-virtfs",
-        `local,path=${path.replaceAll(",", ",,")},mount_tag=${tag},security_model=none,${more}`,
+        `local,path=${path.replaceAll(",", ",,")},mount_tag=${tag},security_model=none,multidevs=remap,${more}`,
       ]),
     ],
     { stdio: ["ignore", "pipe", "pipe"] },

@@ -16,7 +16,7 @@ layers() { # lower folder, where to
   mkdir -p "/run/layers$2/upper" "/run/layers$2/work" "$2"
   mount -t overlay -o "lowerdir=$1,upperdir=/run/layers$2/upper,workdir=/run/layers$2/work" overlay "$2"
 }
-layers "$PROJECT" /run/project
+layers /run/source /run/project
 layers /var/lib /var/lib
 mkdir -p /var/lib/mini-docker
 mount -t tmpfs tmpfs /var/lib/mini-docker
@@ -30,7 +30,7 @@ as_user() {
   chown 2000:2000 $session $session/cgroup.* $session/shell $session/shell/cgroup.*
   (
     sh -c "echo \$PPID > $session/shell/cgroup.procs"
-    exec sh scripts/as-user.sh "$@"
+    PROJECT=/run/source exec sh scripts/as-user.sh "$@"
   )
 }
 
