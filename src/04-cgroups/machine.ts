@@ -22,7 +22,7 @@ export interface Base {
 /** A place that can't be used, or a part of one, and why not. */
 export interface Missing {
   version: 1 | 2;
-  /** Controllers that can't be had because of it; empty means all that a v2 hierarchy has. */
+  /** Controllers that can't be had because of it. A v2 hierarchy that is no place at all has none to name. */
   controllers: string[];
   why: string;
   hint: string;
@@ -61,10 +61,12 @@ export function baseWith(machine: Machine, v1Name: string, v2Name: string): Base
 
 /** Why no base has the controller. */
 export function whyWithout(machine: Machine, v1Name: string, v2Name: string): Pick<Missing, "why" | "hint"> {
-  const cause =
-    machine.missing.find(({ controllers }) => controllers.includes(v1Name) || controllers.includes(v2Name)) ??
-    machine.missing.find(({ controllers }) => controllers.length === 0);
-  return cause ?? { why: "no mounted hierarchy has it", hint: "see /proc/cgroups for what this kernel offers" };
+  const { missing, bases } = machine;
+  const named = missing.find(({ version, controllers }) => controllers.includes(version === 1 ? v1Name : v2Name));
+  const unnamed = bases.some(({ version }) => version === 2) ? undefined : missing.find(({ version }) => version === 2);
+  return (
+    named ?? unnamed ?? { why: "no mounted hierarchy has it", hint: "see /proc/cgroups for what this kernel offers" }
+  );
 }
 
 function writableTop({ mountPoint, own }: Hierarchy, files: Files): string | undefined {
@@ -97,17 +99,29 @@ function canEnable(directory: string, files: Files): boolean {
 function whatIsMissing(hierarchy: Hierarchy, directory: string | undefined, files: Files): Missing[] {
   const { version, controllers, mountPoint } = hierarchy;
   if (directory === undefined) {
-    const why = `no group below ${mountPoint} is ours to write`;
-    return [{ version, controllers, why, hint: DELEGATE }];
+    return [{ version, controllers, why: `no group below ${mountPoint} is ours to write`, hint: DELEGATE }];
   }
+  return version === 1 ? [] : [withheld(mountPoint, directory, files), kept(hierarchy, directory, files)];
+}
+
+/** What the top has and did not come down to us. */
+function withheld(mountPoint: string, directory: string, files: Files): Missing {
   const offered = words(files.read(`${directory}/cgroup.controllers`));
-  const { controllers: had } = baseAt(hierarchy, directory, files);
-  const withheld = version === 2 ? offered.filter((name) => !had.includes(name)) : [];
+  const all = words(files.read(`${mountPoint}/cgroup.controllers`));
+  const why = `${directory} was delegated without it`;
+  return { version: 2, controllers: all.filter((name) => !offered.includes(name)), why, hint: DELEGATE_MORE };
+}
+
+/** What came down to us and can't be handed on. */
+function kept(hierarchy: Hierarchy, directory: string, files: Files): Missing {
+  const offered = words(files.read(`${directory}/cgroup.controllers`));
+  const had = baseAt(hierarchy, directory, files).controllers;
   const why = `processes are in ${directory} itself, and such a group hands nothing to groups below it`;
-  return withheld.length === 0 ? [] : [{ version, controllers: withheld, why, hint: MOVE_DOWN }];
+  return { version: 2, controllers: offered.filter((name) => !had.includes(name)), why, hint: MOVE_DOWN };
 }
 
 const DELEGATE =
-  "have a part of the tree delegated: under systemd, `systemd-run --user --scope -p Delegate=yes bash`, " +
-  "and Delegate=cpu cpuset io memory pids for user@.service to get every controller; in a container, mount cgroups writable";
+  "have a part of the tree delegated: under systemd, start from `systemd-run --user --scope -p Delegate=yes bash`; " +
+  "in a container, mount /sys/fs/cgroup writable";
+const DELEGATE_MORE = "under systemd, set Delegate=cpu cpuset io memory pids in a drop-in of user@.service";
 const MOVE_DOWN = "move them into a group below first: mkdir init, then write each of their ids to init/cgroup.procs";
