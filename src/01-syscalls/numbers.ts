@@ -93,6 +93,7 @@ const NUMBERS = {
   personality: [135, 92],
   umask: [95, 166],
   getrandom: [318, 278],
+  keyctl: [250, 219],
   nanosleep: [35, 101],
   clock_gettime: [228, 113],
   bpf: [321, 280],
