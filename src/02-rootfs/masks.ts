@@ -35,44 +35,45 @@ const { RDONLY, NOSUID, NODEV, NOEXEC } = MOUNT_ATTR;
 export function maskedPathSteps(paths: readonly string[], kindOf = kernelKind): Step[] {
   return paths.flatMap((path) => {
     const kind = kindOf(path);
-    if (kind === "file") return maskedFileSteps(path, false);
+    if (kind === "file") return maskedFileSteps(path);
     if (kind === "directory") return maskedDirectorySteps(path);
     // Nobody knows, so both are tried: a file can't be hung on a directory, and a directory isn't found in a file.
-    return [...maskedFileSteps(path, true), ...maskedDirectorySteps(path)];
+    return [...maskedFileSteps(path, ["EINVAL"]), ...maskedDirectorySteps(path, ["ENOTDIR"])];
   });
 }
 
 /** Makes `paths` of the container unwritable, with all that is mounted below (`linux.readonlyPaths`). */
 export function readonlyPathSteps(paths: readonly string[]): Step[] {
   return paths.flatMap((path) => [
-    findStep(path, O.PATH),
+    findStep(path, O.PATH, ["ENOTDIR"]),
     openTreeStep({ dir: TARGET, path: "", flags: AT.RECURSIVE, why: "a second view of the same", as: "mount" }),
     mountSetattrStep({ mount: MOUNT, set: RDONLY, recursive: true, why: "that can't be written" }),
     ...hangSteps(),
   ]);
 }
 
-function maskedFileSteps(path: string, isDirectoryFine: boolean): Step[] {
-  const allow: Errno[] = isDirectoryFine ? ["EINVAL"] : [];
+/** `ifDirectory`: the errors of a directory that are fine. */
+function maskedFileSteps(path: string, ifDirectory: Errno[] = []): Step[] {
   return [
-    findStep(path, O.PATH),
+    findStep(path, O.PATH, ["ENOTDIR"]),
     openTreeStep({ path: "/dev/null", why: "a view of the host's /dev/null", as: "mount" }),
     mountSetattrStep({ mount: MOUNT, set: RDONLY | NOSUID | NOEXEC, why: "whose mode and owner can't be changed" }),
-    moveMountStep({ from: MOUNT, target: TARGET, why: "hides the file", allow }),
+    moveMountStep({ from: MOUNT, target: TARGET, why: "hides the file", allow: ifDirectory }),
   ];
 }
 
-function maskedDirectorySteps(path: string): Step[] {
+/** `ifFile`: the errors of a file that are fine. */
+function maskedDirectorySteps(path: string, ifFile: Errno[] = []): Step[] {
   return [
-    findStep(path, O.PATH | O.DIRECTORY),
+    findStep(path, O.PATH | O.DIRECTORY, ifFile),
     ...newFilesystemSteps({ type: "tmpfs", settings: [], attributes: RDONLY | NOSUID | NODEV | NOEXEC }),
     moveMountStep({ from: MOUNT, target: TARGET, why: "hides the directory" }),
   ];
 }
 
 /** Register `target`, which stays empty where the container has no such path. */
-function findStep(path: string, flags: number): Step {
-  const allow: Errno[] = ["ENOENT", "ENOTDIR"];
+function findStep(path: string, flags: number, alsoFine: Errno[]): Step {
+  const allow: Errno[] = ["ENOENT", ...alsoFine];
   return openInRootStep({ root: ROOTFS, path, flags, why: "is there such a path?", allow, as: "target" });
 }
 
