@@ -6,7 +6,7 @@
 import type { Device, Mount } from "../02-rootfs/index.ts";
 import type { IdMapping, Namespace, TimeOffsets } from "../03-namespaces/index.ts";
 import type { Resources } from "../04-cgroups/index.ts";
-import type { LinuxSeccomp } from "../07-security/seccomp.ts";
+import type { CapabilitySets, LinuxSeccomp, Rlimit } from "../07-security/index.ts";
 
 /** The version we write. A runtime that knows 1.0 can run what we write; newer fields are left out unless asked for. */
 export const OCI_VERSION = "1.2.0";
@@ -38,7 +38,7 @@ export interface Process {
   args?: string[];
   env?: string[];
   cwd: string;
-  capabilities?: Capabilities;
+  capabilities?: CapabilitySets;
   rlimits?: Rlimit[];
   noNewPrivileges?: boolean;
   apparmorProfile?: string;
@@ -54,22 +54,6 @@ export interface User {
   gid: number;
   umask?: number;
   additionalGids?: number[];
-}
-
-/** Each set lists capabilities by name, `CAP_CHOWN`. See capabilities(7). */
-export interface Capabilities {
-  bounding?: string[];
-  effective?: string[];
-  inheritable?: string[];
-  permitted?: string[];
-  ambient?: string[];
-}
-
-/** `type` is `RLIMIT_NOFILE` and so on. See getrlimit(2). */
-export interface Rlimit {
-  type: string;
-  soft: number;
-  hard: number;
 }
 
 export interface Scheduler {
@@ -104,8 +88,8 @@ export interface Hook {
 // ---- linux
 
 export interface Linux {
-  uidMappings?: IdMapping[];
-  gidMappings?: IdMapping[];
+  uidMappings?: readonly IdMapping[];
+  gidMappings?: readonly IdMapping[];
   sysctl?: Record<string, string>;
   resources?: Resources;
   cgroupsPath?: string;

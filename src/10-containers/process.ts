@@ -2,6 +2,7 @@
 // person who starts the container overrides. How the two combine is Docker's (moby: daemon/commit.go, container/env.go).
 
 import { UserError } from "../01-syscalls/index.ts";
+import { setsFor } from "../07-security/index.ts";
 import { isHost, joinedContainer } from "./namespaces.ts";
 import type { Process } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
@@ -69,10 +70,15 @@ function nameOf(pair: string): string {
   return pair.split("=", 1)[0]!;
 }
 
-/** `process` as somebody else: with their ids, and their HOME unless the environment has one. */
+/** `process` as somebody else: with their ids, what they may do, and their HOME unless the environment has one. */
 export function withUser(process: Process, user: ResolvedUser): Process {
   const { uid, gid, additionalGids, home } = user;
   const env = process.env ?? [];
   const hasHome = env.some((pair) => pair.startsWith("HOME=") && pair !== "HOME=");
-  return { ...process, user: { uid, gid, additionalGids }, env: hasHome ? env : mergeEnv(env, [`HOME=${home}`]) };
+  return {
+    ...process,
+    user: { uid, gid, additionalGids },
+    env: hasHome ? env : mergeEnv(env, [`HOME=${home}`]),
+    ...(process.capabilities && { capabilities: setsFor(process.capabilities.bounding ?? [], uid) }),
+  };
 }
