@@ -36,6 +36,21 @@ static u8 foreground_backlog[2 * MOST_LEFT + MOST_LEFT / 8];
 
 static u8 scratch[CHUNK];
 
+static int listener;
+
+static i64 listen_for_clients(void) {
+  struct sockaddr_un address = {AF_UNIX, "attach.sock"};
+  i64 fd = sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return fd;
+  listener = (int)fd;
+  sys(__NR_unlinkat, AT_FDCWD, address.sun_path, 0);
+  // Whoever may write to this socket may type into the container.
+  i64 umask = sys(__NR_umask, 0177);
+  i64 bound = sys(__NR_bind, listener, &address, sizeof address);
+  sys(__NR_umask, umask);
+  return bound < 0 ? bound : sys(__NR_listen, listener, MOST_CLIENTS);
+}
+
 static void welcome(struct client *client, int fd) {
   u8 *pending = client == clients ? foreground_backlog : backlogs[client - clients];
   u32 room = client == clients ? sizeof foreground_backlog : sizeof backlogs[0];
@@ -47,15 +62,8 @@ static void let_go(struct client *client) {
   client->fd = -1;
 }
 
-static void lose(struct client *client) {
-  let_go(client);
-  for (u32 i = 0; i < MOST_CLIENTS; i++)
-    if (clients[i].fd >= 0) return;
-  if (stdin_once) close_input();
-}
-
 // Places 1 and up; the first is the foreground's.
-static void admit(int listener) {
+static void admit(void) {
   for (i64 fd; (fd = sys(__NR_accept4, listener, 0, 0, O_CLOEXEC)) >= 0;) {
     struct client *client = clients + 1;
     while (client < clients + MOST_CLIENTS && client->fd >= 0) client++;
@@ -69,6 +77,16 @@ static void admit(int listener) {
       sys(__NR_setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     welcome(client, (int)fd);
   }
+}
+
+// Whoever connected before this client went, counts; so look at the door before deciding that nobody is left.
+static void lose(struct client *client) {
+  let_go(client);
+  if (!stdin_once) return;
+  admit();
+  for (u32 i = 0; i < MOST_CLIENTS; i++)
+    if (clients[i].fd >= 0) return;
+  close_input();
 }
 
 static void send_pending(struct client *client) {

@@ -25,7 +25,7 @@
 //   ◄──── 3 exit: code u32 big-endian; then end of file (ECONNRESET if frames of the client were left unread)
 //                        execve what follows "--"
 //
-// Usage: monitor KEY=VALUE… [-- ON-EXIT-ARGV…]; control and pid first, so that failures can be told and undone.
+// Usage: monitor KEY=VALUE… [-- ON-EXIT-ARGV…]
 //   control=FD pid=N     the socket to the engine, and the child
 //   dir=PATH             the folder of attach.sock; the other paths may be relative to it
 //   exit=PATH            {"exitCode":137,"signal":9,"finishedAt":"…"}, complete or not there
@@ -114,15 +114,15 @@ static struct source {
   int fd;
   u8 type;
   const char *name;
+  u8 *line;
   u32 held;  // bytes of an unfinished line: clients have had them, the log has not
-  u8 line[CHUNK];
 } sources[2];
 
-static void begin_source(struct source *source, i64 fd, u8 type, const char *name) {
-  source->fd = (int)fd;
-  source->type = type;
-  source->name = name;
-  if (fd >= 0) make_nonblocking(source->fd);
+static u8 lines[COUNT(sources)][CHUNK];
+
+static void begin_source(u32 i, i64 fd, u8 type, const char *name) {
+  sources[i] = (struct source){.fd = (int)fd, .type = type, .name = name, .line = lines[i]};
+  if (fd >= 0) make_nonblocking(sources[i].fd);
 }
 
 static void end_source(struct source *source) {
@@ -164,19 +164,7 @@ static void begin_terminal(void) {
 
 // ---- The life of a container ---------------------------------------------------------------------------------------
 
-static int listener, signals, child, exit_fd;
-
-static int listen_for_clients(void) {
-  struct sockaddr_un address = {AF_UNIX, "attach.sock"};
-  int fd = must(MONITOR_ATTACH, sys(__NR_socket, AF_UNIX, SOCK_STREAM | O_CLOEXEC | O_NONBLOCK, 0));
-  sys(__NR_unlinkat, AT_FDCWD, address.sun_path, 0);
-  // Whoever may write to this socket may type into the container.
-  i64 umask = sys(__NR_umask, 0177);
-  must(MONITOR_ATTACH, sys(__NR_bind, fd, &address, sizeof address));
-  sys(__NR_umask, umask);
-  must(MONITOR_ATTACH, sys(__NR_listen, fd, MOST_CLIENTS));
-  return fd;
-}
+static int signals, child, exit_fd;
 
 // The exit status gets its room now: at the end the disk may be full.
 static int make_room_for_exit(char *draft) {
@@ -194,7 +182,7 @@ static void set_up(void) {
   if (container_log.path) must(MONITOR_LOG, open_log());
   for (u32 i = 0; i < MOST_CLIENTS; i++) clients[i].fd = -1;
   if (foreground >= 0) welcome(clients, (int)foreground);
-  listener = listen_for_clients();
+  must(MONITOR_ATTACH, listen_for_clients());
 
   const u64 all = ~0ull, default_action[4] = {0};
   sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, sizeof all);
@@ -206,11 +194,13 @@ static void set_up(void) {
   input = (int)stdin_pipe;
   input_is_full = console >= 0;  // until the terminal comes
   if (input >= 0) make_nonblocking(input);
-  begin_source(&sources[0], stdout_pipe, STDOUT, "stdout");
-  begin_source(&sources[1], stderr_pipe, STDERR, "stderr");
+  begin_source(0, stdout_pipe, STDOUT, "stdout");
+  begin_source(1, stderr_pipe, STDERR, "stderr");
 }
 
-enum { SIGNALS, CHILD, LISTENER, CONSOLE, INPUT, SOURCES, CLIENTS = SOURCES + COUNT(sources), ALL = CLIENTS + MOST_CLIENTS };
+// Places in the list of what is watched.
+enum { SIGNALS, CHILD, LISTENER, CONSOLE, INPUT, SOURCES };
+enum { CLIENTS = SOURCES + COUNT(sources), ALL = CLIENTS + MOST_CLIENTS };
 
 // A descriptor without events isn't watched at all: the kernel would report its hang-up over and over.
 static struct pollfd watching(i64 fd, int events) {
@@ -240,7 +230,7 @@ static int live(void) {
   if (polls[INPUT].revents) input_is_full = 0;
   for (u32 i = 0; i < MOST_CLIENTS; i++)
     if (polls[CLIENTS + i].revents) serve(clients + i, polls[CLIENTS + i].revents);
-  if (polls[LISTENER].revents) admit(listener);
+  if (polls[LISTENER].revents) admit();
   for (u32 i = 0; i < COUNT(sources); i++)
     if (polls[SOURCES + i].revents && !is_foreground_behind()) take_output(sources + i);
   return !polls[CHILD].revents;
@@ -274,7 +264,7 @@ static void record_exit(u32 code, u32 signal) {
 static void tell_clients(u32 code) {
   u8 payload[] = {0, 0, 0, (u8)code};
   sys(__NR_unlinkat, AT_FDCWD, "attach.sock", 0);
-  admit(listener);
+  admit();
   deliver(EXIT, payload, sizeof payload);
 }
 
@@ -298,9 +288,11 @@ static void hand_over_the_rest(void) {
   quit(0);
 }
 
+// Nothing of us is left in what follows: no descriptor, no blocked or waiting signal, no folder that is to be removed.
 static void become(char **arguments, char **environment) {
   const u64 none = 0;
   pass_signals_on(signals);
+  sys(__NR_chdir, "/");
   sys(__NR_close_range, 3, ~0u, 0);
   sys(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none);
   sys(__NR_execve, arguments[0], arguments, environment);
