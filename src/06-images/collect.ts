@@ -1,0 +1,61 @@
+// Cleaning up the store: blobs, layers and drafts that no image refers to. What others are about to use isn't referred to
+// yet, so this happens only when nobody uses the store (lock.ts); if somebody does, the next clean-up will do it.
+
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { removeTree } from "./beneath.ts";
+import { blobPath } from "./blobs.ts";
+import { type Digest, parseDigest } from "./digest.ts";
+import { type Reachable, reachableFrom } from "./image.ts";
+import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
+import { lockStore } from "./lock.ts";
+import { layersFolder } from "./unpack.ts";
+import { forget } from "./verified.ts";
+
+/** Removes what nothing refers to; returns the digests of the blobs. Does nothing while the store is in use. */
+export function collectGarbage(root: string): Digest[] {
+  const lock = lockStore(root);
+  if (!lock) return [];
+  try {
+    for (const name of list(draftsFolder(root))) removeTree(join(draftsFolder(root), name));
+    const reachable = reachableFromNames(root);
+    return reachable ? collect(root, reachable) : [];
+  } finally {
+    lock.close();
+  }
+}
+
+/** Undefined where something is damaged or missing: it could have referred to anything, so everything stays. */
+function reachableFromNames(root: string): Reachable | undefined {
+  try {
+    if (!existsSync(join(imagesFolder(root), "index.json"))) return undefined;
+    const all = readIndex(root).map((entry) => reachableFrom(root, entry));
+    return { blobs: all.flatMap(({ blobs }) => blobs), chainIds: all.flatMap(({ chainIds }) => chainIds) };
+  } catch {
+    return undefined;
+  }
+}
+
+function collect(root: string, { blobs, chainIds }: Reachable): Digest[] {
+  const [kept, layers] = [new Set(blobs), new Set(chainIds.map((id) => parseDigest(id).hex))];
+  for (const folder of [layersFolder(root, true), layersFolder(root, false)]) {
+    for (const name of list(folder)) if (!layers.has(name)) removeTree(join(folder, name));
+  }
+  forget(root, (digest) => kept.has(digest));
+  const removed = presentBlobs(root).filter((digest) => !kept.has(digest));
+  for (const digest of removed) rmSync(blobPath(root, digest), { force: true });
+  return removed;
+}
+
+function presentBlobs(root: string): Digest[] {
+  const folder = join(imagesFolder(root), "blobs");
+  return list(folder).flatMap((algorithm) => list(join(folder, algorithm)).map((hex) => `${algorithm}:${hex}`));
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,26 @@
+// Stage 06, from outside: images by name, their layers as directories, and ways into and out of the store.
+//
+// What needs tar or zlib is loaded when it is called: `run` from an image that is already unpacked needs neither.
+
+import type { LoadedImage, LoadInput } from "./load.ts";
+
+export { collectGarbage } from "./collect.ts";
+export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
+export { type Digest, shortId } from "./digest.ts";
+export { ensureImage, type FindOptions, findImage } from "./find.ts";
+export type { Image } from "./image.ts";
+export { inspectImage, type ListedImage, listImages } from "./list.ts";
+export type { LoadedImage, LoadInput } from "./load.ts";
+export { keepStore, type Lock } from "./lock.ts";
+export { type Descriptor, MEDIA } from "./manifest.ts";
+export { keepsOwners } from "./ownership.ts";
+export { formatPlatform, hostPlatform, type Platform, parsePlatform } from "./platform.ts";
+export { familiarName, fullName, parseReference, type Reference } from "./reference.ts";
+export { type IsUsed, type Removed, type RemoveOptions, removeImage } from "./remove.ts";
+export { unpackImage } from "./unpack.ts";
+
+/** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */
+export async function loadArchive(root: string, input: LoadInput): Promise<LoadedImage[]> {
+  const load = await import("./load.ts");
+  return load.loadArchive(root, input);
+}

@@ -1,0 +1,83 @@
+// The images of a store, as `images` and `inspect` show them.
+
+import { isDigest } from "./digest.ts";
+import { findEntry } from "./find.ts";
+import { type Image, readImage } from "./image.ts";
+import { nameOfEntry, readIndex } from "./layout.ts";
+import { type Descriptor, isIndex } from "./manifest.ts";
+import type { Platform } from "./platform.ts";
+import { familiarName } from "./reference.ts";
+
+/** One row of `images`. */
+export interface ListedImage {
+  /** `alpine`, `localhost/base`; none for an image whose name a newer one took. */
+  repository: string | undefined;
+  tag: string | undefined;
+  /** Of the entry: of the index, for an image of several platforms. */
+  digest: string;
+  id: string;
+  /** ISO 8601; undefined where the image doesn't say. */
+  created: string | undefined;
+  /** Bytes of its layers, as they are stored. */
+  sizeBytes: number;
+}
+
+/** All images, newest first. One that is damaged is left out, and told to `onDamaged`. */
+export function listImages(root: string, onDamaged: (name: string, error: Error) => void = () => {}): ListedImage[] {
+  const rows = readIndex(root).flatMap((entry) => {
+    try {
+      return [listed(root, entry)];
+    } catch (error) {
+      onDamaged(nameOfEntry(entry) ?? entry.digest, error as Error);
+      return [];
+    }
+  });
+  return rows.sort((a, b) => (b.created ?? "").localeCompare(a.created ?? ""));
+}
+
+/** What `image inspect` prints, in Docker's shape. Throws UserError. */
+export function inspectImage(root: string, text: string, platform?: Platform): object | undefined {
+  const entry = findEntry(root, text);
+  if (!entry) return undefined;
+  const image = readImage(root, entry, platform);
+  const same = readIndex(root).filter(({ digest }) => digest === entry.digest);
+  const names = same.flatMap((one) => nameOfEntry(one) ?? []);
+  const { os, architecture, variant, created, author, config, rootfs } = image.config;
+  return {
+    Id: image.id,
+    RepoTags: names.map(familiarName),
+    RepoDigests: [...new Set(names.map((name) => `${familiarName(splitName(name).repository)}@${entry.digest}`))],
+    Created: created ?? "",
+    Author: author ?? "",
+    Architecture: architecture,
+    Os: os,
+    ...(variant !== undefined && { Variant: variant }),
+    Size: sizeOf(image),
+    Config: config ?? {},
+    RootFS: { Type: "layers", Layers: rootfs.diff_ids },
+  };
+}
+
+function listed(root: string, entry: Descriptor): ListedImage {
+  const image = readImage(root, entry, isIndex(entry) ? undefined : entry.platform);
+  const { repository, tag } = image.name === undefined ? {} : splitName(image.name);
+  return {
+    repository: repository && familiarName(repository),
+    tag,
+    digest: entry.digest,
+    id: image.id,
+    created: image.config.created,
+    sizeBytes: sizeOf(image),
+  };
+}
+
+function sizeOf({ layers }: Image): number {
+  return layers.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** `localhost:5000/app:v1` → `localhost:5000/app` and `v1` */
+function splitName(name: string): { repository: string; tag: string | undefined } {
+  const [before = "", digest] = name.split("@");
+  const [, repository = before, tag] = /^(.*):([^:/]+)$/.exec(before) ?? [];
+  return { repository, tag: tag ?? (digest && isDigest(digest) ? undefined : tag) };
+}

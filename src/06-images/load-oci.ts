@@ -1,0 +1,87 @@
+// Images from an OCI layout, a directory or an archive of one: `index.json` names them, `blobs` has all they are made of.
+// See the OCI image specification, image-layout.md.
+
+import { UserError } from "../01-syscalls/index.ts";
+import type { BlobDraft } from "./blobs.ts";
+import { type Digest, parseDigest } from "./digest.ts";
+import { REF_NAME } from "./layout.ts";
+import { type Descriptor, isIndex, isManifest, parseIndex, parseManifest } from "./manifest.ts";
+import { fullName, parseReference } from "./reference.ts";
+import { type ImageSource, requireDraft } from "./source.ts";
+
+/** An image that can enter the store: its entry, the name it goes by, and drafts of all its blobs, checked. */
+export interface Loadable {
+  entry: Descriptor;
+  name: string | undefined;
+  blobs: BlobDraft[];
+}
+
+/** The images of the layout's index. Throws UserError. */
+export function ociEntries(source: ImageSource): Descriptor[] {
+  const bytes = source.read("index.json");
+  if (!bytes) throw new UserError("it has no index.json");
+  return parseIndex(bytes, "index.json").manifests;
+}
+
+/** The entry that the layout calls `name`; without a name, the only one. Throws UserError. */
+export function chooseEntry(entries: Descriptor[], name: string | undefined): Descriptor {
+  const found = name === undefined ? entries : entries.filter((entry) => refName(entry) === name);
+  if (found.length === 1) return found[0]!;
+  const names = entries.map(refName).filter(Boolean).join(", ") || "none has a name";
+  if (name !== undefined) throw new UserError(`it has no image called ${name} (there are: ${names})`);
+  throw new UserError(`it has ${entries.length} images, say which: ${names}`);
+}
+
+/** All that `entry` is made of. `folder` names images that only say their tag. Throws UserError. */
+export function loadOci(source: ImageSource, entry: Descriptor, folder: string | undefined): Loadable {
+  return { entry, name: storeName(entry, folder), blobs: draftsOf(source, entry) };
+}
+
+/**
+ * What the store calls an image: containerd's full name; a full name where the layout has one; else its tag, after the
+ * folder it came from. `oci:/tmp/app:v1` becomes `localhost/app:v1`.
+ */
+export function storeName(entry: Descriptor, folder: string | undefined): string | undefined {
+  const full = entry.annotations?.["io.containerd.image.name"];
+  const name = refName(entry);
+  if (full !== undefined) return fullName(parseReference(full));
+  if (name !== undefined && /[:/]/.test(name)) return fullName(parseReference(name));
+  return folder === undefined ? undefined : fullName(parseReference(`localhost/${slug(folder)}:${name ?? "latest"}`));
+}
+
+function refName({ annotations }: Descriptor): string | undefined {
+  return annotations?.[REF_NAME];
+}
+
+/** `My App.tar.gz` → `my-app` */
+function slug(folder: string): string {
+  const name = folder.toLowerCase().replace(/(\.oci)?\.(tar|tgz|tar\.\w+)$/, "");
+  return name.replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "image";
+}
+
+/** Children first. Of an index, those images that are there: one often copies a single platform. */
+function draftsOf(source: ImageSource, descriptor: Descriptor): BlobDraft[] {
+  const { digest } = descriptor;
+  const draft = checkedDraft(source, descriptor);
+  if (isIndex(descriptor)) {
+    const { manifests } = parseIndex(source.read(pathOf(digest))!, digest);
+    const present = manifests.filter((manifest) => source.read(pathOf(manifest.digest)));
+    if (present.length === 0) throw new UserError(`none of the images of ${digest} is there`);
+    return [...present.flatMap((manifest) => draftsOf(source, manifest)), draft];
+  }
+  if (!isManifest(descriptor)) throw new UserError(`${descriptor.mediaType} is no image`);
+  const { config, layers } = parseManifest(source.read(pathOf(digest))!, digest);
+  return [...layers, config].map((blob) => checkedDraft(source, blob)).concat(draft);
+}
+
+function checkedDraft(source: ImageSource, { digest, size }: Descriptor): BlobDraft {
+  const draft = requireDraft(source, pathOf(digest));
+  if (draft.digest === digest && draft.size === size) return draft;
+  throw new UserError(`${pathOf(digest)} is damaged: its content is not what its name says`);
+}
+
+/** Where a layout has a blob. */
+function pathOf(digest: Digest): string {
+  const { algorithm, hex } = parseDigest(digest);
+  return `blobs/${algorithm}/${hex}`;
+}

@@ -1,0 +1,38 @@
+// flock(2): a lock on an open file. The kernel lets go of it when the file is closed, so also when its holder is killed:
+// there is no such thing as a stale lock.
+//
+// The store has two. Whoever changes the list of names holds `index` for that moment. Whoever adds blobs or layers, or
+// is about to use some, holds `store` shared; only who throws away what nothing refers to holds it alone.
+
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { LOCK, performOne, step } from "../01-syscalls/index.ts";
+
+export interface Lock {
+  close(): void;
+}
+
+/** Changes of the list of names happen one after the other. Waits. */
+export function lockIndex(root: string): Lock {
+  return lock(root, "index", LOCK.EX)!;
+}
+
+/** Until closed, nothing in the store is thrown away. Waits while somebody is throwing away. */
+export function keepStore(root: string): Lock {
+  return lock(root, "store", LOCK.SH)!;
+}
+
+/** Nobody else is using the store; undefined if somebody is. */
+export function lockStore(root: string): Lock | undefined {
+  return lock(root, "store", LOCK.EX | LOCK.NB);
+}
+
+function lock(root: string, name: string, operation: number): Lock | undefined {
+  mkdirSync(join(root, "locks"), { recursive: true, mode: 0o700 });
+  const fd = openSync(join(root, "locks", name), "a");
+  const why = `others see that the ${name} is in use`;
+  const result = performOne(step("flock", [fd, operation], { why, retry: ["EINTR"], allow: ["EAGAIN"] }));
+  if (result >= 0) return { close: () => closeSync(fd) };
+  closeSync(fd);
+  return undefined;
+}

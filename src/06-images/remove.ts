@@ -1,0 +1,95 @@
+// Taking an image away: first its name, and the image itself once it has no other name and no container is made of it.
+
+import { UserError } from "../01-syscalls/index.ts";
+import { collectGarbage } from "./collect.ts";
+import { shortId } from "./digest.ts";
+import { findEntry, findNamed } from "./find.ts";
+import { readImage } from "./image.ts";
+import { changeIndex, nameOfEntry, readIndex, withoutName } from "./layout.ts";
+import type { Descriptor } from "./manifest.ts";
+import { familiarName, fullName, parseReference } from "./reference.ts";
+
+export interface RemoveOptions {
+  /** Take names away even if containers use the image, and all names if it was given by its id. */
+  force?: boolean;
+}
+
+/** The container that an image, given by its id, is used by: its short id, or undefined. */
+export type IsUsed = (imageId: string) => string | undefined;
+
+/** What `rmi` prints: names taken away, then the images and blobs that are gone. */
+export interface Removed {
+  untagged: string[];
+  deleted: string[];
+}
+
+/** Removes the image that `text` names. Throws UserError, in Docker's words, if it is unknown or in use. */
+export function removeImage(
+  root: string,
+  text: string,
+  isUsed: IsUsed,
+  { force = false }: RemoveOptions = {},
+): Removed {
+  const target = findTarget(root, text);
+  const { entry, id, leaving, staying } = target;
+  const container = id && staying.length === 0 ? isUsed(id) : undefined;
+  if (!force) refuse(text, target, container);
+
+  changeIndex(root, (entries) => {
+    const others = entries.filter((one) => one.digest !== entry.digest || staying.includes(nameOfEntry(one) ?? ""));
+    // A container needs its image's layers, if not its name.
+    return container === undefined ? others : [...others, withoutName(entry)];
+  });
+  const isGone = staying.length === 0 && container === undefined;
+  const deleted = isGone ? [...(id ? [id] : []), ...collectGarbage(root)] : [];
+  return { untagged: leaving.map(familiarName), deleted: [...new Set(deleted)] };
+}
+
+interface Target {
+  entry: Descriptor;
+  /** Of the image, unless it is damaged. */
+  id: string | undefined;
+  /** The image's names: those to be taken away, and those it keeps. */
+  leaving: string[];
+  staying: string[];
+  isNamed: boolean;
+}
+
+function findTarget(root: string, text: string): Target {
+  const named = findNamed(readIndex(root), text);
+  const entry = named ?? findEntry(root, text);
+  if (!entry)
+    throw new UserError(`No such image: ${isHex(text) ? text : familiarName(fullName(parseReference(text)))}`);
+  const same = readIndex(root).filter(({ digest }) => digest === entry.digest);
+  const names = same.flatMap((one) => nameOfEntry(one) ?? []);
+  const name = named && nameOfEntry(named);
+  const leaving = name === undefined ? names : [name];
+  const staying = names.filter((one) => !leaving.includes(one));
+  return { entry, id: idOf(root, entry), leaving, staying, isNamed: name !== undefined };
+}
+
+function refuse(text: string, { id = "", leaving, isNamed }: Target, container: string | undefined): void {
+  const what = isNamed
+    ? `remove repository reference "${text}" (must force)`
+    : `delete ${id && shortId(id)} (must be forced)`;
+  if (!isNamed && leaving.length > 1) {
+    throw new UserError(`conflict: unable to ${what} - image is referenced in multiple repositories`);
+  }
+  if (container === undefined) return;
+  throw new UserError(
+    `conflict: unable to ${what} - container ${container} is using its referenced image ${shortId(id)}`,
+  );
+}
+
+/** A damaged image must be removable too. */
+function idOf(root: string, entry: Descriptor): string | undefined {
+  try {
+    return readImage(root, entry).id;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHex(text: string): boolean {
+  return /^(sha256:)?[0-9a-f]{64}$/.test(text);
+}

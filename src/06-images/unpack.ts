@@ -1,0 +1,111 @@
+// Layers unpacked, each once, for all images that share them: ROOT/layers/<chain id>/diff. The chain id names a layer
+// together with all below it (config.ts), because the archive alone doesn't say what a directory that it only implies
+// looks like.
+//
+// A layer is unpacked into a folder nobody knows, and takes its name once it is complete and its content was what the
+// image's config promises. Two processes may do so at once; who is later finds the name taken, and uses that. Nothing is
+// synced, as with Docker: it would take longer than unpacking.
+
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../01-syscalls/index.ts";
+import { blobPath } from "./blobs.ts";
+import { type Digest, newHash, parseDigest } from "./digest.ts";
+import { draftPath } from "./durable.ts";
+import type { Image } from "./image.ts";
+import { draftsFolder } from "./layout.ts";
+import { keepStore } from "./lock.ts";
+import { keepsOwners } from "./ownership.ts";
+
+/**
+ * The directories of an image's layers, lowest first; those that are missing are unpacked. A call that finds all in
+ * place costs one stat a layer. Throws UserError for a layer that is damaged or tries to leave its directory.
+ */
+export async function unpackImage(root: string, image: Image): Promise<string[]> {
+  const directories = image.chainIds.map((id) => layerDirectory(root, id));
+  if (directories.every((directory) => existsSync(directory))) return directories;
+  const lock = keepStore(root);
+  try {
+    for (const [index, directory] of directories.entries()) {
+      const below = directories.slice(0, index);
+      if (!existsSync(directory)) await unpackLayer(root, image, { index, directory, below });
+    }
+    return directories;
+  } finally {
+    lock.close();
+  }
+}
+
+/** Where a layer is, or would be. Layers whose files have no owners of their own are kept apart. */
+export function layerDirectory(root: string, chainId: Digest): string {
+  return join(layersFolder(root), parseDigest(chainId).hex, "diff");
+}
+
+export function layersFolder(root: string, owners: boolean = keepsOwners()): string {
+  return join(root, owners ? "layers" : "layers-ownerless");
+}
+
+interface Layer {
+  index: number;
+  directory: string;
+  below: string[];
+}
+
+async function unpackLayer(root: string, image: Image, { index, directory, below }: Layer): Promise<void> {
+  const { layers, config } = image;
+  const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
+  if (!blob) throw new UserError(`image ${image.digest} is damaged: its config lists more layers than its manifest`);
+  const draft = draftPath(draftsFolder(root));
+  mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
+  try {
+    await writeLayer(blobPath(root, blob.digest), { directory: join(draft, "diff"), diffId, below });
+    mkdirSync(layersFolder(root), { recursive: true, mode: 0o700 });
+    renameUnlessThere(draft, join(directory, ".."));
+  } finally {
+    const { removeTree } = await import("./beneath.ts");
+    removeTree(draft);
+  }
+}
+
+interface Unpacking {
+  directory: string;
+  diffId: Digest;
+  below: string[];
+}
+
+async function writeLayer(archive: string, { directory, diffId, below }: Unpacking): Promise<void> {
+  const { decompress, readPieces } = await import("./decompress.ts");
+  const { LayerWriter } = await import("./layer.ts");
+  const { TarReader } = await import("./tar.ts");
+  const { algorithm, hex } = parseDigest(diffId);
+  const hash = newHash(algorithm);
+  const layer = new LayerWriter(directory, { owners: keepsOwners(), below });
+  try {
+    const reader = new TarReader(layer);
+    for await (const piece of decompress(readPieces(archive))) {
+      hash.update(piece);
+      reader.push(piece);
+    }
+    reader.end();
+    if (hash.digest("hex") !== hex) throw damaged(archive);
+    layer.finish();
+  } finally {
+    layer.close();
+  }
+}
+
+/** The compressed blob's own digest needs no second look: what it unpacks to is what was promised, or nothing is kept. */
+function damaged(archive: string): UserError {
+  return new UserError(`layer ${archive} is damaged: it does not contain what its image promises`, {
+    hint: "load the image again",
+  });
+}
+
+function renameUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+}
