@@ -8,7 +8,16 @@
 import { createConnection, Socket } from "node:net";
 import { UserError } from "../01-syscalls/index.ts";
 
-export const FRAME = { STDIN: 0, STDOUT: 1, STDERR: 2, EXIT: 3, CLOSE_STDIN: 4, RESIZE: 5, SIGNAL: 6, DETACH: 7 } as const;
+export const FRAME = {
+  STDIN: 0,
+  STDOUT: 1,
+  STDERR: 2,
+  EXIT: 3,
+  CLOSE_STDIN: 4,
+  RESIZE: 5,
+  SIGNAL: 6,
+  DETACH: 7,
+} as const;
 const HEADER = 8;
 
 export function frame(type: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
@@ -34,8 +43,11 @@ export class FrameReader {
   }
 }
 
-/** How an attachment ended: the container did, with this code; or we let go of it (undefined). */
-export type AttachEnd = { exitCode: number | undefined };
+/** How an attachment ended: the container did, with this code; or we let go of it; or neither, when a monitor was killed. */
+export interface AttachEnd {
+  exitCode: number | undefined;
+  detached: boolean;
+}
 
 export interface AttachHandlers {
   stdout(bytes: Buffer): void;
@@ -46,6 +58,7 @@ export interface AttachHandlers {
 export class Attachment {
   readonly ended: Promise<AttachEnd>;
   private readonly socket: Socket;
+  private detached = false;
 
   constructor(socket: Socket, handlers: AttachHandlers) {
     this.socket = socket;
@@ -60,8 +73,8 @@ export class Attachment {
         }
       });
       // A reset means what the end of file means: there is nobody at the other end any more.
-      socket.on("error", () => resolve({ exitCode }));
-      socket.on("close", () => resolve({ exitCode }));
+      socket.on("error", () => resolve({ exitCode, detached: this.detached }));
+      socket.on("close", () => resolve({ exitCode, detached: this.detached }));
     });
   }
 
@@ -91,6 +104,7 @@ export class Attachment {
 
   /** Lets go without disturbing the container, its input included. */
   detach(): void {
+    this.detached = true;
     if (this.socket.writable) this.socket.end(frame(FRAME.DETACH));
   }
 

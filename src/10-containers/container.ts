@@ -4,10 +4,18 @@
 import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
+import type { Group } from "../04-cgroups/index.ts";
 import { isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
-import { type ContainerFolder, containerFolder, containersFolder, createLock, namesFolder, type Roots } from "./folders.ts";
-import type { RunOptions } from "./options.ts";
+import {
+  type ContainerFolder,
+  containerFolder,
+  containersFolder,
+  createLock,
+  namesFolder,
+  type Roots,
+} from "./folders.ts";
 import type { ProcessId } from "./identity.ts";
+import type { RunOptions } from "./options.ts";
 
 /** What was asked for. Changes only with `rename` and `update`. */
 export interface ContainerRecord {
@@ -21,8 +29,6 @@ export interface ContainerRecord {
   layers: string[];
   /** How the root filesystem is put together: layers under a writable one, or a copy where overlay is refused. */
   rootfs: "overlay" | "copy";
-  /** The container's control group, as a path below the hierarchies' roots. */
-  cgroup: string;
   stopSignal: number;
   stopTimeoutSeconds: number;
 }
@@ -34,6 +40,8 @@ export interface ContainerState {
   status: Status;
   process?: ProcessId;
   monitor?: ProcessId;
+  /** Where its processes are counted and limited, from the start until it is tidied up. */
+  group?: Group;
   startedAt: string;
   finishedAt: string;
   exitCode: number;

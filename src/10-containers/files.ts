@@ -11,7 +11,11 @@ export interface WriteOptions {
 }
 
 /** Replaces the file's contents, or leaves it as it was. */
-export function writeFileAtomic(path: string, text: string, { mode = 0o600, skipSync = false }: WriteOptions = {}): void {
+export function writeFileAtomic(
+  path: string,
+  text: string,
+  { mode = 0o600, skipSync = false }: WriteOptions = {},
+): void {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     const fd = openSync(draft, "w", mode);

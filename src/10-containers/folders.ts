@@ -29,7 +29,10 @@ export interface Roots {
 export function defaultRoots(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): Roots {
   if (uid === 0) return { root: "/var/lib/mini-docker", state: "/run/mini-docker" };
   const share = env.XDG_DATA_HOME ?? join(env.HOME ?? homedir(), ".local/share");
-  return { root: join(share, "mini-docker"), state: join(env.XDG_RUNTIME_DIR ?? `/tmp/mini-docker-${uid}`, "mini-docker") };
+  return {
+    root: join(share, "mini-docker"),
+    state: join(env.XDG_RUNTIME_DIR ?? `/tmp/mini-docker-${uid}`, "mini-docker"),
+  };
 }
 
 export const containersFolder = ({ root }: Roots): string => join(root, "containers");

@@ -90,6 +90,17 @@ export class DockerCommand extends Command {
   }
 }
 
+/** Reads the command line; false after printing the help that was asked for. Throws UserError in Docker's words. */
+export function parsed(command: Command, argv: string[]): boolean {
+  try {
+    command.exitOverride().parse(argv, { from: "user" });
+    return true;
+  } catch (error) {
+    if ((error as CommanderError).code === "commander.helpDisplayed") return false;
+    throw error;
+  }
+}
+
 /** `mini-docker container prune` */
 export function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();

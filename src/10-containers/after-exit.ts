@@ -1,0 +1,63 @@
+// What happens when a container's process has ended: its end is written down, and then it is started again, or taken
+// away, or left. The monitor runs this (as `mini-docker internal on-exit`) when no `run` in the foreground does.
+
+import { type Container, locked, writeState } from "./container.ts";
+import type { Roots } from "./folders.ts";
+import { identify } from "./identity.ts";
+import { removeContainer } from "./remove.ts";
+import { settle } from "./settle.ts";
+import { startContainer } from "./start.ts";
+import { ignoreGone } from "./stop.ts";
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 60_000;
+/** After a run of this length the next failure counts as the first. */
+const GOOD_RUN_MS = 10_000;
+
+/** Settles it and does what was asked for. A container that is gone by now is fine. */
+export async function afterExit(roots: Roots, id: string): Promise<void> {
+  const next = await locked(roots, id, decide).catch(ignoreGone);
+  if (next === "remove") await removeContainer(roots, id).catch(ignoreGone);
+  if (typeof next === "number") await restartAfter(roots, id, next);
+}
+
+/** The delay until the next start, or what else to do. */
+async function decide(container: Container): Promise<number | "remove" | "nothing"> {
+  await settle(container);
+  const { state, record } = container;
+  if (state.status !== "exited") return "nothing";
+  if (record.options.remove) return "remove";
+  if (!wantsRestart(container)) return "nothing";
+  const ranMs = Date.parse(state.finishedAt) - Date.parse(state.startedAt);
+  const restartCount = state.restartCount + 1;
+  const monitor = identify(process.pid);
+  writeState(container, { status: "restarting", restartCount, ...(monitor && { monitor }) });
+  return ranMs > GOOD_RUN_MS
+    ? FIRST_DELAY_MS
+    : Math.min(FIRST_DELAY_MS * 2 ** Math.min(restartCount - 1, 20), LONGEST_DELAY_MS);
+}
+
+/** Docker's policies: a container that somebody stopped stays stopped. */
+export function wantsRestart({ record, state }: Container): boolean {
+  const { name, maximumRetryCount } = record.options.restart;
+  if (state.stopRequested || name === "no") return false;
+  if (name !== "on-failure") return true;
+  return state.exitCode !== 0 && (maximumRetryCount === 0 || state.restartCount < maximumRetryCount);
+}
+
+async function restartAfter(roots: Roots, id: string, delayMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const failed = await locked(roots, id, async (container) => {
+    // `stop`, `rm -f` or `start` may have come in between.
+    if (container.state.status !== "restarting") return false;
+    const { restartCount } = container.state;
+    try {
+      await startContainer(container);
+    } catch {
+      writeState(container, { status: "exited", restartCount });
+      return true;
+    }
+    return false;
+  }).catch(ignoreGone);
+  if (failed) await afterExit(roots, id);
+}

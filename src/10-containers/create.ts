@@ -1,0 +1,171 @@
+// Making a container: an image's layers and a person's wishes become a bundle on disk. Nothing runs yet.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { programPath } from "../01-syscalls/index.ts";
+import { copyLayers, isOverlayRefused } from "../05-overlay/index.ts";
+import { familiarName, type Image, unpackImage } from "../06-images/index.ts";
+import { makeBindSources } from "./bind-sources.ts";
+import { checkOptions } from "./checks.ts";
+import { type Container, type ContainerRecord, claimName, NEW_STATE, whileCreating } from "./container.ts";
+import { containerEvent } from "./container-events.ts";
+import { hostnameText, hostsText, resolvConfText } from "./etc-files.ts";
+import { readText } from "./files.ts";
+import { type ContainerFolder, containerFolder, containersFolder, type Roots } from "./folders.ts";
+import { findHostDevices } from "./host-devices.ts";
+import { readLayerFile } from "./layer-files.ts";
+import { randomId, randomName, shortId } from "./names.ts";
+import { isHost, type Owner } from "./namespaces.ts";
+import { type Spec, specText } from "./oci.ts";
+import type { RunOptions } from "./options.ts";
+import { withUser } from "./process.ts";
+import { chooseSecurity } from "./security.ts";
+import { joinOthers, networkOwner, shmOf } from "./sharing.ts";
+import { parseSignal } from "./signals.ts";
+import { containerSpec } from "./spec.ts";
+import { resolveUser } from "./user.ts";
+
+const DEFAULT_STOP_SECONDS = 10;
+
+interface Wish {
+  roots: Roots;
+  id: string;
+  image: Image;
+  options: RunOptions;
+  layers: string[];
+  owner: Owner;
+}
+
+/** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
+export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
+  checkOptions(options);
+  const layers = await unpackImage(roots.root, image);
+  const owner = { uid: process.getuid!(), gid: process.getgid!() };
+  const wish = { roots, id: randomId(), image, options, layers, owner };
+  mkdirSync(containersFolder(roots), { recursive: true, mode: 0o711 });
+  const draft = join(containersFolder(roots), `.${wish.id}.making`);
+  try {
+    makeBindSources(options.mounts);
+    const rootfs = writeBundle(draft, wish);
+    const record = await publish(draft, wish, rootfs);
+    const container = { roots, folder: containerFolder(roots, wish.id), record, state: NEW_STATE };
+    containerEvent(container, "create");
+    return container;
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Under a name of its own until it is whole. Returns how the root filesystem is put together. */
+function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
+  mkdirSync(draft, { mode: 0o711 });
+  for (const name of ["rootfs", "upper", "work", "etc"]) mkdirSync(join(draft, name), { mode: 0o755 });
+  writeFileSync(join(draft, "config.json"), specText(bundleSpec(wish)), { mode: 0o600 });
+  writeEtc(join(draft, "etc"), wish);
+  writeFileSync(join(draft, "lock"), "", { mode: 0o600 });
+  return fillUpper(join(draft, "upper"), wish);
+}
+
+/** The container's `/` is the upper directory, so that gets the mode of the image's; or all of the image, as a copy. */
+function fillUpper(upper: string, { layers }: Wish): ContainerRecord["rootfs"] {
+  if (!isOverlayRefused(upper)) return "overlay";
+  copyLayers(layers, upper);
+  return "copy";
+}
+
+/** One moment in which the name is taken and the folder appears: nobody sees one without the other. */
+function publish(draft: string, wish: Wish, rootfs: ContainerRecord["rootfs"]): Promise<ContainerRecord> {
+  const { roots, id, options } = wish;
+  return whileCreating(roots, () => {
+    const name = options.name ?? freeName(wish);
+    if (options.name !== undefined) claimName(roots, name, id);
+    const record = recordOf(wish, name, rootfs);
+    writeFileSync(join(draft, "container.json"), JSON.stringify(record, null, 2), { mode: 0o600 });
+    renameSync(draft, containerFolder(roots, id).bundle);
+    return record;
+  });
+}
+
+/** A random name may be taken already: then another. */
+function freeName({ roots, id }: Wish): string {
+  for (let attempt = 0; ; attempt++) {
+    const name = randomName(attempt);
+    try {
+      claimName(roots, name, id);
+      return name;
+    } catch (error) {
+      if (attempt > 100) throw error;
+    }
+  }
+}
+
+function recordOf(
+  { id, image, options, layers }: Wish,
+  name: string,
+  rootfs: ContainerRecord["rootfs"],
+): ContainerRecord {
+  const { Labels, StopSignal } = image.config.config ?? {};
+  return {
+    id,
+    name,
+    created: new Date().toISOString(),
+    image: { reference: familiarName(options.image), id: image.id },
+    options: { ...options, labels: { ...Labels, ...options.labels } },
+    layers,
+    rootfs,
+    stopSignal: parseSignal(options.stopSignal ?? StopSignal ?? "SIGTERM"),
+    stopTimeoutSeconds: options.stopTimeoutSeconds ?? DEFAULT_STOP_SECONDS,
+  };
+}
+
+// ---- the bundle
+
+function bundleSpec(wish: Wish): Spec {
+  const { roots, id, options, image, layers, owner } = wish;
+  const config = image.config.config ?? {};
+  const folder = containerFolder(roots, id);
+  const spec = containerSpec({
+    options,
+    image: config,
+    id,
+    hostname: hostnameOf(wish),
+    owner,
+    files: boundFiles(roots, folder, options),
+    joined: joinOthers(roots, options),
+    hostDevices: findHostDevices(options),
+    security: chooseSecurity(options),
+  });
+  const files = { passwd: readLayerFile(layers, "etc/passwd"), group: readLayerFile(layers, "etc/group") };
+  const user = resolveUser(files, options.user ?? config.User ?? "", options.groupAdd);
+  return { ...spec, process: withUser(spec.process!, user) };
+}
+
+function hostnameOf({ id, options }: Wish): string {
+  return options.hostname ?? (isHost(options.uts) ? (readText("/proc/sys/kernel/hostname") ?? "").trim() : shortId(id));
+}
+
+function boundFiles(roots: Roots, folder: ContainerFolder, options: RunOptions) {
+  const { etc } = networkOwner(roots, options)?.folder ?? folder;
+  const shm = shmOf(roots, options);
+  return {
+    hosts: join(etc, "hosts"),
+    hostname: join(etc, "hostname"),
+    resolvConf: join(etc, "resolv.conf"),
+    init: options.init ? programPath("init") : "",
+    ...(shm !== undefined && { shm }),
+  };
+}
+
+function writeEtc(folder: string, wish: Wish): void {
+  const { options } = wish;
+  const hostNetwork = isHost(options.network);
+  const { extraHosts, dns, dnsSearch, dnsOptions } = options;
+  const hostText = hostNetwork ? readText("/etc/hosts") : undefined;
+  const texts = {
+    hosts: hostsText({ extraHosts, ...(hostText !== undefined && { hostText }) }),
+    hostname: hostnameText(hostnameOf(wish)),
+    "resolv.conf": resolvConfText(readText("/etc/resolv.conf") ?? "", { dns, dnsSearch, dnsOptions, hostNetwork }),
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text, { mode: 0o644 });
+}

@@ -1,0 +1,212 @@
+// One more process in a running container: its namespaces are entered instead of made, its group is joined, and then
+// the same things are taken away as from the first process. It has a monitor, an id and a recorded exit of its own.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  awaitStep,
+  CLOSE_RANGE,
+  chdirStep,
+  cloneStep,
+  closeRangeStep,
+  goStep,
+  type Launched,
+  launch,
+  type Plan,
+  reg,
+  SyscallError,
+  type Traced,
+  UserError,
+} from "../01-syscalls/index.ts";
+import { differentKinds } from "../03-namespaces/index.ts";
+import { cachedFilter } from "../07-security/index.ts";
+import { commandSteps } from "./command.ts";
+import { type Container, readContainer } from "./container.ts";
+import { containerEvent } from "./container-events.ts";
+import { readText, writeFileAtomic } from "./files.ts";
+import { filtersFolder, type Roots } from "./folders.ts";
+import { identify, isAlive, type ProcessId } from "./identity.ts";
+import { readBeneath } from "./layer-files.ts";
+import { monitorFds, monitorSteps } from "./monitor.ts";
+import { randomId } from "./names.ts";
+import type { Process, Spec } from "./oci.ts";
+import { confinement } from "./plan.ts";
+import { grantProcess } from "./prepare.ts";
+import { mergeEnv, withUser } from "./process.ts";
+import { ALL_CAPABILITIES } from "./security.ts";
+import { type ExitRecord, readExit } from "./settle.ts";
+import { stage } from "./stages.ts";
+import { StartError } from "./start-error.ts";
+import { openTerminalSteps, type Stdio, stdioBeforeSteps, stdioInsideSteps } from "./stdio.ts";
+import { resolveUser } from "./user.ts";
+
+export interface ExecOptions {
+  command: string[];
+  tty: boolean;
+  interactive: boolean;
+  env: string[];
+  user?: string;
+  workdir?: string;
+  privileged: boolean;
+  detach: boolean;
+}
+
+/** What is kept of an exec while its container runs: `execs/ID/exec.json`, and `exit.json` beside it. */
+export interface ExecRecord {
+  id: string;
+  command: string[];
+  tty: boolean;
+  process?: ProcessId;
+}
+
+export interface ExecStart {
+  client?: number;
+  size?: { rows: number; columns: number };
+  onStep?: (traced: Traced) => void;
+}
+
+export interface Exec {
+  id: string;
+  folder: string;
+  launched: Launched;
+}
+
+/** Starts the process. Throws UserError if the container isn't running, StartError if the command can't be run. */
+export async function startExec(container: Container, options: ExecOptions, start: ExecStart = {}): Promise<Exec> {
+  const first = requireRunning(container);
+  const id = randomId();
+  const folder = join(container.folder.execs, id);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const spec = execSpec(container, first, options);
+  const record = { id, command: options.command, tty: options.tty };
+  const { tty, interactive } = options;
+  try {
+    const launched = launch(await execPlan(container, first, spec, options), {
+      fds: monitorFds(start.client),
+      after: monitorSteps({
+        tty,
+        interactive,
+        folder,
+        exit: join(folder, "exit.json"),
+        hasClient: start.client !== undefined,
+        stdinOnce: start.client !== undefined,
+        ...(start.size && { size: start.size }),
+        onExit: [],
+      }),
+      onStep: start.onStep,
+      beforeGo: ({ pid }) => recordExec(container, first, folder, record, pid),
+    });
+    return { id, folder, launched };
+  } catch (error) {
+    throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
+  }
+}
+
+/** By now its namespaces were entered. If the first process is still the one we know, they were the container's. */
+function recordExec(container: Container, first: ProcessId, folder: string, record: ExecRecord, pid: number): void {
+  if (!isAlive(first)) throw notRunning(container);
+  const process = identify(pid);
+  writeFileAtomic(join(folder, "exec.json"), JSON.stringify({ ...record, ...(process && { process }) }), {
+    skipSync: true,
+  });
+  containerEvent(container, `exec_start: ${record.command.join(" ")}`, { execID: record.id });
+}
+
+function requireRunning(container: Container): ProcessId {
+  const { process, status } = container.state;
+  if (status === "paused")
+    throw new UserError(`container ${container.record.id} is paused, unpause the container before exec`, {
+      exitCode: 1,
+    });
+  if (!isAlive(process)) throw notRunning(container);
+  return process;
+}
+
+function notRunning({ record }: Container): UserError {
+  return new UserError(`container ${record.id} is not running`, { exitCode: 1 });
+}
+
+// ---- what it will be
+
+/** The container's own `process`, with what this command asks for in its place. */
+function execSpec({ folder }: Container, first: ProcessId, options: ExecOptions): Spec {
+  const spec = JSON.parse(readText(folder.config)!) as Spec;
+  const process = spec.process!;
+  const env = mergeEnv(process.env ?? [], [...(options.tty ? ["TERM=xterm"] : []), ...options.env]);
+  const changed: Process = {
+    ...process,
+    terminal: options.tty,
+    args: options.command,
+    env,
+    cwd: options.workdir ?? process.cwd,
+    ...(options.privileged && { capabilities: ALL_CAPABILITIES }),
+  };
+  return { ...spec, process: options.user === undefined ? changed : asUser(changed, first, options.user) };
+}
+
+/** Looked up in the container as it is now, through its own root. */
+function asUser(process: Process, first: ProcessId, wanted: string): Process {
+  const root = `/proc/${first.pid}/root`;
+  const files = { passwd: readBeneath(root, "etc/passwd"), group: readBeneath(root, "etc/group") };
+  const withoutHome = { ...process, env: (process.env ?? []).filter((pair) => !pair.startsWith("HOME=")) };
+  return withUser(withoutHome, resolveUser(files, wanted));
+}
+
+async function execPlan(container: Container, first: ProcessId, wanted: Spec, options: ExecOptions): Promise<Plan> {
+  const { roots, state } = container;
+  const [namespaces, cgroups, security] = [stage("03-namespaces"), stage("04-cgroups"), stage("07-security")];
+  const different = differentKinds("self", first.pid);
+  const joined = namespaces.joinProcessSteps(first.pid, different);
+  const group = state.group && cgroups.joinSteps(state.group, first.pid);
+  const granted = grantProcess(wanted.process!, different.includes("user"));
+  const spec = { ...wanted, process: granted.process };
+  const seccomp = options.privileged ? undefined : spec.linux?.seccomp;
+  const filter = seccomp && (await cachedFilter(filtersFolder(roots), seccomp));
+  const stdio: Stdio = { tty: options.tty, interactive: options.interactive };
+  const isBorn = group?.before.some((step) => step.as === "cgroup");
+
+  return {
+    before: [
+      closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
+      ...stdioBeforeSteps(stdio),
+      ...(group?.before ?? []),
+      ...joined.before,
+      cloneStep({
+        flags: 0,
+        ...(isBorn && { cgroup: reg("cgroup") }),
+        why: "a new process, in the container's pid namespace",
+      }),
+    ],
+    beside: [
+      ...(group?.beside ?? []),
+      goStep("the child is counted with the container"),
+      goStep("all is written down: let the program run"),
+    ],
+    inside: [
+      awaitStep("the parent has its part to do first"),
+      ...joined.inside,
+      ...(stdio.tty ? openTerminalSteps() : []),
+      ...stdioInsideSteps(stdio, spec.process.user),
+      chdirStep({ path: spec.process.cwd, why: "where the command starts" }),
+      ...security.rlimitSteps(spec.process.rlimits),
+      awaitStep("the monitor listens, and the exec is on record"),
+      ...security.confineSteps(
+        confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: process.getuid?.() === 0 }),
+      ),
+      ...commandSteps(spec.process),
+    ],
+  };
+}
+
+/** All execs of a container that are on record, with how they ended if they have. */
+export function listExecs(roots: Roots, id: string, ids: string[]): (ExecRecord & { exit?: ExitRecord })[] {
+  const container = readContainer(roots, id);
+  if (!container) return [];
+  return ids.flatMap((execId) => {
+    const folder = join(container.folder.execs, execId);
+    const text = readText(join(folder, "exec.json"));
+    if (text === undefined) return [];
+    const exit = readExit(join(folder, "exit.json"));
+    return [{ ...(JSON.parse(text) as ExecRecord), ...(exit && { exit }) }];
+  });
+}

@@ -1,0 +1,129 @@
+// A container, from beginning to end: every stage's steps in the order the kernel gets them. This is what `--explain`
+// prints, and there is nothing else; read the two side by side.
+//
+//   before   in the launcher, on the host            ┐
+//   beside   in this process, while the child waits  ┤ clone3 is where the list splits
+//   inside   in the child, which becomes the program ┘
+
+import { awaitStep, CLOSE_RANGE, cloneStep, closeRangeStep, goStep, type Plan, reg } from "../01-syscalls/index.ts";
+import type { NamespaceType } from "../03-namespaces/index.ts";
+import type { Group, GroupPlan, Machine } from "../04-cgroups/index.ts";
+import type { Overlay } from "../05-overlay/index.ts";
+import { commandSteps } from "./command.ts";
+import type { Linux, Spec } from "./oci.ts";
+import { stage } from "./stages.ts";
+import { type Stdio, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
+import { workdirSteps } from "./workdir.ts";
+
+/** Everything that was decided before; a plan decides nothing but the order. */
+export interface PlanInput {
+  /** config.json, with capabilities and limits reduced to what this machine can grant. */
+  spec: Spec;
+  /** The root filesystem: layers to be stacked, or a directory that holds it whole. `at` is the bundle's empty rootfs. */
+  root: Overlay | { directory: string; at: string };
+  machine: Machine;
+  cgroup: GroupPlan;
+  stdio: Stdio;
+  /** The compiled seccomp filter. */
+  filter?: Uint8Array;
+  /** The launcher's bounding set: what the container's may be less than. */
+  held: readonly string[];
+  /** We are the host's root: any user map may be written, and groups be given up. */
+  privileged: boolean;
+}
+
+export function containerPlan(input: PlanInput): Plan {
+  const { spec, root, stdio, privileged, cgroup } = input;
+  const { group } = cgroup;
+  const { mounts = [], hostname, domainname } = spec;
+  const process = spec.process!;
+  const linux = spec.linux ?? {};
+  const list = linux.namespaces ?? [];
+  const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
+  const userns = isNew("user");
+  const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
+  const [overlay, security] = [stage("05-overlay"), stage("07-security")];
+
+  return {
+    before: [
+      closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
+      ...stdioBeforeSteps(stdio),
+      ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
+      ...cgroups.limitSteps(group, cgroup.settings),
+      ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
+      ...cgroups.openGroupSteps(group),
+      ...namespaces.joinBeforeSteps(list, privileged),
+      ...(isNew("time") && !userns ? namespaces.timeSteps(linux.timeOffsets) : []),
+      cloneStep({ flags: namespaces.cloneFlags(list), ...bornIn(group), why: "a new process, in new namespaces" }),
+    ],
+
+    beside: [
+      ...(userns ? namespaces.userMapSteps(userMap(linux), privileged) : []),
+      ...cgroups.attachSteps(group),
+      goStep("the child's surroundings are ready"),
+      goStep("all is written down: let the program run"),
+    ],
+
+    inside: [
+      awaitStep("the parent has its part to do first"),
+      ...security.oomScoreSteps(process.oomScoreAdj),
+      ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
+      ...(userns ? namespaces.becomeRootSteps() : []),
+      ...namespaces.joinInsideSteps(list, privileged),
+      ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
+      ...(isNew("uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
+      ...(isNew("network") ? namespaces.loopbackSteps() : []),
+
+      ...rootfs.privateRootSteps(linux.rootfsPropagation),
+      ...("lower" in root ? overlay.overlaySteps(root) : rootfs.rootfsFromDirectorySteps(root.directory)),
+      ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
+      ...rootfs.mountSteps(mounts, {
+        userns,
+        sharesNetwork: !isNew("network"),
+        cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
+      }),
+      ...rootfs.deviceSteps(linux.devices, { userns, overImage: !mounts.some((each) => each.destination === "/dev") }),
+      ...(stdio.tty ? terminalSteps() : []),
+      ...security.sysctlSteps(linux.sysctl),
+      ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
+      ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),
+      ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
+      ...rootfs.pivotSteps(),
+      ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
+
+      ...stdioInsideSteps(stdio, process.user),
+      ...workdirSteps(process.cwd),
+      ...security.rlimitSteps(process.rlimits),
+      awaitStep("the monitor listens, and the state is on disk"),
+      ...security.confineSteps(confinement(input)),
+      ...commandSteps(process),
+    ],
+  };
+}
+
+/** With cgroup v2 the child is cloned into its group; v1 groups are joined from beside. */
+function bornIn({ directories }: Group) {
+  return directories.some(({ version }) => version === 2) ? { cgroup: reg("cgroup") } : {};
+}
+
+function userMap({ uidMappings = [], gidMappings = [] }: Linux) {
+  return { uidMappings, gidMappings };
+}
+
+/** Who the process is and what it may do, for this container's first process and every later one. */
+export function confinement({
+  spec,
+  filter,
+  held,
+  privileged,
+}: Pick<PlanInput, "spec" | "filter" | "held" | "privileged">) {
+  const { user, capabilities, noNewPrivileges } = spec.process!;
+  return {
+    user,
+    held,
+    canSetGroups: privileged,
+    ...(capabilities && { capabilities }),
+    ...(noNewPrivileges && { noNewPrivileges }),
+    ...(filter && { seccomp: { filter } }),
+  };
+}

@@ -1,0 +1,63 @@
+// Between a bundle and a plan: what this machine can do of what config.json asks for. All is decided here, before
+// anything is made. What can't be granted is a warning where Docker warns, and an error where it refuses.
+
+import { readFileSync } from "node:fs";
+import { findMachine, planGroup } from "../04-cgroups/index.ts";
+import { CAPABILITIES, cachedFilter, capabilitiesIn, grantable, grantableRlimits } from "../07-security/index.ts";
+import type { Container } from "./container.ts";
+import { filtersFolder } from "./folders.ts";
+import type { Process, Spec } from "./oci.ts";
+import type { PlanInput } from "./plan.ts";
+
+export interface Prepared extends PlanInput {
+  warnings: string[];
+}
+
+/** Decides; makes nothing. Throws UserError for what can't be done here. */
+export async function preparePlan({ record, folder, roots }: Container, spec: Spec): Promise<Prepared> {
+  const { linux = {} } = spec;
+  const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
+  const machine = findMachine();
+  const { cgroupsPath, resources } = linux;
+  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, hasUserNamespace });
+  const granted = grantProcess(spec.process!, hasUserNamespace);
+  const filter = linux.seccomp && (await cachedFilter(filtersFolder(roots), linux.seccomp));
+  return {
+    spec: { ...spec, process: granted.process },
+    root: rootOf(record.layers, folder, hasUserNamespace, record.rootfs),
+    machine,
+    cgroup,
+    stdio: { tty: record.options.tty, interactive: record.options.interactive },
+    ...(filter && { filter }),
+    held: granted.held,
+    privileged: process.getuid?.() === 0,
+    warnings: [...cgroup.warnings, ...granted.warnings],
+  };
+}
+
+function rootOf(
+  lower: string[],
+  folder: Container["folder"],
+  userxattr: boolean,
+  how: "overlay" | "copy",
+): PlanInput["root"] {
+  const { upper, work, rootfs: at } = folder;
+  return how === "copy" ? { directory: upper, at } : { lower, upper, work, at, options: { userxattr } };
+}
+
+/** Capabilities and limits that this process can hand on. In a new user namespace all capabilities can be. */
+export function grantProcess(wanted: Process, hasUserNamespace: boolean) {
+  const status = readFileSync("/proc/self/status", "latin1");
+  const none = { granted: wanted.capabilities ?? {}, warnings: [] };
+  const capabilities = hasUserNamespace || !wanted.capabilities ? none : grantable(wanted.capabilities, status);
+  const rlimits = grantableRlimits(wanted.rlimits ?? []);
+  return {
+    process: {
+      ...wanted,
+      ...(wanted.capabilities && { capabilities: capabilities.granted }),
+      ...(wanted.rlimits && { rlimits: rlimits.granted }),
+    },
+    held: hasUserNamespace ? CAPABILITIES : capabilitiesIn(status, "CapBnd"),
+    warnings: [...capabilities.warnings, ...rlimits.warnings],
+  };
+}

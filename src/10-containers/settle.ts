@@ -1,0 +1,124 @@
+// What became of a container is found out by looking, not by trusting whoever was to tell: processes are killed,
+// machines lose power. Every command that is about a container settles it first: state.json says what was meant to be,
+// the kernel and the monitor's exit.json say what is, and what a dead starter left behind is taken away.
+
+import { rmSync } from "node:fs";
+import { cleanGroup, oomKillsOf } from "./cgroup.ts";
+import { type Container, containerIds, deleteFolders, readContainer, writeState } from "./container.ts";
+import { containerEvent } from "./container-events.ts";
+import { Lock, readText } from "./files.ts";
+import { containerFolder, type Roots } from "./folders.ts";
+import { isAlive } from "./identity.ts";
+
+/** What the monitor writes. `signal` is 0 when the process ended by itself. */
+export interface ExitRecord {
+  exitCode: number;
+  signal: number;
+  finishedAt: string;
+}
+
+/** containerd's number for an end nobody saw. */
+const UNKNOWN_EXIT = 255;
+
+/** How long a monitor may take from the process's end to its record: an fsync on a busy disk. */
+const RECORD_TIMEOUT_MS = 10_000;
+
+const WITH_PROCESS = ["starting", "running", "paused", "restarting"];
+
+/** Brings the state up to date. The caller holds the container's lock, so nobody is starting it just now. */
+export async function settle(container: Container): Promise<void> {
+  const { state, folder } = container;
+  if (state.status === "removing") return finishRemoval(container);
+  if (!WITH_PROCESS.includes(state.status) || isAlive(state.process)) return;
+  // Between two starts of a restart policy there is no process, but somebody who will start it.
+  if (state.status === "restarting" && isAlive(state.monitor)) return;
+  const exit = await awaitExitRecord(container);
+  const oomKilled = oomKillsOf(container) > 0;
+  await cleanGroup(container);
+  rmSync(folder.runtime, { recursive: true, force: true });
+  if (state.startedAt === "" || (state.status === "starting" && exit === undefined)) {
+    writeState(container, { ...NO_PROCESS, status: state.finishedAt ? "exited" : "created" });
+    return;
+  }
+  writeState(container, {
+    ...NO_PROCESS,
+    status: "exited",
+    exitCode: exit?.exitCode ?? UNKNOWN_EXIT,
+    finishedAt: exit?.finishedAt ?? new Date().toISOString(),
+    oomKilled,
+    error: exit ? "" : "how it ended is not known: its monitor was killed, or the machine stopped",
+  });
+  containerEvent(container, "die", { exitCode: String(container.state.exitCode) });
+}
+
+const NO_PROCESS = { process: undefined, monitor: undefined } as unknown as Record<never, never>;
+
+/** A living monitor is about to write; a dead one never will. */
+async function awaitExitRecord({ folder, state }: Container): Promise<ExitRecord | undefined> {
+  const deadline = Date.now() + RECORD_TIMEOUT_MS;
+  for (;;) {
+    const record = readExit(folder.exit);
+    if (record || !isAlive(state.monitor) || Date.now() > deadline) return record ?? readExit(folder.exit);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+export function readExit(path: string): ExitRecord | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as ExitRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Somebody began to remove it and was killed. */
+async function finishRemoval(container: Container): Promise<void> {
+  await cleanGroup(container);
+  deleteFolders(container);
+}
+
+/** For commands that only look: settles what nobody else is at work on, and returns it as it is now. */
+export async function settled(roots: Roots, id: string): Promise<Container | undefined> {
+  const container = readContainer(roots, id);
+  if (!container || !needsSettling(container)) return container;
+  const lock = tryLock(roots, id);
+  if (!lock) return container;
+  try {
+    const fresh = readContainer(roots, id);
+    if (fresh) await settle(fresh);
+    return readContainer(roots, id);
+  } finally {
+    lock.close();
+  }
+}
+
+function needsSettling({ state }: Container): boolean {
+  return state.status === "removing" || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
+}
+
+function tryLock(roots: Roots, id: string): Lock | undefined {
+  try {
+    return Lock.tryTake(containerFolder(roots, id).lock);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All containers, newest first, each settled. One whose files can't be read is reported and left out. */
+export async function allContainers(
+  roots: Roots,
+  onUnreadable: (error: unknown) => void = () => {},
+): Promise<Container[]> {
+  const found: Container[] = [];
+  for (const id of containerIds(roots)) {
+    try {
+      const container = await settled(roots, id);
+      if (container) found.push(container);
+    } catch (error) {
+      onUnreadable(error);
+    }
+  }
+  return found.sort((a, b) => b.record.created.localeCompare(a.record.created));
+}

@@ -1,0 +1,25 @@
+// `run` and `create` are asked for in the same words.
+
+import { writeFileSync } from "node:fs";
+import { DockerCommand, declareFlags, parsed } from "./flags.ts";
+import { finishRun } from "./run-finish.ts";
+import { RUN_FLAGS, type RunCommand, runCommand } from "./run-flags.ts";
+
+/** What the command line asks for; undefined after its help was printed. Throws UserError in Docker's words. */
+export function readRun(name: "run" | "create", argv: string[]): RunCommand | undefined {
+  const asked = runCommand();
+  let finished: RunCommand | undefined;
+  const command = declareFlags(new DockerCommand(`mini-docker ${name}`), RUN_FLAGS, asked)
+    .argument("<image>")
+    .argument("[command]")
+    .argument("[arg...]")
+    .passThroughOptions()
+    .action((image: string, first: string | undefined, rest: string[]) => {
+      finished = finishRun(asked, image, first === undefined ? [] : [first, ...rest]);
+    });
+  return parsed(command, argv) ? finished : undefined;
+}
+
+export function writeCidfile({ cidfile }: RunCommand, id: string): void {
+  if (cidfile !== undefined) writeFileSync(cidfile, id);
+}

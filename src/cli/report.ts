@@ -1,0 +1,15 @@
+// Where errors and warnings are printed: on standard error, in colour if somebody looks.
+
+import { errorPaint } from "./colours.ts";
+import { sentences } from "./errors.ts";
+
+/** Prints the error and returns the exit code. */
+export function report(error: unknown): number {
+  const { text, exitCode } = sentences(error, errorPaint(process.stderr));
+  process.stderr.write(`${text}\n`);
+  return exitCode;
+}
+
+export function warn(warning: string): void {
+  process.stderr.write(`WARNING: ${warning}\n`);
+}
