@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# The guest's first process, from its initramfs: makes the host's own root file system, read-only, the guest's, with
-# everything that changes in memory, and cgroup v2 alone. Then the tests' script takes over as process 1.
+# The guest's first process, from its initramfs: makes the host's own root file system, read-only, the guest's, with the
+# kernel's file systems of its own and cgroup v2 alone. Then the tests' script takes over as process 1.
 
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -20,8 +20,6 @@ mount -t devpts -o mode=620,ptmxmode=666 devpts /host/dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /host/dev/shm
 mount -t mqueue mqueue /host/dev/mqueue
 mount -t tmpfs -o mode=755 tmpfs /host/run
-mount -t tmpfs -o mode=1777 tmpfs /host/tmp
-mount -t tmpfs -o mode=1777 tmpfs /host/var/tmp
 
 # The project comes by itself: where it lies on the host, something of ours may lie on top. Results leave through the only
 # folder of the host that can be written to, each write at once.

@@ -1,13 +1,16 @@
 // A virtual machine that boots Debian's kernel and has this machine's own files as its root, read-only.
 //
-// Nothing is downloaded and no disk image is made: the kernel is the one that a Debian package put into /boot, the root
-// is shared over 9p, and an initramfs of one static busybox and a handful of modules brings the two together.
+// Nothing is downloaded: the kernel is the one that a Debian package put into /boot, the root is shared over 9p, and an
+// initramfs of one static busybox and a handful of modules brings the two together. What changes goes to an empty disk.
 
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const MODULES = ["virtio_pci", "9pnet_virtio", "9p"];
+
+/** An empty file until it is written to. */
+const DISK_BYTES = 8 * 2 ** 30;
 
 /** What is missing and what brings it; undefined when the guest can be started. */
 export function missingForGuest() {
@@ -15,6 +18,7 @@ export function missingForGuest() {
     !has("qemu-system-x86_64") && "qemu-system-x86",
     !has("busybox") && "busybox-static",
     !has("modprobe") && "kmod",
+    !has("mke2fs") && "e2fsprogs",
     !newestKernel() && "linux-image-amd64",
   ].filter(Boolean);
   return missing.length > 0 ? `The guest needs: apt install ${missing.join(" ")}` : undefined;
@@ -35,6 +39,7 @@ function newestKernel() {
 export function startGuest({ scratch, project, results, init, settings }) {
   const version = newestKernel();
   const initramfs = makeInitramfs({ scratch, version, init, settings });
+  const disk = makeDisk(scratch);
   const kvm = process.env.GUEST_ACCEL === "kvm";
   const shares = [
     ["host", "/", "readonly=on"],
@@ -50,13 +55,28 @@ export function startGuest({ scratch, project, results, init, settings }) {
       // A panic ends the machine: with -no-reboot, that is what a reboot after 0 seconds does.
       ...["-append", "console=ttyS0 quiet panic=-1 rdinit=/init"],
       ...["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
+      // Nobody needs it after the power is off: no write has to reach the host's disk.
+      ...["-drive", `file=${commas(disk)},format=raw,if=virtio,cache=unsafe`],
       ...shares.flatMap(([tag, path, more]) => [
         "-virtfs",
-        `local,path=${path.replaceAll(",", ",,")},mount_tag=${tag},security_model=none,multidevs=remap,${more}`,
+        `local,path=${commas(path)},mount_tag=${tag},security_model=none,multidevs=remap,${more}`,
       ]),
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
+}
+
+/** qemu's way to have a comma in a value. */
+function commas(path) {
+  return path.replaceAll(",", ",,");
+}
+
+function makeDisk(scratch) {
+  const disk = join(scratch, "disk");
+  writeFileSync(disk, "");
+  truncateSync(disk, DISK_BYTES);
+  sh(`mke2fs -q -t ext4 -E nodiscard "$1"`, disk);
+  return disk;
 }
 
 function makeInitramfs({ scratch, version, init, settings }) {

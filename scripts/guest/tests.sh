@@ -5,21 +5,25 @@
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp/home TERM=dumb
 export CI=true NO_COLOR=1 ALREADY_BUILT=1 BED_RESULTS=/run/results
-mkdir -m 700 /tmp/home
-ip link set lo up
-for module in overlay veth bridge br_netfilter nf_tables nft_chain_nat nft_masq nft_ct nf_nat tun; do
+for module in virtio_blk ext4 overlay veth bridge br_netfilter nf_tables nft_chain_nat nft_masq nft_ct nf_nat tun; do
   modprobe "$module" || echo "guest: no module $module"
 done
+ip link set lo up
 
-# What has to be written to is written to memory: test runners keep caches beside the project, engines their images in /var.
-layers() { # lower folder, where to
-  mkdir -p "/run/layers$2/upper" "/run/layers$2/work" "$2"
-  mount -t overlay -o "lowerdir=$1,upperdir=/run/layers$2/upper,workdir=/run/layers$2/work" overlay "$2"
+# What is written to lies on a disk, as on real machines: memory file systems know fewer attributes.
+mkdir /run/disk && mount /dev/vda /run/disk && cd /run/disk || exit
+mkdir -m 1777 tmp && mount --bind tmp /tmp
+mkdir -m 1777 var-tmp && mount --bind var-tmp /var/tmp
+mkdir -m 700 /tmp/home
+
+# Engines keep images in /var/lib, test runners keep caches beside the project.
+layers() { # name, lower folder, where to
+  mkdir -p "$1/upper" "$1/work" "$3"
+  mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" overlay "$3"
 }
-layers /run/source /run/project
-layers /var/lib /var/lib
-mkdir -p /var/lib/mini-docker
-mount -t tmpfs tmpfs /var/lib/mini-docker
+layers var-lib /var/lib /var/lib
+mkdir -p mini-docker /var/lib/mini-docker && mount --bind mini-docker /var/lib/mini-docker
+layers project /run/source /run/project
 cd /run/project || exit
 
 # An ordinary user has a cgroup of its own, such as systemd gives to a session, and sits in a leaf of it.
