@@ -23,7 +23,7 @@
 //                        ◄───────────────────────────────────────────────── exits
 //                        takes the output that is left, then writes exit=
 //   ◄──── 3 exit: code u32 big-endian; then end of file (ECONNRESET if frames of the client were left unread)
-//                        execve what follows "--"
+//                        execve what follows "--", unless the foreground is still there: that does the same
 //
 // Usage: monitor KEY=VALUE… [-- ON-EXIT-ARGV…]
 //   control=FD pid=N     the socket to the engine, and the child
@@ -312,6 +312,8 @@ int main(int argc, char **argv, char **envp) {
   u32 signal = status & 0x7f, code = signal ? 128 + signal : status >> 8 & 0xff;
   take_what_is_left();
   record_exit(code, signal);
+  // Whoever is in the foreground still sees to what comes after, sooner than a new program could.
+  if (clients[0].fd >= 0) on_exit = 0;
   tell_clients(code);
   hand_over_the_rest();
   if (on_exit) become(on_exit, envp);

@@ -12,6 +12,7 @@
 
 import {
   chdirStep,
+  closeStep,
   fsconfigStep,
   fscreateStep,
   fsmountStep,
@@ -124,5 +125,36 @@ function pageSteps({ lower, upper, work, at, options }: Overlay): Step[] {
     step("mount", ["overlay", at, "overlay", 0, data], { why: "layers topmost first, then where changes go" }),
     chdirStep({ path: "/", why: "what was opened need not be seen any more" }),
     openStep({ path: at, flags: O.PATH | O.DIRECTORY, as: "rootfs", why: "the root of the overlay" }),
+  ];
+}
+
+// ---- for looking into a container that isn't running
+
+/**
+ * The same stack, mounted nowhere: register `rootfs` is a descriptor of its root for this process. Older kernels are
+ * given short names relative to /proc/self/fd, so whoever performs the steps puts its working directory back.
+ */
+export function detachedOverlaySteps(overlay: Omit<Overlay, "at">, support: KernelSupport = kernelSupport()): Step[] {
+  const fs = reg("overlay");
+  const steps = support === "append" ? appendSteps({ ...overlay, at: "" }).slice(0, -2) : shortNameSteps(overlay, fs);
+  return [...steps, closeStep({ fd: fs, why: "the mount is made" })];
+}
+
+function shortNameSteps({ lower, upper, work, options }: Omit<Overlay, "at">, fs: Ref): Step[] {
+  const opened = [...lower.map((path, index) => [`layer${index + 1}`, path]), ["upper", upper], ["work", work]];
+  const names = lower.map((_, index) => reg(`layer${index + 1}`)).reverse();
+  const stack = names.flatMap((name, index) => (index === 0 ? [name] : [":", name]));
+  const fields = { lowerdir: { text: stack }, upperdir: { text: [reg("upper")] }, workdir: { text: [reg("work")] } };
+  return [
+    ...opened.map(([as = "", path = ""]) =>
+      openStep({ path, flags: O.PATH | O.DIRECTORY, as, why: "gives the directory a short name: its number" }),
+    ),
+    chdirStep({ path: "/proc/self/fd", why: "so that a descriptor's number is a path" }),
+    fsopenStep({ type: "overlay", as: "overlay", why: "a new overlay, option by option" }),
+    ...Object.entries(fields).map(([key, value]) => fsconfigStep({ fs, key, value, why: "layers, and where changes go" })),
+    ...optionsOf(options).map(({ key, value, why }) => fsconfigStep({ fs, key, ...(value && { value }), why })),
+    fscreateStep({ fs, why: "the options are complete" }),
+    fsmountStep({ fs, as: "rootfs", why: "the stack as one tree, mounted nowhere" }),
+    ...opened.map(([as = ""]) => closeStep({ fd: reg(as), why: "the mount holds it" })),
   ];
 }

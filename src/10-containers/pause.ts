@@ -1,0 +1,31 @@
+// A paused container's processes stand still, all at once, without noticing: the kernel's freezer (stage 04).
+
+import { UserError } from "../01-syscalls/index.ts";
+import { freezeContainer, thawContainer } from "./cgroup.ts";
+import { locked, writeState } from "./container.ts";
+import { containerEvent } from "./container-events.ts";
+import type { Roots } from "./folders.ts";
+import { settle } from "./settle.ts";
+
+/** Throws UserError, as Docker words it, unless it is running and not paused yet. */
+export async function pauseContainer(roots: Roots, id: string): Promise<void> {
+  await locked(roots, id, async (container) => {
+    await settle(container);
+    const { status } = container.state;
+    if (status === "paused") throw new UserError(`container ${id} is already paused`, { exitCode: 1 });
+    if (status !== "running") throw new UserError(`container ${id} is not running`, { exitCode: 1 });
+    await freezeContainer(container);
+    writeState(container, { status: "paused" });
+    containerEvent(container, "pause");
+  });
+}
+
+export async function unpauseContainer(roots: Roots, id: string): Promise<void> {
+  await locked(roots, id, async (container) => {
+    await settle(container);
+    if (container.state.status !== "paused") throw new UserError(`container ${id} is not paused`, { exitCode: 1 });
+    await thawContainer(container);
+    writeState(container, { status: "running" });
+    containerEvent(container, "unpause");
+  });
+}
