@@ -27,6 +27,7 @@ mount --bind /mnt/passwd /etc/passwd
 rm -rf node_modules/.vite*
 chown $id:$id /mnt/home /mnt/run .
 if [ -d node_modules ]; then chown $id:$id node_modules; fi
+if [ -d dist ]; then chown -R $id:$id dist native; fi
 chmod 700 /mnt/home /mnt/run
 chmod 755 .
 
