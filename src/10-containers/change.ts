@@ -2,7 +2,7 @@
 
 import { perform, UserError } from "../01-syscalls/index.ts";
 import { findMachine, limitSteps, limitsForUpdate, widenGroup } from "../04-cgroups/index.ts";
-import { claimName, type Container, locked, releaseName, whileCreating, writeRecord, writeState } from "./container.ts";
+import { type Container, claimName, locked, releaseName, whileCreating, writeRecord, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { readText, writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
@@ -16,7 +16,8 @@ import { settle } from "./settle.ts";
 export async function renameContainer(roots: Roots, id: string, name: string): Promise<void> {
   await locked(roots, id, async (container) => {
     const old = container.record.name;
-    if (old === name) throw new UserError("Renaming a container with the same name as its current name", { exitCode: 1 });
+    if (old === name)
+      throw new UserError("Renaming a container with the same name as its current name", { exitCode: 1 });
     await whileCreating(roots, () => {
       claimName(roots, name, id);
       writeRecord(container, { name });
@@ -37,7 +38,9 @@ export async function updateContainer(roots: Roots, id: string, { resources, res
     await settle(container);
     const { record, folder } = container;
     if (restart && record.options.remove && restart.name !== "no") {
-      throw new UserError("Restart policy cannot be updated because AutoRemove is enabled for the container", { exitCode: 1 });
+      throw new UserError("Restart policy cannot be updated because AutoRemove is enabled for the container", {
+        exitCode: 1,
+      });
     }
     const options = { ...record.options, ...resources, ...(restart && { restart }) };
     const warnings = await applyLimits(container, resources);

@@ -21,10 +21,11 @@ import {
 import { differentKinds } from "../03-namespaces/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
-import { type Container, readContainer } from "./container.ts";
+import type { Container } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
+import type { ExecRecord } from "./exec-records.ts";
 import { readText, writeFileAtomic } from "./files.ts";
-import { filtersFolder, type Roots } from "./folders.ts";
+import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { readBeneath } from "./layer-files.ts";
 import { monitorFds, monitorSteps } from "./monitor.ts";
@@ -34,7 +35,6 @@ import { confinement } from "./plan.ts";
 import { grantProcess } from "./prepare.ts";
 import { mergeEnv, withUser } from "./process.ts";
 import { ALL_CAPABILITIES } from "./security.ts";
-import { type ExitRecord, readExit } from "./settle.ts";
 import { stage } from "./stages.ts";
 import { StartError } from "./start-error.ts";
 import { openTerminalSteps, type Stdio, stdioBeforeSteps, stdioInsideSteps } from "./stdio.ts";
@@ -49,14 +49,6 @@ export interface ExecOptions {
   workdir?: string;
   privileged: boolean;
   detach: boolean;
-}
-
-/** What is kept of an exec while its container runs: `execs/ID/exec.json`, and `exit.json` beside it. */
-export interface ExecRecord {
-  id: string;
-  command: string[];
-  tty: boolean;
-  process?: ProcessId;
 }
 
 export interface ExecStart {
@@ -196,17 +188,4 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
       ...commandSteps(spec.process),
     ],
   };
-}
-
-/** All execs of a container that are on record, with how they ended if they have. */
-export function listExecs(roots: Roots, id: string, ids: string[]): (ExecRecord & { exit?: ExitRecord })[] {
-  const container = readContainer(roots, id);
-  if (!container) return [];
-  return ids.flatMap((execId) => {
-    const folder = join(container.folder.execs, execId);
-    const text = readText(join(folder, "exec.json"));
-    if (text === undefined) return [];
-    const exit = readExit(join(folder, "exit.json"));
-    return [{ ...(JSON.parse(text) as ExecRecord), ...(exit && { exit }) }];
-  });
 }

@@ -18,3 +18,8 @@ function realtime(name: string): number | undefined {
   if (!parts) return name === "SIGRTMIN" ? 34 : name === "SIGRTMAX" ? 64 : undefined;
   return parts[1] === "MIN+" ? 34 + Number(parts[2]) : 64 - Number(parts[2]);
 }
+
+/** 15 → `SIGTERM`; a realtime signal by its number. */
+export function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? String(number);
+}
