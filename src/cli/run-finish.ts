@@ -48,10 +48,12 @@ const CHOICES: [keyof RunCommand, string[], (given: string) => string][] = [
 function checkChoices(command: RunCommand): void {
   for (const [field, words, refusal] of CHOICES) {
     const given = String(command[field] ?? "");
-    const isKnown =
-      given === "" || words.some((word) => given === word || (word === "container:" && /^container:./.test(given)));
-    if (!isKnown) throw new UserError(refusal(given));
+    if (given !== "" && !words.some((word) => isChosen(given, word))) throw new UserError(refusal(given));
   }
+}
+
+function isChosen(given: string, word: string): boolean {
+  return word.endsWith(":") ? given.startsWith(word) && given !== word : given === word;
 }
 
 function checkTogether(command: RunCommand): void {

@@ -21,8 +21,8 @@ function scaled(bytes: number, base: number, units: string[], digits: number): s
 
 /** C's `%.4g`: so many digits, no zeros at the end, and an exponent where the digits do not reach the point. */
 function significant(value: number, digits: number): string {
-  const text = value.toPrecision(digits);
-  return text.includes("e") ? text.replace(/e([+-])(\d)$/, "e$10$2") : String(Number(text));
+  const [mantissa, exponent] = value.toPrecision(digits).split("e+");
+  return `${Number(mantissa)}${exponent === undefined ? "" : `e+${exponent.padStart(2, "0")}`}`;
 }
 
 const MINUTE = 60;
