@@ -122,8 +122,8 @@ static int is_foreground_behind(void) {
   return clients[0].fd >= 0 && clients[0].to > 0;
 }
 
-// Moves stdin bytes on. They stay in the client's socket until the container takes them, so a full pipe slows the client
-// as it should, and no other one.
+// Moves stdin bytes on. They stay in the client's socket until the container takes them, so a full pipe slows this
+// client, as it should, and no other.
 static void feed(struct client *client) {
   u32 most = client->stdin_left < CHUNK ? client->stdin_left : CHUNK;
   i64 got = sys(__NR_recvfrom, client->fd, scratch, most, MSG_PEEK | MSG_DONTWAIT);

@@ -1,12 +1,12 @@
 // With --init this is process 1 of the container, and the command is its child. Process 1 has two duties that ordinary
 // programs don't know of:
 //   - Every process whose parent has died becomes its child. Unless it waits for them they stay zombies, for ever.
-//   - Signals it has no handler for don't kill it, not even SIGTERM (from inside; see pid_namespaces(7)). A program
-//     that relies on being killed by default can't be stopped politely. As a child of ours it can.
+//   - Signals it has no handler for don't kill it, not even SIGTERM (see pid_namespaces(7)). A program that relies on
+//     being killed by default can't be stopped politely. As a child of ours it can.
 // When process 1 ends the kernel kills all that is left in the namespace, so ending with the command is enough.
 //
-// Usage: init COMMAND [ARGUMENT…], where COMMAND is a path. Exits as the command does, with 128+n if signal n killed it;
-// with 127 if there is no such file, with 126 if it can't be executed.
+// Usage: init COMMAND [ARGUMENT…], where COMMAND is a path. Exits as the command does, with 128+n if signal n killed
+// it; with 127 if there is no such file, with 126 if it can't be executed.
 
 #include "sys.h"
 

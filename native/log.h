@@ -18,8 +18,8 @@ enum { CHUNK = 16384, SEEK_TO_END = 2 };
 
 // ---- Time ----------------------------------------------------------------------------------------------------------
 
-// Days since 1970 to year, month, day. Years are counted from March, so that the leap day is a year's last day and month
-// lengths repeat every five months; 146097 days are 400 years.
+// Days since 1970 to year, month, day. Years are counted from March, so that the leap day is a year's last day and
+// month lengths repeat every five months; 146097 days are 400 years.
 static char *append_date(char *to, u64 days) {
   u64 shifted = days + 719468, day_of_era = shifted % 146097;
   u64 year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -150,8 +150,8 @@ static void begin_lines(const char *stream, const char *tag) {
   *append(append(append(end, " "), tag), " ") = 0;
 }
 
-// Logs the lines in `text`, whose first `seen` bytes are known to have no newline. Returns how many of the `count` bytes
-// were logged; the unfinished line after them is asked for again, with more bytes.
+// Logs the lines in `text`, whose first `seen` bytes are known to have no newline. Returns how many of the `count`
+// bytes were logged; the unfinished line after them is asked for again, with more bytes.
 static u32 log_lines(const char *stream, const u8 *text, u32 seen, u32 count) {
   u32 logged = 0;
   begin_lines(stream, "F");

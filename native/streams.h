@@ -76,8 +76,8 @@ static i64 receive_descriptor(int socket) {
   return rights.level == SOL_SOCKET && rights.type == SCM_RIGHTS ? rights.fd : -ENOMSG;
 }
 
-// The pty is opened inside, on the container's own devpts, and its master comes to us, once. Returns it, or -1: not yet,
-// or (when `console` is closed) never.
+// The pty is opened inside, on the container's own devpts, and its master comes to us, once. Returns it, or -1: not
+// yet, or (when `console` is closed) never.
 static int take_terminal(void) {
   i64 fd = receive_descriptor((int)console);
   if (fd == -EAGAIN) return -1;
@@ -105,7 +105,7 @@ static void close_input(void) {
   input_is_full = 0;
 }
 
-// Returns how many bytes were taken; 0 when the container has to read first. Bytes that nobody will ever read are taken.
+// Returns how many bytes were taken; 0 when the container has to read first. What nobody will ever read is taken too.
 static u32 put_in(const u8 *bytes, u32 count) {
   i64 put = input >= 0 ? sys(__NR_write, input, bytes, count) : count;
   input_is_full = put == -EAGAIN;
