@@ -3,12 +3,12 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 
-/** Carries `work` out; an expected failure becomes a UserError that begins with `what`. */
-export function naming<T>(what: string, work: () => T): T {
+/** Carries `work` out; an expected failure becomes a UserError that begins with what `what` says. */
+export function naming<T>(what: () => string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw named(what, error);
+    throw named(what(), error);
   }
 }
 

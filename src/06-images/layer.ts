@@ -274,4 +274,4 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-const unpacking = ({ name }: TarEntry): string => `cannot unpack ${JSON.stringify(toText(name))}`;
+const unpacking = ({ name }: TarEntry) => (): string => `cannot unpack ${JSON.stringify(toText(name))}`;

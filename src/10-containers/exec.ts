@@ -54,7 +54,7 @@ export interface ExecOptions {
 export interface ExecStart {
   client?: number;
   size?: { rows: number; columns: number };
-  onStep?: (traced: Traced) => void;
+  onStep?: ((traced: Traced) => void) | undefined;
 }
 
 export interface Exec {

@@ -1,9 +1,10 @@
 // `run` without -d: the container's output is ours from its first byte, and its exit code becomes ours.
 
 import { closeSync } from "node:fs";
-import { AF, type Launched, perform, reap, SOCK, step } from "../01-syscalls/index.ts";
+import { type Launched, reap } from "../01-syscalls/index.ts";
 import { afterExit } from "./after-exit.ts";
 import { type AttachHandlers, attachTo } from "./attach.ts";
+import { clientSocket } from "./client-socket.ts";
 import { locked, readContainer } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { readExit } from "./settle.ts";
@@ -46,14 +47,4 @@ async function finish(roots: Roots, id: string, exitCode: number | undefined): P
   const recorded = folder && readExit(folder.exit)?.exitCode;
   await afterExit(roots, id).catch(ignoreGone);
   return exitCode ?? recorded ?? readContainer(roots, id)?.state.exitCode ?? 0;
-}
-
-/** The monitor's first client is connected before the monitor exists, so it misses nothing. */
-function clientSocket(): { ours: number; theirs: number } {
-  const { ours, theirs } = perform([
-    step("socketpair", [AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0, { out: ["ours", "theirs"] }], {
-      why: "what the monitor writes to one end, we read from the other",
-    }),
-  ]);
-  return { ours: ours!, theirs: theirs! };
 }

@@ -16,6 +16,7 @@ type Entry = [summary: string, load: () => Promise<Verb>];
 /** In the order of a container's life. */
 const VERBS: Record<string, Entry> = {
   run: ["Create and run a new container from an image", () => import("./run.ts")],
+  exec: ["Execute a command in a running container", () => import("./exec.ts")],
   internal: ["", () => import("./internal.ts")],
 };
 

@@ -7,11 +7,10 @@ import type { Roots } from "../10-containers/folders.ts";
 import { runInForeground } from "../10-containers/foreground.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { startContainer } from "../10-containers/start.ts";
+import { CTRL_P_CTRL_Q, toOurOutput } from "./foreground.ts";
 import { readRun, writeCidfile } from "./read-run.ts";
 import { warn } from "./report.ts";
 import type { RunCommand } from "./run-flags.ts";
-
-const CTRL_P_CTRL_Q = [16, 17];
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = readRun("run", argv);
@@ -39,10 +38,7 @@ async function stay(roots: Roots, id: string, command: RunCommand): Promise<numb
     interactive: command.interactive,
     detachKeys: command.detachKeys.length > 0 ? command.detachKeys : CTRL_P_CTRL_Q,
     proxySignals: command.sigProxy,
-    handlers: {
-      stdout: (bytes) => process.stdout.write(bytes),
-      stderr: (bytes) => process.stderr.write(bytes),
-    },
+    handlers: toOurOutput,
     start: { onWarning: warn },
   });
   return code ?? 0;

@@ -1,0 +1,67 @@
+// `exec`: one more process in a running container.
+
+import { execInForeground } from "../10-containers/attached-exec.ts";
+import { findContainer } from "../10-containers/container.ts";
+import { type ExecOptions, startExec } from "../10-containers/exec.ts";
+import type { Roots } from "../10-containers/folders.ts";
+import { DockerCommand, declareFlags, type FlagGroup, parsed, setters } from "./flags.ts";
+import { CTRL_P_CTRL_Q, toOurOutput } from "./foreground.ts";
+import { environmentVariable, readPairs } from "./key-values.ts";
+import { detachKeys } from "./run-values.ts";
+import { boolean } from "./values.ts";
+
+interface ExecCommand extends ExecOptions {
+  detachKeys: number[];
+  envFile: string[];
+}
+
+const exec = setters<ExecCommand>();
+const text = (given: string): string => given;
+
+const EXEC_FLAGS: FlagGroup<ExecCommand>[] = [
+  [
+    "Options:",
+    ["-d, --detach", "", "Detached mode: run command in the background", exec.one("detach", boolean)],
+    ["--detach-keys", "string", "Keys to leave by (ctrl-p,ctrl-q)", exec.one("detachKeys", detachKeys)],
+    ["-e, --env", "list", "Set environment variables", exec.many("env", environmentVariable)],
+    ["--env-file", "list", "Read in a file of environment variables", exec.many("envFile", text)],
+    ["-i, --interactive", "", "Keep STDIN open even if not attached", exec.one("interactive", boolean)],
+    ["--privileged", "", "Give extended privileges to the command", exec.one("privileged", boolean)],
+    ["-t, --tty", "", "Allocate a pseudo-TTY", exec.one("tty", boolean)],
+    ["-u, --user", "string", "Username or UID (<name|uid>[:<group|gid>])", exec.one("user", text)],
+    ["-w, --workdir", "string", "Working directory inside the container", exec.one("workdir", text)],
+  ],
+];
+
+export async function verb(argv: string[], roots: Roots): Promise<number> {
+  const asked: ExecCommand = {
+    command: [],
+    tty: false,
+    interactive: false,
+    env: [],
+    privileged: false,
+    detach: false,
+    detachKeys: CTRL_P_CTRL_Q,
+    envFile: [],
+  };
+  let name = "";
+  const command = declareFlags(new DockerCommand("mini-docker exec"), EXEC_FLAGS, asked)
+    .argument("<container>")
+    .argument("<command>")
+    .argument("[arg...]")
+    .passThroughOptions()
+    .action((container: string, first: string, rest: string[]) => {
+      name = container;
+      asked.command = [first, ...rest];
+    });
+  if (!parsed(command, argv)) return 0;
+  const options = { ...asked, env: [...asked.envFile.flatMap((path) => readPairs(path, process.env)), ...asked.env] };
+  const container = findContainer(roots, name);
+  if (options.detach) {
+    await startExec(container, options);
+    return 0;
+  }
+  const { tty, interactive, detachKeys: keys } = options;
+  const how = { tty, interactive, detachKeys: keys, proxySignals: false, handlers: toOurOutput };
+  return (await execInForeground(container, options, how)) ?? 0;
+}
