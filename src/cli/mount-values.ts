@@ -94,7 +94,9 @@ const BOOLEANS = new Set(["readonly", "bind-create-src"]);
 export function mount(text: string): MountOption {
   if (text.trim() === "") throw new UserError("value is empty");
   const mount: MountOption = { type: "volume", target: "", readOnly: false };
-  for (const field of splitCsv(text).map(parseField)) MOUNT_KEYS[field.key]!(mount, field);
+  const fields = splitCsv(text).map(parseField);
+  for (const field of fields) MOUNT_KEYS[field.key]!(mount, field);
+  for (const field of fields) checkKind(field, mount.type);
   if (mount.target === "") throw new UserError("target is required");
   return mount;
 }
@@ -111,8 +113,16 @@ function parseField(text: string): Field {
 
 /** Commas separate, except between double quotes. */
 function splitCsv(text: string): string[] {
-  const fields = text.match(/("(?:[^"]|"")*"|[^,]*)(?=,|$)/g) ?? [];
-  return fields.filter((field) => field !== "").map((f) => f.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"'));
+  const fields = text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...fields].map(([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain);
+}
+
+/** `tmpfs-size` says something of a tmpfs only. */
+function checkKind({ key }: Field, type: string): void {
+  const [kind = ""] = key.split("-");
+  if (key.includes("-") && kind !== type) {
+    throw new UserError(`cannot mix '${kind}-*' options with mount type '${type}'`);
+  }
 }
 
 function truth({ key, value }: Field): boolean {

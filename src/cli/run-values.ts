@@ -38,7 +38,11 @@ export function bytesRate(text: string): DeviceRate {
 
 /** `/dev/sda:100`: operations a second. */
 export function operationsRate(text: string): DeviceRate {
-  return deviceRate(text, integer, "<number>", "");
+  return deviceRate(text, unsigned, "<number>", "");
+}
+
+function unsigned(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : -1;
 }
 
 function deviceRate(text: string, parse: (text: string) => number, format: string, more: string): DeviceRate {

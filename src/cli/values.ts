@@ -8,7 +8,7 @@ import { UserError } from "../01-syscalls/index.ts";
 /** A signed 64-bit number. Beyond 2^53 the last digits are rounded. */
 export function integer(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) throw invalidSyntax("ParseInt", text);
-  if (Math.abs(Number(text)) > 2 ** 63) throw outOfRange("ParseInt", text);
+  if (BigInt(text) !== BigInt.asIntN(64, BigInt(text))) throw outOfRange("ParseInt", text);
   return Number(text);
 }
 

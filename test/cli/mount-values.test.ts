@@ -54,6 +54,8 @@ test.each([
   ["toString=1,dst=/x", "unknown option 'toString' in 'toString=1'"],
   ["src=,dst=/x", "invalid value for 'src': value is empty"],
   ["dst=/x,ro=x", `invalid value for 'readonly': invalid boolean value ("x")`],
+  ["dst=/x,", "invalid field '' must be a key=value pair"],
+  ["type=bind,dst=/x,tmpfs-size=1m", "cannot mix 'tmpfs-*' options with mount type 'bind'"],
   ["dst=/x,tmpfs-size=x", "invalid value for tmpfs-size: x"],
   ["dst=/x,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
 ])("mount: Docker's refusal of %j", (text, refusal) => {
