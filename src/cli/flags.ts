@@ -1,10 +1,11 @@
-// Docker's flags follow the habits of Go's pflag: `-itm 512m`, `--rm=false`, `-e A -e B`, `--memory-swap -1`, and for
-// `run` all that follows the image belongs to the container. Commander reads most of that already; what it reads
-// differently is first spelled out in the one form both agree on, `--long=value`.
-// A flag is a line of a table: its names, its value's kind, its help, and what it does to the options being collected.
+// The flags of a command are a table: a line for each, with its names, its value's kind, its help, and what it does to the
+// options being collected. Commander reads them, after their words were spelled out (spell-out.ts), and makes the help;
+// what it refuses is said in Docker's words (refusals.ts).
 
-import { type Argument, Command, type CommanderError, Option } from "commander";
+import { type Argument, Command, type CommanderError, type HelpContext, Option } from "commander";
 import { UserError } from "../01-syscalls/index.ts";
+import { pathOf, refusal } from "./refusals.ts";
+import { type Spelling, spellOut } from "./spell-out.ts";
 
 /** How to write it (`-m, --memory`), its value's kind (`""` for a switch), the help, and where the value goes. */
 export type Flag<T> = readonly [names: string, kind: string, help: string, set: (target: T, text: string) => void];
@@ -31,12 +32,23 @@ export function setters<T>() {
   };
 }
 
+/** A flag that commander can be told of. */
+interface Declared extends Spelling {
+  option(): Option;
+}
+
 /** Declares `groups` on `command`; what is given on the command line is set on `target`. */
-export function declareFlags<T>(command: Command, groups: readonly FlagGroup<T>[], target: T): Command {
+export function declareFlags<T>(command: DockerCommand, groups: readonly FlagGroup<T>[], target: T): DockerCommand {
   for (const [heading, ...flags] of groups) {
-    for (const flag of flags) command.addOption(optionOf(flag, heading, target));
+    for (const flag of flags) command.declare(declared(flag, heading, target));
   }
   return command;
+}
+
+function declared<T>(flag: Flag<T>, heading: string, target: T): Declared {
+  const [names, kind] = flag;
+  const [long = "", short] = names.split(", ").reverse();
+  return { long, short, isSwitch: kind === "", option: () => optionOf(flag, heading, target) };
 }
 
 function optionOf<T>([names, kind, help, set]: Flag<T>, heading: string, target: T): Option {
@@ -60,16 +72,21 @@ function withFlagNamed(names: string, text: string, set: () => void): void {
 /** A command that reads its flags as Docker does and refuses in Docker's words, with a UserError. */
 export class DockerCommand extends Command {
   #stopsAtOperand = false;
+  /** Of those that commander was not told of yet: each costs it some time, and most commands use few. */
+  #declared: Declared[] = [];
 
   constructor(name?: string) {
     super(name);
     this.helpOption("--help", "Print usage");
     this.configureHelp({
       commandUsage: usageOf,
-      optionTerm: (option) =>
-        `${option.short ? "" : "    "}${option.flags.replace(` ${SWITCH}`, "").replace(/<(.*)>/, "$1")}`,
+      optionTerm: optionTermOf,
       subcommandTerm: (command) => command.name(),
     });
+  }
+
+  declare(flag: Declared): void {
+    this.#declared.push(flag);
   }
 
   override createCommand(name?: string): DockerCommand {
@@ -82,28 +99,26 @@ export class DockerCommand extends Command {
   }
 
   override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
-    return super.parseOptions(spellOut(argv, this.options, this.#stopsAtOperand || this.commands.length > 0));
+    const stops = this.#stopsAtOperand || this.commands.length > 0;
+    const { words, used, hasUnknown } = spellOut(argv, this.#declared, stops);
+    // For the help, and to guess what a mistyped flag was meant to be, it has to know all.
+    this.#tell(hasUnknown ? this.#declared : [...used]);
+    return super.parseOptions(words);
+  }
+
+  override helpInformation(context?: HelpContext): string {
+    this.#tell(this.#declared);
+    return super.helpInformation(context);
+  }
+
+  #tell(flags: Declared[]): void {
+    for (const flag of flags) this.addOption(flag.option());
+    this.#declared = this.#declared.filter((flag) => !flags.includes(flag));
   }
 
   override error(message: string, about: { exitCode?: number; code?: string } = {}): never {
     throw refusal(this, message, about.code);
   }
-}
-
-/** Reads the command line; false after printing the help that was asked for. Throws UserError in Docker's words. */
-export function parsed(command: Command, argv: string[]): boolean {
-  try {
-    command.exitOverride().parse(argv, { from: "user" });
-    return true;
-  } catch (error) {
-    if ((error as CommanderError).code === "commander.helpDisplayed") return false;
-    throw error;
-  }
-}
-
-/** `mini-docker container prune` */
-export function pathOf(command: Command): string {
-  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function usageOf(command: Command): string {
@@ -119,71 +134,18 @@ function operandOf(argument: Argument): string {
   return argument.required ? word : `[${word}]`;
 }
 
-// ---- pflag's habits, spelled out
+/** As Docker lists them: the long names below each other, and the value's kind without brackets. */
+function optionTermOf({ short, flags }: Option): string {
+  return `${short ? "" : "    "}${flags.replace(` ${SWITCH}`, "").replace(/<(.*)>/, "$1")}`;
+}
 
-/** `-itm 512m --rm base ls -l` → `--interactive=true --tty=true --memory=512m --rm=true base ls -l` */
-function spellOut(argv: readonly string[], options: readonly Option[], stopsAtOperand: boolean): string[] {
-  const spelled: string[] = [];
-  const rest = [...argv];
-  while (rest.length > 0) {
-    const isFlag = /^-./.test(rest[0]!) && rest[0] !== "--";
-    if (rest[0] === "--" || (!isFlag && stopsAtOperand)) return [...spelled, ...rest];
-    const word = rest.shift()!;
-    if (!isFlag) spelled.push(word);
-    else spelled.push(...(word.startsWith("--") ? spellLong(word, rest, options) : spellShort(word, rest, options)));
+/** Reads the command line; false after printing the help that was asked for. Throws UserError in Docker's words. */
+export function parsed(command: Command, argv: string[]): boolean {
+  try {
+    command.exitOverride().parse(argv, { from: "user" });
+    return true;
+  } catch (error) {
+    if ((error as CommanderError).code === "commander.helpDisplayed") return false;
+    throw error;
   }
-  return spelled;
-}
-
-/** A flag that takes a value takes the next word, whatever it looks like. Unknown ones are left for commander to refuse. */
-function spellLong(word: string, rest: string[], options: readonly Option[]): string[] {
-  const option = options.find((one) => one.long === word);
-  return option ? [withValue(option, rest)] : [word];
-}
-
-/** `-it`, `-m 5m`, `-m5m`, `-m=5m`: letters are switches until one takes the remainder as its value. */
-function spellShort(word: string, rest: string[], options: readonly Option[]): string[] {
-  const option = options.find((one) => one.short === word.slice(0, 2));
-  const remainder = word.slice(2);
-  if (!option) return [word];
-  if (remainder === "") return [withValue(option, rest)];
-  if (option.required || remainder.startsWith("=")) return [`${option.long}=${remainder.replace(/^=/, "")}`];
-  return [`${option.long}=true`, ...spellShort(`-${remainder}`, rest, options)];
-}
-
-function withValue(option: Option, rest: string[]): string {
-  const value = option.required ? rest.shift() : "true";
-  return value === undefined ? option.long! : `${option.long}=${value}`;
-}
-
-// ---- refusals
-
-/** Commander's refusal in Docker's words, with where to read on. */
-function refusal(command: Command, message: string, code: CommanderError["code"] = ""): UserError {
-  const path = pathOf(command);
-  const [, word = ""] = /'([^' ,]*)/.exec(message) ?? [];
-  const [, similar] = /\(Did you mean (?:one of )?(.*)\?\)/.exec(message) ?? [];
-  const hint = similar ? `did you mean ${similar}?` : `see '${path} --help'`;
-  return new UserError(REFUSALS[code]?.(path, word, command) ?? message.replace(/^error: /, ""), { hint });
-}
-
-const REFUSALS: Record<string, (path: string, word: string, command: Command) => string> = {
-  "commander.unknownOption": (_path, word) =>
-    word.startsWith("--") ? `unknown flag: ${word}` : `unknown shorthand flag: '${word[1]}' in ${word}`,
-  "commander.optionMissingArgument": (_path, word, { options }) =>
-    `flag needs an argument: ${options.find(({ short, long }) => [short, long].includes(word))?.long ?? word}`,
-  "commander.unknownCommand": (path, word) => `unknown command: ${path} ${word}`,
-  "commander.missingArgument": (path, _word, command) => `'${path}' requires ${wanted(command, "at least ")}`,
-  "commander.excessArguments": (path, _word, command) => `'${path}' ${accepted(command)}`,
-};
-
-/** `at least 1 argument`; exactly that many where none is optional. */
-function wanted({ registeredArguments }: Command, atLeast: string): string {
-  const count = registeredArguments.filter((argument) => argument.required).length;
-  const isExact = registeredArguments.every((argument) => argument.required && !argument.variadic);
-  return `${isExact ? "" : atLeast}${count} argument${count === 1 ? "" : "s"}`;
-}
-
-function accepted(command: Command): string {
-  return command.registeredArguments.length === 0 ? "accepts no arguments" : `requires ${wanted(command, "at most ")}`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { UserError } from "../../src/01-syscalls/index.ts";
-import { DockerCommand, declareFlags } from "../../src/cli/flags.ts";
+import { DockerCommand, declareFlags, type FlagGroup, setters } from "../../src/cli/flags.ts";
 import { finishRun } from "../../src/cli/run-finish.ts";
 import { RUN_FLAGS, type RunCommand, runCommand } from "../../src/cli/run-flags.ts";
 
@@ -18,16 +18,23 @@ function file(name: string, text: string): string {
   return join(folder, name);
 }
 
+const FORCE: FlagGroup<RunCommand> = [
+  "Options:",
+  ["-f, --force", "", "Kill it first", setters<RunCommand>().one("quiet", Boolean)],
+];
+
 function program(target: RunCommand): DockerCommand {
   const root = new DockerCommand("mini-docker").enablePositionalOptions() as DockerCommand;
-  const run = root.command("run").argument("<image>").argument("[command]").argument("[arg...]").passThroughOptions();
-  declareFlags(run, RUN_FLAGS, target).action(() => {});
+  const run = root.command("run").argument("<image>").argument("[command]").argument("[arg...]") as DockerCommand;
+  declareFlags(run, RUN_FLAGS, target)
+    .passThroughOptions()
+    .action(() => {});
   root.command("ps").action(() => {});
-  root
+  const rm = root
     .command("rm")
     .argument("<container...>")
-    .option("-f, --force [bool]")
-    .action(() => {});
+    .action(() => {}) as DockerCommand;
+  declareFlags(rm, [FORCE], target);
   return root;
 }
 
@@ -107,10 +114,11 @@ describe("Docker's habits", () => {
   });
 
   test("between operands, where there is no container's command", () => {
-    const root = program(runCommand());
+    const target = runCommand();
+    const root = program(target);
     root.parse(["rm", "a", "-f", "b"], { from: "user" });
     expect(root.commands[2]!.args).toEqual(["a", "b"]);
-    expect(root.commands[2]!.opts()).toEqual({ force: "true" });
+    expect(target.quiet).toBe(true);
   });
 });
 
