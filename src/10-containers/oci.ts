@@ -8,8 +8,8 @@ import type { IdMapping, Namespace, TimeOffsets } from "../03-namespaces/index.t
 import type { Resources } from "../04-cgroups/index.ts";
 import type { CapabilitySets, LinuxSeccomp, Rlimit } from "../07-security/index.ts";
 
-/** The version we write. A runtime that knows 1.0 can run what we write; newer fields are left out unless asked for. */
-export const OCI_VERSION = "1.2.0";
+/** The oldest version whose words suffice for what we write: crun 1.8, which Debian 12 has, refuses any above 1.0. */
+export const OCI_VERSION = "1.0.2";
 
 export interface Spec {
   ociVersion: string;
