@@ -64,6 +64,16 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
       });
       expect(JSON.parse(exit!).exitCode).toBe(4);
     });
+
+    test.each([true, false])("leaves what comes after to the foreground if there is one: %j", async (stays) => {
+      const dir = temporaryFolder();
+      const options = ["--", "/bin/touch", `${dir}/on-exit-ran`];
+      const container = await run({ command: "read a", foreground: true, dir, options });
+      if (!stays) container.foreground.leave();
+      (await container.attach()).send(FRAME.closeStdin);
+      expect(await container.ended).toBe(0);
+      expect(container.has("on-exit-ran")).toBe(!stays);
+    });
   });
 
   describe("start", () => {
@@ -152,16 +162,10 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
     });
 
     test("that reads nothing doesn't hold up the record of the container's end", async () => {
-      const dir = temporaryFolder();
-      const container = await run({
-        command: "perl -e 'print qq(x) x 1000000'",
-        foreground: true,
-        pipeBytes: 1 << 20,
-        dir,
-        options: ["--", "/bin/touch", `${dir}/on-exit-ran`],
-      });
+      const command = "perl -e 'print qq(x) x 1000000'";
+      const container = await run({ command, foreground: true, pipeBytes: 1 << 20 });
       expect(await container.ended).toBe(0);
-      expect(container.has("on-exit-ran")).toBe(true);
+      expect(container.has("exit.json")).toBe(true);
       expect(container.logged().length).toBe(1_000_000);
       const client = await container.foreground.end();
       expect([client.output().length, client.exitCode]).toEqual([1_000_000, 0]);
