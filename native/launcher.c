@@ -33,6 +33,7 @@ enum { REGISTER_CONTROL = 0, REGISTER_PID = 1, MOST_REGISTERS = 1024 };
 
 static u8 *base;
 static i64 registers[MOST_REGISTERS];
+static u64 began;  // when the step that is being made was begun
 
 static u64 now(void) {
   struct __kernel_timespec time;
@@ -107,10 +108,21 @@ static i64 carry_out(const struct step *step, u32 list, u32 index) {
   return result;
 }
 
+// What the kernel wrote into arrays, as the two ends of a pipe: a step's result alone doesn't say.
+static void tell_outs(const struct step *step, u32 list, u32 index) {
+  const struct patch *patches = (const struct patch *)(base + step->patches_at);
+  for (u32 i = 0; i < step->patches; i++)
+    if (patches[i].kind == PATCH_OUT) report(REPORT_OUT, list, index, registers[patches[i].reg], 0);
+}
+
 // With STEPPING the engine looks at /proc between two steps, so each one waits to be let go on.
-static void tell(const struct program *program, u32 list, u32 index, i64 result, u64 began) {
+static void tell(const struct program *program, const struct step *step, u32 list, u32 index, i64 result) {
   u8 byte;
-  if (program->flags & TRACE) report(REPORT_STEP, list, index, result, now() - began);
+  if (program->flags & TRACE) {
+    u64 took = now() - began;
+    if (result >= 0) tell_outs(step, list, index);
+    report(REPORT_STEP, list, index, result, took);
+  }
   if (program->flags & STEPPING && list != AFTER && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
 }
 
@@ -133,10 +145,10 @@ static i64 run(const struct program *program, u32 list) {
   u32 count = program->lists[list].count;
   i64 result = 0;
   for (u32 i = 0; i < count; i++) {
-    u64 began = program->flags & TRACE ? now() : 0;
+    if (program->flags & TRACE) began = now();
     int exec = list == INSIDE && is_exec(&steps[i]);
     result = exec ? become(&steps[i], list, i) : carry_out(&steps[i], list, i);
-    if (list != BEFORE || i < count - 1) tell(program, list, i, result, began);
+    if (list != BEFORE || i < count - 1) tell(program, &steps[i], list, i, result);
   }
   return result;
 }
@@ -158,7 +170,6 @@ int main(int argc, char **argv, char **envp) {
   (void)argc, (void)argv, (void)envp;
   const struct program *program = map_program();
   registers[REGISTER_CONTROL] = CONTROL;
-  u64 began = now();
   i64 pid = run(program, BEFORE);
   if (pid == 0) {
     run(program, INSIDE);

@@ -12,6 +12,7 @@ enum report_kind {
                               // sent again with -errno when it came back and the step allows that
   REPORT_READY = 4,           // the monitor has everything set up: from here on no byte and no exit is missed
   REPORT_MONITOR_FAILED = 5,  // the monitor could not set up: -errno, and the stage of it in `index`
+  REPORT_OUT = 6,             // before the STEP it belongs to: one register that the step has set besides its result
 };
 
 struct report {

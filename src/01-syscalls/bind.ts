@@ -1,6 +1,6 @@
 // Replaces registers whose values are known by those values; the others stay for whoever carries the step out.
 
-import type { Arg, Field, Ref, Step, Text } from "./step.ts";
+import type { Arg, Field, Ref, Register, Step, Text } from "./step.ts";
 
 /** Values by register name. A negative one is -errno of an allowed failure. */
 export type Registers = Record<string, number>;
@@ -18,6 +18,11 @@ export function refsOf(arg: Arg): Ref[] {
   if ("strings" in arg) return arg.strings.flatMap(refsOf);
   if ("struct" in arg) return arg.struct.flatMap((field) => refsOf(field.value));
   return [];
+}
+
+/** The registers the kernel sets through this argument. */
+export function outsOf(arg: Arg): Register[] {
+  return typeof arg === "object" && arg !== null && "out" in arg ? arg.out : [];
 }
 
 function bindArg(arg: Arg, registers: Registers): Arg {

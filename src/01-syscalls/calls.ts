@@ -228,7 +228,7 @@ export function cloneStep(o: { flags: number | bigint; cgroup?: Fd } & About): S
     ["pidfd", "u64", 0],
     ["child_tid", "u64", 0],
     ["parent_tid", "u64", 0],
-    ["exit_signal", "u64", flags & BigInt(CLONE.PARENT) ? 0 : SIGCHLD],
+    ["exit_signal", "u64", flags & BigInt(CLONE.PARENT) ? 0 : SIGCHLD, (signal) => (signal === 0n ? "0" : "SIGCHLD")],
     ["stack", "u64", 0],
     ["stack_size", "u64", 0],
     ["tls", "u64", 0],

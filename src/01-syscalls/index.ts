@@ -1,6 +1,6 @@
 // Stage 01, from outside: steps, the kernel's names, and the two ways to carry a list out.
 
-export { bindStep, type Registers } from "./bind.ts";
+export { bindStep, type Registers, refsOf } from "./bind.ts";
 export * from "./calls.ts";
 export * from "./errno.ts";
 export * from "./error.ts";

@@ -3,7 +3,7 @@
 // Everything here is synchronous: a start is a few milliseconds of calls that must happen in order.
 
 import { closeSync, readSync, writeSync } from "node:fs";
-import type { Registers } from "./bind.ts";
+import { outsOf, type Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import type { Lists } from "./encode.ts";
 import { ERRNO } from "./errno.ts";
@@ -17,7 +17,10 @@ export { LaunchError } from "./start.ts";
 
 export type ListName = keyof Plan | "after";
 
-/** One step as it ran. `result` is the kernel's, negative an allowed -errno; `ns` the time the call took. */
+/**
+ * One step as it ran. `result` is the kernel's, negative -errno; `ns` the time the call took. `registers` are those its
+ * process was given, and those the step set besides its result.
+ */
 export interface Traced extends Performed {
   list: ListName;
   index: number;
@@ -28,8 +31,11 @@ export interface LaunchOptions {
   after?: Step[];
   /** Descriptors of ours that the launcher gets, by the register that holds them in the plan. */
   fds?: Record<string, number>;
-  /** Called with every step in the order it ran, each list for itself. */
-  onStep?: ((traced: Traced) => void) | undefined;
+  /**
+   * Called with every step in the order it ran, each list for itself; a failing one too. An execve that succeeds is not
+   * told of: whoever made it is another program by then. `launched.pid` is 0 until the child exists.
+   */
+  onStep?: ((traced: Traced, launched: Launched) => void) | undefined;
   /** The launcher waits after each step until `onStep` has returned. */
   stepping?: boolean;
   /** Called when the child exists and `after` has said it is ready: the last moment before the plan's last "go". */
@@ -48,7 +54,7 @@ export interface Launched {
 }
 
 const LISTS = ["before", "inside", "after"] as const;
-const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, EXEC: 3, READY: 4, MONITOR_FAILED: 5 } as const;
+const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, EXEC: 3, READY: 4, MONITOR_FAILED: 5, OUT: 6 } as const;
 const REPORT_SIZE = 32;
 
 /** Carries a plan out and returns once the child has called execve. Throws SyscallError with the step that failed. */
@@ -70,6 +76,8 @@ class Session {
   private readonly options: LaunchOptions;
   private readonly control: number;
   private readonly launcherPid: number;
+  private readonly given: Registers;
+  private readonly outs: number[] = [];
   private readonly packet = Buffer.alloc(REPORT_SIZE);
   private pid = 0;
   private isReady: boolean;
@@ -83,9 +91,10 @@ class Session {
     this.beside = beside;
     this.options = options;
     this.isReady = options.after === undefined;
-    const { control, launcherPid } = startLauncher(this.lists, options);
+    const { control, launcherPid, given } = startLauncher(this.lists, options);
     this.control = control;
     this.launcherPid = launcherPid;
+    this.given = given;
   }
 
   run(): Launched {
@@ -118,7 +127,7 @@ class Session {
     this.beside.forEach((step, index) => {
       if (isGo(step)) this.awaitChild(waits.shift());
       if (index === this.beside.length - 1) this.awaitReady();
-      registers = perform([step], registers, (done) => this.options.onStep?.({ ...done, list: "beside", index }));
+      registers = perform([step], registers, (done) => this.report({ ...done, list: "beside", index }));
     });
   }
 
@@ -150,13 +159,19 @@ class Session {
     else if (kind === KIND.SPLIT) this.split(index, result, ns);
     else if (kind === KIND.EXEC) this.exec(result);
     else if (kind === KIND.READY) this.isReady = true;
-    else if (kind === KIND.FAILED) throw new SyscallError(this.lists[list][index]!, this.worstErrno(-result));
+    else if (kind === KIND.OUT) this.outs.push(result);
+    else if (kind === KIND.FAILED) this.fail(list, index, result);
     else throw new LaunchError(`the monitor could not set up (stage ${index}, errno ${-result})`);
   }
 
   private split(index: number, pid: number, ns: number): void {
     this.pid = pid;
-    this.options.onStep?.({ list: "before", index, step: this.lists.before[index]!, result: pid, ns });
+    this.trace("before", index, pid, ns);
+  }
+
+  private fail(list: "before" | "inside" | "after", index: number, result: number): never {
+    this.trace(list, index, result, 0);
+    throw new SyscallError(this.lists[list][index]!, this.worstErrno(-result));
   }
 
   private exec(result: number): void {
@@ -170,8 +185,19 @@ class Session {
   }
 
   private tell(list: "before" | "inside" | "after", index: number, result: number, ns: number): void {
-    this.options.onStep?.({ list, index, step: this.lists[list][index]!, result, ns });
+    this.trace(list, index, result, ns);
     if (list === "inside") this.insideDone = index;
     if (this.options.stepping && list !== "after") writeSync(this.control, "n");
+  }
+
+  private trace(list: "before" | "inside" | "after", index: number, result: number, ns: number): void {
+    const step = this.lists[list][index]!;
+    const set = step.args.flatMap(outsOf).map((name) => [name, this.outs.shift()]);
+    const own = list === "after" ? { pid: this.pid } : {};
+    this.report({ list, index, step, result, ns, registers: { ...this.given, ...own, ...Object.fromEntries(set) } });
+  }
+
+  private report(traced: Traced): void {
+    this.options.onStep?.(traced, this.launched());
   }
 }

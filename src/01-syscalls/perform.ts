@@ -1,7 +1,7 @@
 // Carries steps out in this process: the parent's half of a plan, and every single call Node itself has no name for.
 // It does what the launcher's loop does, with the same meaning of `allow`, `retry`, `as` and `atLeast`.
 
-import { bindStep, type Registers, refsOf } from "./bind.ts";
+import { bindStep, outsOf, type Registers, refsOf } from "./bind.ts";
 import { encodeCall, PATCH } from "./encode.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { SyscallError } from "./error.ts";
@@ -9,11 +9,12 @@ import { addressOf, syscall } from "./libc.ts";
 import { callNumber } from "./numbers.ts";
 import type { Step } from "./step.ts";
 
-/** How one performed step went: `result` as the kernel gave it, `ns` the time it took. */
+/** How one performed step went: `result` as the kernel gave it, `ns` the time it took, `registers` after it. */
 export interface Performed {
   step: Step;
   result: number;
   ns: number;
+  registers: Registers;
 }
 
 /**
@@ -26,7 +27,7 @@ export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Pe
     const began = onStep ? process.hrtime.bigint() : 0n;
     const result = emptyRegister(step, registers) ?? makeCall(step, registers);
     if (step.as !== undefined) registers[step.as] = result;
-    onStep?.({ step, result, ns: Number(process.hrtime.bigint() - began) });
+    onStep?.({ step, result, ns: Number(process.hrtime.bigint() - began), registers });
   }
   return registers;
 }
@@ -44,7 +45,7 @@ function makeCall(step: Step, registers: Registers): number {
   const result = callAgain(step, words);
   if (result >= 0) {
     const outs = patches.filter(({ kind }) => kind === PATCH.OUT);
-    outNames(step).forEach((name, index) => {
+    step.args.flatMap(outsOf).forEach((name, index) => {
       registers[name] = bytes.readInt32LE(outs[index]!.at);
     });
   }
@@ -62,10 +63,6 @@ function callAgain(step: Step, words: bigint[]): number {
 
 function isOneOf(result: number, errnos: readonly Errno[] = []): boolean {
   return errnos.some((name) => result === -ERRNO[name]);
-}
-
-function outNames(step: Step): string[] {
-  return step.args.flatMap((arg) => (typeof arg === "object" && arg !== null && "out" in arg ? arg.out : []));
 }
 
 /** The first register this step uses that holds an allowed failure instead of a value. */

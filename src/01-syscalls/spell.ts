@@ -1,6 +1,7 @@
 // Writes a step down as strace would print the call: flags by name, strings in quotes, structures in braces.
 // What `--explain` shows and what error messages quote.
 
+import type { Registers } from "./bind.ts";
 import {
   AF,
   AT,
@@ -138,17 +139,20 @@ function quote(text: string): string {
   return `${JSON.stringify(shown)}${shown === text ? "" : "..."}`;
 }
 
-function spellText(parts: (string | Ref)[]): string {
-  return parts.map((part) => (typeof part === "string" ? part : `$${part.reg}`)).join("");
+function spellRef({ reg }: Ref, known: Registers): string {
+  return known[reg] === undefined ? `$${reg}` : `${known[reg]}<${reg}>`;
 }
 
-function spellString(value: string | Text): string {
-  return quote(typeof value === "string" ? value : spellText(value.text));
+function spellString(value: string | Text, known: Registers): string {
+  if (typeof value === "string") return quote(value);
+  return quote(
+    value.text.map((part) => (typeof part === "string" ? part : (known[part.reg] ?? `$${part.reg}`))).join(""),
+  );
 }
 
 /** Environments and long argument lists would bury the call. */
-function spellStrings(values: (string | Text)[]): string {
-  const shown = values.slice(0, 12).map(spellString);
+function spellStrings(values: (string | Text)[], known: Registers): string {
+  const shown = values.slice(0, 12).map((value) => spellString(value, known));
   return `[${shown.join(", ")}${values.length > shown.length ? `, /* ${values.length - shown.length} more */` : ""}]`;
 }
 
@@ -158,29 +162,34 @@ function spellBytes(bytes: Uint8Array): string {
   return `/* ${bytes.length} bytes */`;
 }
 
-function spellField(field: Field): string {
+function spellField(field: Field, known: Registers): string {
   const { value } = field;
   if (field.spell && (typeof value === "number" || typeof value === "bigint")) return field.spell(BigInt(value));
-  return spellArg(value);
+  return spellArg(value, known);
 }
 
-function spellArg(arg: Arg, spelling?: Spelling): string {
+function spellArg(arg: Arg, known: Registers, spelling?: Spelling): string {
   if (arg === null) return "NULL";
   if (typeof arg === "number" || typeof arg === "bigint") return spelling ? spelling(BigInt(arg)) : String(arg);
   if (typeof arg === "string") return quote(arg);
   if (arg instanceof Uint8Array) return spellBytes(arg);
-  if ("reg" in arg) return `$${arg.reg}`;
-  if ("text" in arg) return spellString(arg);
-  if ("strings" in arg) return spellStrings(arg.strings);
-  if ("out" in arg) return `[${arg.out.map((name) => `$${name}`).join(", ")}]`;
+  if ("reg" in arg) return spellRef(arg, known);
+  if ("text" in arg) return spellString(arg, known);
+  if ("strings" in arg) return spellStrings(arg.strings, known);
+  if ("out" in arg) return `[${arg.out.map((reg) => spellRef({ reg }, known)).join(", ")}]`;
   if ("room" in arg) return `/* room for ${arg.room} bytes */`;
   // A field without a name is padding.
   const named = arg.struct.filter((field) => field.name !== "");
-  return `{${named.map((field) => `${field.name}=${spellField(field)}`).join(", ")}}`;
+  return `{${named.map((field) => `${field.name}=${spellField(field, known)}`).join(", ")}}`;
 }
 
 /** The call of a step: `mount("proc", "/proc", "proc", MS_NOSUID|MS_NODEV, NULL)`. Registers are spelled `$name`. */
 export function spellCall(step: Step): string {
+  return spellWith({}, step);
+}
+
+/** The same with the registers that are known, as strace has it with `-y`: `fchdir(5<rootfs>)`. */
+export function spellWith(known: Registers, step: Step): string {
   const spellings = SPELLINGS[step.call] ?? [];
-  return `${step.call}(${step.args.map((arg, index) => spellArg(arg, spellings[index])).join(", ")})`;
+  return `${step.call}(${step.args.map((arg, index) => spellArg(arg, known, spellings[index])).join(", ")})`;
 }

@@ -1,7 +1,7 @@
 // Starts the launcher: a socket to hear from it, the program as a file in memory, and nothing else of ours.
 
 import { closeSync, writeSync } from "node:fs";
-import { bindStep } from "./bind.ts";
+import { bindStep, type Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import { encode, type Lists, PROGRAM_FLAG } from "./encode.ts";
 import { AF, MFD, SOCK } from "./flags.ts";
@@ -29,8 +29,16 @@ const FIRST_GIVEN_FD = 5;
 /** Descriptors are handed over from above this number, so that none is overwritten while others are put in place. */
 const HIGH = 64;
 
-/** Starts the launcher on these lists. `control` is our end of its socket; the caller closes it. */
-export function startLauncher(lists: Required<Lists>, options: StartOptions): { control: number; launcherPid: number } {
+export interface Started {
+  /** Our end of its socket; the caller closes it. */
+  control: number;
+  launcherPid: number;
+  /** The registers it begins with, its own end of that socket among them. */
+  given: Registers;
+}
+
+/** Starts the launcher on these lists. Throws LaunchError where it can't be. */
+export function startLauncher(lists: Required<Lists>, options: StartOptions): Started {
   const { fds = {}, onStep, stepping } = options;
   const flags = (onStep || stepping ? PROGRAM_FLAG.TRACE : 0) | (stepping ? PROGRAM_FLAG.STEPPING : 0);
   const given = Object.fromEntries(Object.keys(fds).map((name, index) => [name, FIRST_GIVEN_FD + index]));
@@ -39,7 +47,7 @@ export function startLauncher(lists: Required<Lists>, options: StartOptions): { 
   const launcherPid = spawnLauncher([theirs, program, ...Object.values(fds)], options);
   closeSync(theirs);
   closeSync(program);
-  if (launcherPid > 0) return { control: ours, launcherPid };
+  if (launcherPid > 0) return { control: ours, launcherPid, given: { control: CONTROL_FD, ...given } };
   closeSync(ours);
   throw new LaunchError(`the launcher can't be started (errno ${-launcherPid})`);
 }
