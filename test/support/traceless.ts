@@ -5,11 +5,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { differences, type Inventory, MARK, takeInventory } from "./inventory.ts";
 
 const SETTLE_MS = 5_000;
 const WAIT_FOR_OTHERS_MS = 30 * 60_000;
+const HANGING_MS = 6 * 60_000;
 
 // `os.tmpdir()` follows TMPDIR, in this process and in all that it starts: their folders are inside ours. Short, because
 // a socket's path has only 108 bytes.
@@ -34,12 +35,14 @@ afterAll(async () => {
 
 /**
  * The whole machine is looked at, so two runs on it would each find the other's containers. flock(1) keeps the lock as
- * long as its input is open, so it also lets go when we are killed.
+ * long as its input is open, so it also lets go when we are killed. And it kills us when we hang: a system call that
+ * blocks this process blocks the timeout of its tests as well.
  */
 async function takeTurn(): Promise<() => Promise<void>> {
-  const lock = spawn("flock", ["/tmp/mini-docker-tests.lock", "sh", "-c", "echo mine; exec cat"], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  const watch = `echo mine; timeout ${HANGING_MS / 1000} cat; [ $? != 124 ] || { echo "$0 hung" >&2; kill -KILL $1; }`;
+  const { testPath = "a test" } = expect.getState();
+  const args = ["/tmp/mini-docker-tests.lock", "sh", "-c", watch, testPath, String(process.pid)];
+  const lock = spawn("flock", args, { stdio: ["pipe", "pipe", "inherit"] });
   await Promise.race([once(lock.stdout, "data"), once(lock, "error")]);
   return async () => {
     if (lock.pid === undefined) return;
