@@ -36,7 +36,8 @@ function nameOf(file: string, test: TestCase): string {
 function outcomeOf(test: TestCase): Outcome {
   const result = test.result();
   const reason = test.module.meta().leftOut ?? test.meta().leftOut;
-  if (reason || result.state === "skipped") return { state: "left out", reason: reason ?? "no reason given" };
+  if (reason) return { state: "left out", reason };
+  if (result.state === "skipped") return { state: "left out", reason: result.note ?? "no reason given" };
   // A test that is still pending when all is over was never finished.
   return { state: result.state === "passed" ? "passed" : "failed" };
 }
