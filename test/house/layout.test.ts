@@ -19,7 +19,7 @@ describe("the tree", () => {
   });
 
   test("has a test folder for stages, the command line, the course and the house, and nothing else", () => {
-    const known = new Set([...stages, "cli", "course", "house", "support", "bench"]);
+    const known = new Set([...stages, "cli", "course", "house", "support", "fixtures", "bench"]);
     const folders = files.filter((path) => path.startsWith("test/")).map((path) => path.split("/")[1] ?? "");
     expect(folders.filter((name) => !known.has(name))).toEqual([]);
   });
