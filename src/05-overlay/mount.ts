@@ -151,7 +151,9 @@ function shortNameSteps({ lower, upper, work, options }: Omit<Overlay, "at">, fs
     ),
     chdirStep({ path: "/proc/self/fd", why: "so that a descriptor's number is a path" }),
     fsopenStep({ type: "overlay", as: "overlay", why: "a new overlay, option by option" }),
-    ...Object.entries(fields).map(([key, value]) => fsconfigStep({ fs, key, value, why: "layers, and where changes go" })),
+    ...Object.entries(fields).map(([key, value]) =>
+      fsconfigStep({ fs, key, value, why: "layers, and where changes go" }),
+    ),
     ...optionsOf(options).map(({ key, value, why }) => fsconfigStep({ fs, key, ...(value && { value }), why })),
     fscreateStep({ fs, why: "the options are complete" }),
     fsmountStep({ fs, as: "rootfs", why: "the stack as one tree, mounted nowhere" }),

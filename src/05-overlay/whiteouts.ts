@@ -44,12 +44,11 @@ export function makeWhiteout(path: BytePath): void {
 
 /**
  * Marks a directory for both kinds of mount, as far as we may: only the host's root can set the trusted mark, and
- * tmpfs has user attributes from Linux 6.6 on. False if neither could be set.
+ * tmpfs has user attributes from Linux 6.6 on. Throws SyscallError if neither can be set.
  */
-export function makeOpaque(path: BytePath): boolean {
+export function makeOpaque(path: BytePath): void {
   const isTrusted = setXattr(path, "trusted.overlay.opaque", "y", ["EPERM", "EOPNOTSUPP"]);
-  const isUser = setXattr(path, "user.overlay.opaque", "y", ["EPERM", "EOPNOTSUPP"]);
-  return isTrusted || isUser;
+  setXattr(path, "user.overlay.opaque", "y", isTrusted ? ["EPERM", "EOPNOTSUPP"] : []);
 }
 
 /** Overlay's own bookkeeping: never part of a file, so never copied or packed. */

@@ -67,9 +67,10 @@ export class LayerWriter implements TarSink {
     naming(unpacking(entry), () => this.write(entry));
   }
 
+  /** Whiteouts may have content, too; nobody looks at it. */
   content(piece: Buffer): void {
-    const { fd, entry } = this.file!;
-    naming(unpacking(entry), () => writeAll(fd, piece));
+    const { file } = this;
+    if (file) naming(unpacking(file.entry), () => writeAll(file.fd, piece));
   }
 
   done(): void {
@@ -249,9 +250,9 @@ function openDirectory(path: BytePath): number | undefined {
   }
 }
 
-/** The directory that a place is in. */
+/** The directory that a place is in: itself, not the link in /proc that leads to it. */
 function directoryOf({ path, name }: Place): BytePath {
-  return path.slice(0, -name.length - 1);
+  return `${path.slice(0, -name.length)}.`;
 }
 
 function isDevice({ type }: TarEntry): boolean {
@@ -274,4 +275,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-const unpacking = ({ name }: TarEntry) => (): string => `cannot unpack ${JSON.stringify(toText(name))}`;
+const unpacking =
+  ({ name }: TarEntry) =>
+  (): string =>
+    `cannot unpack ${JSON.stringify(toText(name))}`;

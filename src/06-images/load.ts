@@ -48,7 +48,10 @@ export async function loadArchive(root: string, input: LoadInput): Promise<Loade
 export async function loadFromLayout(root: string, directory: string, name?: string): Promise<Descriptor> {
   const source = new DirectorySource(root, directory);
   const folder = basename(directory);
-  const wanted = naming(() => `cannot load ${directory}`, () => chooseEntry(ociEntries(source), name));
+  const wanted = naming(
+    () => `cannot load ${directory}`,
+    () => chooseEntry(ociEntries(source), name),
+  );
   const find = () => {
     const entries = readIndex(root).filter(({ digest }) => digest === wanted.digest);
     return entries.find((entry) => nameOfEntry(entry) === storeName(wanted, folder));

@@ -32,7 +32,7 @@ export function hostPlatform(): Platform {
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split("/");
   const [os, architecture, variant] = parts.length === 1 ? ["linux", ...parts] : parts;
-  if (!parts.every((part) => /^[a-z0-9_.-]+$/.test(part)) || parts.length > 3 || !os || !architecture) {
+  if (!parts.every((part) => /^[a-z0-9]+([_.-][a-z0-9]+)*$/.test(part)) || parts.length > 3 || !os || !architecture) {
     throw new UserError(`"${text}": unknown operating system or architecture: invalid argument`);
   }
   return { os, architecture: ALIASES[architecture] ?? architecture, ...(variant && { variant }) };
