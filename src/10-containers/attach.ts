@@ -5,8 +5,8 @@
 //   from the monitor   1 stdout   2 stderr   3 exit (code, 4 bytes, after everything else)
 //   to the monitor     0 stdin    4 close stdin   5 resize (rows, columns: 2 bytes each)   6 signal (1 byte)   7 detach
 
-import { createConnection, Socket } from "node:net";
-import { UserError } from "../01-syscalls/index.ts";
+import { closeSync, constants, openSync, read, write } from "node:fs";
+import { AF, closeStep, perform, performOne, reg, SOCK, type Step, step, UserError } from "../01-syscalls/index.ts";
 
 export const FRAME = {
   STDIN: 0,
@@ -54,37 +54,44 @@ export interface AttachHandlers {
   stderr(bytes: Buffer): void;
 }
 
-/** A connection to a monitor. `ended` settles once, when the container has ended or the connection has. */
-export class Attachment {
-  readonly ended: Promise<AttachEnd>;
-  private readonly socket: Socket;
-  private detached = false;
+const CHUNK = 64 * 1024;
 
-  constructor(socket: Socket, handlers: AttachHandlers) {
-    this.socket = socket;
-    const reader = new FrameReader();
+/**
+ * A connection to a monitor, over a blocking socket that this object owns. It reads and writes with fs.read and fs.write
+ * (in libuv's threads) rather than with node:net, which takes longer to load than a container to start.
+ */
+export class Attachment {
+  /** Settles once, when the container has ended or the connection has. */
+  readonly ended: Promise<AttachEnd>;
+  private readonly fd: number;
+  private readonly handlers: AttachHandlers;
+  private readonly reader = new FrameReader();
+  private readonly chunk = Buffer.allocUnsafeSlow(CHUNK);
+  private readonly queue: Buffer[] = [];
+  private isWriting = false;
+  private isOver = false;
+  private detached = false;
+  private exitCode: number | undefined;
+  private drained: () => void = () => {};
+  private settle: (end: AttachEnd) => void = () => {};
+
+  constructor(fd: number, handlers: AttachHandlers) {
+    this.fd = fd;
+    this.handlers = handlers;
     this.ended = new Promise((resolve) => {
-      let exitCode: number | undefined;
-      socket.on("data", (bytes: Buffer) => {
-        for (const { type, payload } of reader.push(bytes)) {
-          if (type === FRAME.STDOUT) handlers.stdout(payload);
-          else if (type === FRAME.STDERR) handlers.stderr(payload);
-          else if (type === FRAME.EXIT) exitCode = payload.readUInt32BE(0);
-        }
-      });
-      // A reset means what the end of file means: there is nobody at the other end any more.
-      socket.on("error", () => resolve({ exitCode, detached: this.detached }));
-      socket.on("close", () => resolve({ exitCode, detached: this.detached }));
+      this.settle = resolve;
     });
+    this.readMore();
   }
 
   /** Returns false while the monitor is not taking more; `onDrain` tells when it is. */
   stdin(bytes: Buffer): boolean {
-    return this.send(frame(FRAME.STDIN, bytes));
+    this.send(frame(FRAME.STDIN, bytes));
+    return this.queue.length < 4;
   }
 
   onDrain(listener: () => void): void {
-    this.socket.on("drain", listener);
+    this.drained = listener;
   }
 
   closeStdin(): void {
@@ -102,29 +109,82 @@ export class Attachment {
     this.send(frame(FRAME.SIGNAL, Buffer.of(number)));
   }
 
-  /** Lets go without disturbing the container, its input included. */
+  /** Lets go without disturbing the container, its input included. The monitor closes the connection then. */
   detach(): void {
     this.detached = true;
-    if (this.socket.writable) this.socket.end(frame(FRAME.DETACH));
+    this.send(frame(FRAME.DETACH));
   }
 
-  private send(bytes: Buffer): boolean {
-    return this.socket.writable ? this.socket.write(bytes) : true;
+  private readMore(): void {
+    read(this.fd, this.chunk, 0, CHUNK, null, (error, count) => {
+      // A reset means what the end of file means: there is nobody at the other end any more.
+      if (error || count === 0) return this.finish();
+      for (const { type, payload } of this.reader.push(Buffer.from(this.chunk.subarray(0, count))))
+        this.take(type, payload);
+      this.readMore();
+    });
+  }
+
+  private take(type: number, payload: Buffer): void {
+    if (type === FRAME.STDOUT) this.handlers.stdout(payload);
+    else if (type === FRAME.STDERR) this.handlers.stderr(payload);
+    else if (type === FRAME.EXIT) this.exitCode = payload.readUInt32BE(0);
+  }
+
+  private finish(): void {
+    this.isOver = true;
+    if (!this.isWriting) closeSync(this.fd);
+    this.settle({ exitCode: this.exitCode, detached: this.detached });
+  }
+
+  private send(bytes: Buffer): void {
+    if (this.isOver) return;
+    this.queue.push(bytes);
+    if (!this.isWriting) this.writeMore();
+  }
+
+  private writeMore(): void {
+    const [next] = this.queue;
+    this.isWriting = next !== undefined;
+    if (!next) return this.drained();
+    write(this.fd, next, (error, count) => {
+      if (this.isOver) return closeSync(this.fd);
+      // Nobody takes it any more; that it is over is for the reading side to find out.
+      if (error) this.queue.length = 0;
+      else if (count === next.length) this.queue.shift();
+      else this.queue[0] = next.subarray(count);
+      this.writeMore();
+    });
   }
 }
 
-/** An attachment over a socket this process already holds, as `run` does. */
-export function attachTo(fd: number, handlers: AttachHandlers): Attachment {
-  return new Attachment(new Socket({ fd, readable: true, writable: true }), handlers);
+/** Connects to the monitor that listens in `folder`. Throws UserError when there is none. */
+export function connectTo(folder: string, handlers: AttachHandlers): Attachment {
+  const fd = performOne(
+    step("socket", [AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], { why: "to talk to the container's monitor" }),
+  );
+  try {
+    perform(connectSteps(folder), { socket: fd });
+  } catch (cause) {
+    closeSync(fd);
+    throw new UserError("the container has no monitor to attach to: it was killed", { exitCode: 1, cause });
+  }
+  return new Attachment(fd, handlers);
 }
 
-/** Connects to the monitor listening at `path`. Throws UserError when there is none. */
-export function connectTo(path: string, handlers: AttachHandlers): Promise<Attachment> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ path });
-    socket.once("connect", () => resolve(new Attachment(socket, handlers)));
-    socket.once("error", (cause) =>
-      reject(new UserError("the container has no monitor to attach to: it was killed", { exitCode: 1, cause })),
-    );
-  });
+const SOCKET_NAME = "attach.sock";
+
+/** A socket's path may have 107 bytes; through the folder's descriptor it is always short enough (unix(7)). */
+function connectSteps(folder: string): Step[] {
+  const place = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const address = Buffer.alloc(110);
+  address.writeUInt16LE(AF.UNIX, 0);
+  address.write(`/proc/self/fd/${place}/${SOCKET_NAME}`, 2);
+  return [
+    step("connect", [reg("socket"), new Uint8Array(address), address.length], {
+      why: "it listens there",
+      retry: ["EINTR"],
+    }),
+    closeStep({ fd: place, why: "its name is resolved" }),
+  ];
 }

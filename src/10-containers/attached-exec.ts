@@ -3,20 +3,21 @@
 import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { reap } from "../01-syscalls/index.ts";
-import { attachTo } from "./attach.ts";
+import { Attachment } from "./attach.ts";
 import { clientSocket } from "./client-socket.ts";
 import type { Container } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { type Exec, type ExecOptions, type ExecStart, startExec } from "./exec.ts";
+import { type Exec, type ExecOptions, startExec } from "./exec.ts";
 import type { Foreground } from "./foreground.ts";
 import { readExit } from "./settle.ts";
 import { lendTerminal, terminalSize } from "./terminal.ts";
+import type { Watch } from "./watch.ts";
 
 /** Starts the process and stays with it. Its exit code; undefined when the person let go of it. */
 export async function execInForeground(
   container: Container,
   options: ExecOptions,
-  how: Omit<Foreground, "start"> & Pick<ExecStart, "onStep">,
+  how: Omit<Foreground, "start"> & Watch,
 ): Promise<number | undefined> {
   const { ours, theirs } = clientSocket();
   const size = options.tty ? terminalSize() : undefined;
@@ -29,7 +30,7 @@ export async function execInForeground(
   } finally {
     closeSync(theirs);
   }
-  const attachment = attachTo(ours, how.handlers);
+  const attachment = new Attachment(ours, how.handlers);
   const giveBack = lendTerminal(attachment, how);
   const { exitCode, detached } = await attachment.ended;
   giveBack();

@@ -11,16 +11,13 @@ import {
   closeRangeStep,
   goStep,
   type Launched,
-  launch,
   type Plan,
   reg,
   SyscallError,
-  type Traced,
   UserError,
 } from "../01-syscalls/index.ts";
 import { differentKinds } from "../03-namespaces/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
-import { commandSteps } from "./command.ts";
 import type { Container } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { ExecRecord } from "./exec-records.ts";
@@ -28,7 +25,7 @@ import { readText, writeFileAtomic } from "./files.ts";
 import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { readBeneath } from "./layer-files.ts";
-import { monitorFds, monitorSteps } from "./monitor.ts";
+import { monitorFds } from "./monitor.ts";
 import { randomId } from "./names.ts";
 import type { Process, Spec } from "./oci.ts";
 import { confinement } from "./plan.ts";
@@ -37,8 +34,9 @@ import { mergeEnv, withUser } from "./process.ts";
 import { ALL_CAPABILITIES } from "./security.ts";
 import { stage } from "./stages.ts";
 import { StartError } from "./start-error.ts";
-import { openTerminalSteps, type Stdio, stdioBeforeSteps, stdioInsideSteps } from "./stdio.ts";
+import type { Stdio } from "./stdio.ts";
 import { resolveUser } from "./user.ts";
+import { launchWatched, type Watch } from "./watch.ts";
 
 export interface ExecOptions {
   command: string[];
@@ -51,10 +49,9 @@ export interface ExecOptions {
   detach: boolean;
 }
 
-export interface ExecStart {
+export interface ExecStart extends Watch {
   client?: number;
   size?: { rows: number; columns: number };
-  onStep?: ((traced: Traced) => void) | undefined;
 }
 
 export interface Exec {
@@ -73,21 +70,19 @@ export async function startExec(container: Container, options: ExecOptions, star
   const record = { id, command: options.command, tty: options.tty };
   const { tty, interactive } = options;
   try {
-    const launched = launch(await execPlan(container, first, spec, options), {
-      fds: monitorFds(start.client),
-      after: monitorSteps({
-        tty,
-        interactive,
-        folder,
-        exit: join(folder, "exit.json"),
-        hasClient: start.client !== undefined,
-        stdinOnce: start.client !== undefined,
-        ...(start.size && { size: start.size }),
-        onExit: [],
-      }),
-      onStep: start.onStep,
-      beforeGo: ({ pid }) => recordExec(container, first, folder, record, pid),
+    const plan = await execPlan(container, first, spec, options);
+    const after = stage("10-containers").monitorSteps({
+      tty,
+      interactive,
+      folder,
+      exit: join(folder, "exit.json"),
+      hasClient: start.client !== undefined,
+      stdinOnce: start.client !== undefined,
+      ...(start.size && { size: start.size }),
+      onExit: [],
     });
+    const beforeGo = ({ pid }: Launched) => recordExec(container, first, folder, record, pid);
+    const launched = launchWatched(plan, { fds: monitorFds(start.client), after, beforeGo }, start);
     return { id, folder, launched };
   } catch (error) {
     throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
@@ -146,7 +141,8 @@ function asUser(process: Process, first: ProcessId, wanted: string): Process {
 
 async function execPlan(container: Container, first: ProcessId, wanted: Spec, options: ExecOptions): Promise<Plan> {
   const { roots, state } = container;
-  const [namespaces, cgroups, security] = [stage("03-namespaces"), stage("04-cgroups"), stage("07-security")];
+  const [namespaces, cgroups] = [stage("03-namespaces"), stage("04-cgroups")];
+  const [security, containers] = [stage("07-security"), stage("10-containers")];
   const different = differentKinds("self", first.pid);
   const joined = namespaces.joinProcessSteps(first.pid, different);
   const group = state.group && cgroups.joinSteps(state.group, first.pid);
@@ -160,7 +156,7 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
-      ...stdioBeforeSteps(stdio),
+      ...containers.stdioBeforeSteps(stdio),
       ...(group?.before ?? []),
       ...joined.before,
       cloneStep({
@@ -177,15 +173,15 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
     inside: [
       awaitStep("the parent has its part to do first"),
       ...joined.inside,
-      ...(stdio.tty ? openTerminalSteps() : []),
-      ...stdioInsideSteps(stdio, spec.process.user),
+      ...(stdio.tty ? containers.openTerminalSteps() : []),
+      ...containers.stdioInsideSteps(stdio, spec.process.user),
       chdirStep({ path: spec.process.cwd, why: "where the command starts" }),
       ...security.rlimitSteps(spec.process.rlimits),
       awaitStep("the monitor listens, and the exec is on record"),
       ...security.confineSteps(
         confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: process.getuid?.() === 0 }),
       ),
-      ...commandSteps(spec.process),
+      ...containers.commandSteps(spec.process),
     ],
   };
 }

@@ -3,7 +3,7 @@
 import { closeSync } from "node:fs";
 import { type Launched, reap } from "../01-syscalls/index.ts";
 import { afterExit } from "./after-exit.ts";
-import { type AttachHandlers, attachTo } from "./attach.ts";
+import { type AttachHandlers, Attachment } from "./attach.ts";
 import { clientSocket } from "./client-socket.ts";
 import { locked, readContainer } from "./container.ts";
 import type { Roots } from "./folders.ts";
@@ -11,10 +11,11 @@ import { readExit } from "./settle.ts";
 import { type StartOptions, startContainer } from "./start.ts";
 import { ignoreGone } from "./stop.ts";
 import { type Lending, lendTerminal, terminalSize } from "./terminal.ts";
+import type { Watch } from "./watch.ts";
 
 export interface Foreground extends Lending {
   handlers: AttachHandlers;
-  start?: Pick<StartOptions, "onStep" | "stepping" | "onWarning">;
+  start?: Pick<StartOptions, keyof Watch | "onWarning">;
 }
 
 /** Starts the container and stays with it. The exit code; undefined when the person let go of it. */
@@ -32,7 +33,7 @@ export async function runInForeground(roots: Roots, id: string, how: Foreground)
   } finally {
     closeSync(theirs);
   }
-  const attachment = attachTo(ours, how.handlers);
+  const attachment = new Attachment(ours, how.handlers);
   const giveBack = lendTerminal(attachment, how);
   const { exitCode, detached } = await attachment.ended;
   giveBack();

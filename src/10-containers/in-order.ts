@@ -1,6 +1,6 @@
-// A plan's three lists as one, in the order they really run. Where parent and child run at the same time the order is
-// the one that their waiting for each other guarantees: what the parent does before "go" comes before what the child
-// does after it.
+// A plan's lists as one, in the order they really run. Where parent and child run at the same time the order is the one
+// that their waiting for each other guarantees: what the parent does before "go" comes before what the child does after
+// it. What the launcher goes on to do (`after`: it becomes the monitor) is guaranteed before the last "go" and no sooner.
 
 import { isAwait, isGo, type ListName, type Plan, type Step } from "../01-syscalls/index.ts";
 
@@ -10,8 +10,10 @@ export interface Ordered {
   step: Step;
 }
 
-export function inOrder({ before, beside, inside }: Plan): Ordered[] {
+export function inOrder({ before, beside, inside }: Plan, after: Step[] = []): Ordered[] {
   const parent = ordered("beside", beside);
+  const lastGo = parent.findLastIndex(({ step }) => isGo(step));
+  parent.splice(Math.max(lastGo, 0), 0, ...ordered("after", after));
   const child = ordered("inside", inside);
   const rest = child.flatMap((entry) => (isAwait(entry.step) ? [...takeThrough(parent, isGo), entry] : [entry]));
   return [...ordered("before", before), ...rest, ...parent];

@@ -9,11 +9,9 @@ import { awaitStep, CLOSE_RANGE, cloneStep, closeRangeStep, goStep, type Plan, r
 import type { NamespaceType } from "../03-namespaces/index.ts";
 import type { Group, GroupPlan, Machine } from "../04-cgroups/index.ts";
 import type { Overlay } from "../05-overlay/index.ts";
-import { commandSteps } from "./command.ts";
 import type { Linux, Spec } from "./oci.ts";
 import { stage } from "./stages.ts";
-import { type Stdio, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
-import { workdirSteps } from "./workdir.ts";
+import type { Stdio } from "./stdio.ts";
 
 /** Everything that was decided before; a plan decides nothing but the order. */
 export interface PlanInput {
@@ -42,12 +40,12 @@ export function containerPlan(input: PlanInput): Plan {
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
-  const [overlay, security] = [stage("05-overlay"), stage("07-security")];
+  const [overlay, security, containers] = [stage("05-overlay"), stage("07-security"), stage("10-containers")];
 
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
-      ...stdioBeforeSteps(stdio),
+      ...containers.stdioBeforeSteps(stdio),
       ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
@@ -83,7 +81,7 @@ export function containerPlan(input: PlanInput): Plan {
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
       }),
       ...rootfs.deviceSteps(linux.devices, { userns, overImage: !mounts.some((each) => each.destination === "/dev") }),
-      ...(stdio.tty ? terminalSteps() : []),
+      ...(stdio.tty ? containers.terminalSteps() : []),
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
       ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),
@@ -91,12 +89,12 @@ export function containerPlan(input: PlanInput): Plan {
       ...rootfs.pivotSteps(),
       ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
 
-      ...stdioInsideSteps(stdio, process.user),
-      ...workdirSteps(process.cwd),
+      ...containers.stdioInsideSteps(stdio, process.user),
+      ...containers.workdirSteps(process.cwd),
       ...security.rlimitSteps(process.rlimits),
       awaitStep("the monitor listens, and the state is on disk"),
       ...security.confineSteps(confinement(input)),
-      ...commandSteps(process),
+      ...containers.commandSteps(process),
     ],
   };
 }

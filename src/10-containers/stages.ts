@@ -1,5 +1,6 @@
 // Everything `plan.ts` asks of the stages goes through this one object, so that a student's module can stand in for
-// ours: `Stages["02-rootfs"].pivotSteps = mine`. Each stage's steps are marked with its name, which `--explain` shows.
+// ours: `Stages["02-rootfs"].pivotSteps = mine`. Steps are marked with the stage and the function they come from, which
+// `--explain` shows beside them.
 
 import type { Step } from "../01-syscalls/index.ts";
 import {
@@ -39,6 +40,10 @@ import {
 } from "../04-cgroups/index.ts";
 import { overlaySteps } from "../05-overlay/index.ts";
 import { confineSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
+import { commandSteps } from "./command.ts";
+import { monitorSteps } from "./monitor.ts";
+import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
+import { workdirSteps } from "./workdir.ts";
 
 export const Stages = {
   "02-rootfs": {
@@ -70,23 +75,33 @@ export const Stages = {
   "04-cgroups": { attachSteps, cgroupMountSteps, createSteps, deviceRuleSteps, joinSteps, limitSteps, openGroupSteps },
   "05-overlay": { overlaySteps },
   "07-security": { confineSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
+  "10-containers": {
+    commandSteps,
+    monitorSteps,
+    openTerminalSteps,
+    stdioBeforeSteps,
+    stdioInsideSteps,
+    terminalSteps,
+    workdirSteps,
+  },
 };
 
 export type StageName = keyof typeof Stages;
 
-/** A stage's functions as they are now; steps they return carry the stage's name. */
+/** A stage's functions as they are now; the steps they return carry their names. */
 export function stage<Name extends StageName>(name: Name): (typeof Stages)[Name] {
-  const functions = Object.entries(Stages[name]).map(([key, original]) => [
-    key,
-    (...args: unknown[]) => marked((original as (...args: unknown[]) => unknown)(...args), name),
+  const functions = Object.entries(Stages[name]).map(([by, original]) => [
+    by,
+    (...args: unknown[]) => marked((original as (...args: unknown[]) => unknown)(...args), { stage: name, by }),
   ]);
   return Object.fromEntries(functions) as (typeof Stages)[Name];
 }
 
-function marked(result: unknown, stage: string): unknown {
-  if (isSteps(result)) return result.map((step) => ({ stage, ...step }));
+/** Steps that came from another stage keep that one's mark. */
+function marked(result: unknown, mark: Pick<Step, "stage" | "by">): unknown {
+  if (isSteps(result)) return result.map((step) => ({ ...mark, ...step }));
   if (typeof result !== "object" || result === null) return result;
-  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, marked(value, stage)]));
+  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, marked(value, mark)]));
 }
 
 function isSteps(value: unknown): value is Step[] {

@@ -2,25 +2,25 @@
 // the container's program runs its first instruction.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { type Launched, type LaunchOptions, launch, SyscallError, type Traced } from "../01-syscalls/index.ts";
+import { type Launched, type LaunchOptions, type Step, SyscallError } from "../01-syscalls/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { readText, removeFile } from "./files.ts";
 import { identify } from "./identity.ts";
-import { monitorFds, monitorSteps } from "./monitor.ts";
+import { monitorFds } from "./monitor.ts";
 import type { Spec } from "./oci.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
+import { stage } from "./stages.ts";
 import { StartError } from "./start-error.ts";
+import { launchWatched, type Watch } from "./watch.ts";
 
-export interface StartOptions {
+export interface StartOptions extends Watch {
   /** Our end is a foreground attachment; this is the monitor's. */
   client?: number;
   size?: { rows: number; columns: number };
-  onStep?: (traced: Traced) => void;
-  stepping?: boolean;
   onWarning?: (warning: string) => void;
 }
 
@@ -41,7 +41,7 @@ export async function startContainer(container: Container, options: StartOptions
   });
   try {
     mkdirSync(folder.runtime, { recursive: true, mode: 0o700 });
-    return launch(containerPlan(input), launchOptions(container, input, options));
+    return launchWatched(containerPlan(input), launchOptions(container, input, options), options);
   } catch (error) {
     await undo(container, error);
     throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
@@ -49,24 +49,30 @@ export async function startContainer(container: Container, options: StartOptions
 }
 
 function launchOptions(container: Container, input: PlanInput, options: StartOptions): LaunchOptions {
-  const { folder, record, roots } = container;
-  const { client, size, onStep, stepping } = options;
+  const { client } = options;
   return {
     fds: monitorFds(client),
-    after: monitorSteps({
-      ...input.stdio,
-      folder: folder.runtime,
-      exit: folder.exit,
-      log: folder.log,
-      hasClient: client !== undefined,
-      stdinOnce: record.options.interactive && client !== undefined,
-      ...(size && { size }),
-      onExit: onExitCommand(roots, record.id),
-    }),
-    onStep,
-    ...(stepping && { stepping }),
+    after: monitorOf(container, input, { ...options, hasClient: client !== undefined }),
     beforeGo: (launched) => recordRunning(container, launched),
   };
+}
+
+/** What the launcher goes on to do: the monitor of this container. */
+export function monitorOf(
+  { folder, record, roots }: Container,
+  { stdio }: PlanInput,
+  { size, hasClient }: Pick<StartOptions, "size"> & { hasClient: boolean },
+): Step[] {
+  return stage("10-containers").monitorSteps({
+    ...stdio,
+    folder: folder.runtime,
+    exit: folder.exit,
+    log: folder.log,
+    hasClient,
+    stdinOnce: record.options.interactive && hasClient,
+    ...(size && { size }),
+    onExit: onExitCommand(roots, record.id),
+  });
 }
 
 /** Last of all before "go": whoever finds the container from here on finds it running. */
