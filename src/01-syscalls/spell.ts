@@ -6,6 +6,7 @@ import {
   AF,
   AT,
   BPF,
+  CAP,
   CLONE,
   CLOSE_RANGE,
   F,
@@ -13,6 +14,7 @@ import {
   FSMOUNT,
   FSOPEN,
   IOCTL,
+  KEYCTL,
   MFD,
   MNT,
   MOUNT_ATTR,
@@ -21,9 +23,12 @@ import {
   O,
   OPEN_TREE,
   PR,
+  PR_CAP_AMBIENT,
   RLIMIT,
   S,
   SEAL,
+  SECCOMP,
+  SECCOMP_FILTER_FLAG,
   SOCK,
   spellFlags,
   spellOne,
@@ -95,6 +100,8 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   unshare: [flags(CLONE, "CLONE_")],
   setns: [undefined, flags(CLONE, "CLONE_")],
   prctl: [one(PR, "PR_")],
+  seccomp: [one(SECCOMP, "SECCOMP_"), flags(SECCOMP_FILTER_FLAG, "SECCOMP_FILTER_FLAG_")],
+  keyctl: [one(KEYCTL, "KEYCTL_")],
   fcntl: [undefined, one(F, "F_")],
   close_range: [
     undefined,
@@ -190,6 +197,16 @@ export function spellCall(step: Step): string {
 
 /** The same with the registers that are known, as strace has it with `-y`: `fchdir(5<rootfs>)`. */
 export function spellWith(known: Registers, step: Step): string {
-  const spellings = SPELLINGS[step.call] ?? [];
+  const spellings = spellingsOf(step);
   return `${step.call}(${step.args.map((arg, index) => spellArg(arg, known, spellings[index])).join(", ")})`;
+}
+
+/** What prctl's further arguments mean depends on the first. */
+function spellingsOf({ call, args }: Step): readonly (Spelling | undefined)[] {
+  const spellings = SPELLINGS[call] ?? [];
+  if (call !== "prctl") return spellings;
+  const capability = one(CAP, "CAP_");
+  if (args[0] === PR.CAPBSET_DROP) return [...spellings, capability];
+  if (args[0] === PR.CAP_AMBIENT) return [...spellings, one(PR_CAP_AMBIENT, "PR_CAP_AMBIENT_"), capability];
+  return spellings;
 }

@@ -2,7 +2,7 @@
 // says. A filter is for ever: it is inherited by every child, survives execve and can only be joined by stricter ones.
 // See seccomp(2). What a filter is made from has the shape of the OCI runtime specification's `linux.seccomp`.
 
-import { reg, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
+import { reg, SECCOMP, SECCOMP_FILTER_FLAG, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
 
 export type Action =
   | "SCMP_ACT_KILL"
@@ -55,16 +55,8 @@ export interface LinuxSeccomp {
 /** The register that holds the descriptor on which a NOTIFY filter asks; send it to whoever listens. */
 export const LISTENER = "seccomp-listener";
 
-const SET_MODE_FILTER = 1;
-const NEW_LISTENER = 8;
-
-/** SECCOMP_FILTER_FLAG_* of linux/seccomp.h. */
-const FLAGS: Record<string, number> = {
-  SECCOMP_FILTER_FLAG_TSYNC: 1,
-  SECCOMP_FILTER_FLAG_LOG: 2,
-  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
-  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
-};
+// Of the flags, the specification's names; these two are nobody's to choose.
+const { NEW_LISTENER, TSYNC_ESRCH: _, ...FLAGS } = SECCOMP_FILTER_FLAG;
 
 /**
  * Puts a compiled filter in force. The kernel takes it from whoever has no_new_privs set or CAP_SYS_ADMIN.
@@ -72,9 +64,9 @@ const FLAGS: Record<string, number> = {
  */
 export function seccompSteps(filter: Uint8Array, o: { flags?: string[]; listen?: boolean } = {}): Step[] {
   const program = struct(["len", "u16", filter.length / 8], ["filter", "pointer", filter]);
-  const flags = (o.flags ?? []).map(flagNumber).reduce((all, flag) => all | flag, o.listen ? NEW_LISTENER : 0);
+  const flags = (o.flags ?? []).reduce((all, name) => all | flagNumber(name), o.listen ? NEW_LISTENER : 0);
   const why = "from here on the kernel asks this program about every system call";
-  return [step("seccomp", [SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
+  return [step("seccomp", [SECCOMP.SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
 }
 
 /** The descriptor a NOTIFY filter left behind. */
@@ -85,8 +77,9 @@ export function hasNotify({ syscalls = [] }: LinuxSeccomp): boolean {
   return syscalls.some(({ action }) => action === "SCMP_ACT_NOTIFY");
 }
 
+/** `SECCOMP_FILTER_FLAG_LOG` → its bit. */
 function flagNumber(name: string): number {
-  const flag = FLAGS[name];
-  if (flag === undefined) throw new UserError(`unknown seccomp flag "${name}"`);
-  return flag;
+  const flag = Object.entries(FLAGS).find(([own]) => `SECCOMP_FILTER_FLAG_${own}` === name);
+  if (!flag) throw new UserError(`unknown seccomp flag "${name}"`);
+  return flag[1];
 }
