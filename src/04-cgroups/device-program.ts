@@ -137,7 +137,10 @@ function denyLines(bits: number): Line[] {
   return [{ code: CODE.JUMP_ANY_BIT, to: R.ACCESS, value: bits, goto: "deny" }];
 }
 
-/** Turns names into distances, counted from the instruction after the jump. `rest` is where rules run out. */
+/**
+ * Turns names into distances, counted from the instruction after the jump. `rest` is where rules run out; the other
+ * answer is only there if something jumps to it, as the verifier takes no instruction that can't be reached.
+ */
 function resolve(lines: Line[], rest: Target): Instruction[] {
   const other: Target = rest === "allow" ? "deny" : "allow";
   const places = { [rest]: lines.length, [other]: lines.length + 2 } as Record<Target, number>;
@@ -145,7 +148,8 @@ function resolve(lines: Line[], rest: Target): Instruction[] {
     if (goto === undefined) return line;
     return { ...line, offset: typeof goto === "number" ? goto : places[goto] - index - 1 };
   });
-  return [...body, ...answer(rest), ...answer(other)];
+  const isReached = lines.some(({ goto }) => goto === other);
+  return [...body, ...answer(rest), ...(isReached ? answer(other) : [])];
 }
 
 function answer(target: Target): Instruction[] {

@@ -40,12 +40,12 @@ export function withDefaults(rules: DeviceRule[]): DeviceRule[] {
 }
 
 /**
- * `prepare`: limits the group to these devices; nothing for rules that allow everything. Inside a user namespace the
- * kernel neither takes these rules nor needs them: there, nobody can make a node.
+ * Limits the group to these devices, before anything runs in it. No rules say nothing, and rules that allow everything
+ * take no step. In a user namespace the kernel neither takes such rules nor needs them: there, nobody can make a node.
  */
 export function deviceRuleSteps(group: Group, rules: DeviceRule[]): Step[] {
   const program = deviceProgram(rules);
-  if (program === undefined) return [];
+  if (program === undefined || rules.length === 0) return [];
   const v1 = findDirectory(group, "devices");
   if (v1 !== undefined) return fileSteps(v1, rules);
   const v2 = v2Directory(group);

@@ -7,7 +7,8 @@
 //   openGroupSteps ─ before    clone3 is told where the child is born (v2)
 //   attachSteps    ─ beside    the child is moved in while it waits (v1)
 
-import { type Performed, perform, type Step, SyscallError } from "../01-syscalls/index.ts";
+import { closeSync } from "node:fs";
+import { type Performed, perform, type Ref, type Step, SyscallError } from "../01-syscalls/index.ts";
 import { deviceProgram } from "./device-program.ts";
 import { withDefaults } from "./devices.ts";
 import { type Group, groupPath } from "./group.ts";
@@ -59,12 +60,26 @@ export async function makeGroup(group: Group, steps: Step[], onStep?: (done: Per
   const TRIES = 5;
   for (let tries = 1; ; tries++) {
     try {
-      perform(steps, {}, onStep);
-      return;
+      return performAndClose(steps, onStep);
     } catch (error) {
       await removeGroup(group);
       const isWorthAnother = error instanceof SyscallError && error.code === "ENOENT" && tries < TRIES;
       if (!isWorthAnother) throw error;
     }
+  }
+}
+
+/** A step that fails is followed by no close: what is open then is closed here. This process may make many groups. */
+function performAndClose(steps: Step[], onStep?: (done: Performed) => void): void {
+  const open = new Map<string, number>();
+  try {
+    perform(steps, {}, (done) => {
+      const { step, result } = done;
+      if (step.as !== undefined && result >= 0) open.set(step.as, result);
+      if (step.call === "close") open.delete((step.args[0] as Ref).reg);
+      onStep?.(done);
+    });
+  } finally {
+    for (const fd of open.values()) closeSync(fd);
   }
 }

@@ -11,7 +11,15 @@
 //   /sys/fs/cgroup/unified       cgroup2
 
 import { basename } from "node:path/posix";
-import { MOUNT_ATTR, mountSetattrStep, openTreeStep, reg, type Step, symlinkStep } from "../01-syscalls/index.ts";
+import {
+  MOUNT_ATTR,
+  mountSetattrStep,
+  openTreeStep,
+  type Ref,
+  reg,
+  type Step,
+  symlinkStep,
+} from "../01-syscalls/index.ts";
 import { directorySteps, hangSteps, type Mount, newFilesystemSteps, parseMountOptions } from "../02-rootfs/index.ts";
 import type { Group, GroupDirectory } from "./group.ts";
 
@@ -23,18 +31,21 @@ import type { Group, GroupDirectory } from "./group.ts";
 export function cgroupMountSteps(mount: Mount, group: Group, isPrivate = true): Step[] {
   const { destination } = mount;
   const attributes = parseMountOptions(mount.options).own.set;
-  const mountAt = (directory: GroupDirectory, path: string, after?: string) => [
-    ...(isPrivate ? hierarchySteps(directory, attributes) : viewSteps(directory, attributes)),
+  const hang = (one: GroupDirectory, path: string, after?: string) => [
+    ...(isPrivate ? hierarchySteps(one, attributes) : []),
     ...directorySteps(path, after),
-    ...hangSteps(),
+    ...hangSteps(isPrivate ? reg("mount") : viewOf(one)),
   ];
   const [first, ...others] = group.directories;
   if (first === undefined) return [];
-  if (first.version === 2 && others.length === 0) return mountAt(first, destination);
+  // Before anything is hung, as that may hide what is to be viewed.
+  const views = isPrivate ? [] : group.directories.flatMap((each) => viewSteps(each, attributes));
+  if (first.version === 2 && others.length === 0) return [...views, ...hang(first, destination)];
   return [
+    ...views,
     ...shelfSteps(destination),
     ...group.directories.flatMap((each) => [
-      ...mountAt(each, `${destination}/${nameOf(each)}`, destination),
+      ...hang(each, `${destination}/${nameOf(each)}`, destination),
       ...linkSteps(each, destination),
     ]),
     ...closeShelfSteps(destination, attributes),
@@ -47,11 +58,16 @@ function hierarchySteps({ version, controllers }: GroupDirectory, attributes: nu
   return newFilesystemSteps({ type, settings: [`source=${type}`, ...(version === 2 ? [] : controllers)], attributes });
 }
 
-function viewSteps({ mountPoint }: GroupDirectory, attributes: number): Step[] {
+function viewSteps(directory: GroupDirectory, attributes: number): Step[] {
+  const mount = viewOf(directory);
   return [
-    openTreeStep({ path: mountPoint, why: "a view of the host's groups", as: "mount" }),
-    mountSetattrStep({ mount: reg("mount"), set: attributes, why: "what it may do with them" }),
+    openTreeStep({ path: directory.mountPoint, why: "a view of the host's groups", as: mount.reg }),
+    mountSetattrStep({ mount, set: attributes, why: "what may be done with them" }),
   ];
+}
+
+function viewOf(directory: GroupDirectory): Ref {
+  return reg(`view of ${nameOf(directory)}`);
 }
 
 /** Programs look for a hierarchy under the name it has on the host, or under a controller's. */

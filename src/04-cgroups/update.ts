@@ -7,7 +7,7 @@
 // groups above; on v1 the group gets a directory in one more hierarchy, and its processes move in. They are frozen
 // meanwhile, or one could fork out of sight.
 
-import { perform, UserError } from "../01-syscalls/index.ts";
+import { perform, type Step, UserError } from "../01-syscalls/index.ts";
 import { type Files, parseLimit, thisMachine } from "./files.ts";
 import { freezeGroup, hasFreezer, isFrozen, thawGroup } from "./freeze.ts";
 import { findDirectory, type Group, type GroupDirectory, groupPids } from "./group.ts";
@@ -105,11 +105,6 @@ async function whileFrozen(group: Group, act: () => void): Promise<void> {
 
 /** One that ends meanwhile need not move. */
 function moveIn(group: Group, pids: number[]): void {
-  for (const pid of pids) {
-    try {
-      perform(attachSteps(group), { pid });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
-  }
+  const steps = attachSteps(group).map((step): Step => (step.call === "write" ? { ...step, allow: ["ESRCH"] } : step));
+  for (const pid of pids) perform(steps, { pid });
 }

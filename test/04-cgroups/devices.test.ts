@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { spellCall } from "../../src/01-syscalls/index.ts";
 import { deviceProgram, type Instruction, instructionBytes } from "../../src/04-cgroups/device-program.ts";
 import { DEFAULT_DEVICE_RULES, type DeviceRule, deviceRuleSteps, withDefaults } from "../../src/04-cgroups/index.ts";
+import { randomRules } from "./random-rules.ts";
 
 interface Access {
   type: "b" | "c";
@@ -75,19 +76,7 @@ describe("deviceProgram", () => {
   });
 
   test("agrees with the rules whatever they are: 300 random lists, every access to 50 devices", () => {
-    let seed = 7;
-    const pick = <T>(...from: T[]): T => {
-      seed = (seed * 1103515245 + 12345) % 2 ** 31;
-      return from[(seed >> 8) % from.length]!;
-    };
-    const rule = (): DeviceRule => ({
-      allow: pick(true, true, false),
-      type: pick("a", "b", "c", "c"),
-      major: pick(-1, 1, 5, 136, 4095),
-      minor: pick(-1, -1, 0, 3, 8, 1048575),
-      access: pick("rwm", "rwm", "r", "rw", "m", "wm"),
-    });
-    for (let list = 0; list < 300; list++) expectAgreement(Array.from({ length: pick(0, 1, 2, 5, 9) }, rule));
+    for (const rules of randomRules(300)) expectAgreement(rules);
   });
 
   test("is none where all is allowed, as in a privileged container", () => {
@@ -171,6 +160,7 @@ describe("deviceRuleSteps", () => {
   test("does nothing where all is allowed, or where there is no group", () => {
     const group = { path: "/mini-docker/x", directories: [directory(2, [])] };
     expect(deviceRuleSteps(group, [{ allow: true }])).toEqual([]);
+    expect(deviceRuleSteps(group, [])).toEqual([]);
     expect(deviceRuleSteps({ ...group, directories: [] }, DEFAULT_DEVICE_RULES)).toEqual([]);
   });
 });
