@@ -9,7 +9,7 @@ import { addressOf, syscall } from "./libc.ts";
 import { callNumber } from "./numbers.ts";
 import type { Step } from "./step.ts";
 
-/** How one performed step went: `result` as the kernel gave it, `ns` the time it took, `registers` after it. */
+/** How one performed step went: the kernel's result, the time it took, and all registers but the one for the result. */
 export interface Performed {
   step: Step;
   result: number;
@@ -26,8 +26,8 @@ export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Pe
   for (const step of steps) {
     const began = onStep ? process.hrtime.bigint() : 0n;
     const result = emptyRegister(step, registers) ?? makeCall(step, registers);
-    if (step.as !== undefined) registers[step.as] = result;
     onStep?.({ step, result, ns: Number(process.hrtime.bigint() - began), registers });
+    if (step.as !== undefined) registers[step.as] = result;
   }
   return registers;
 }

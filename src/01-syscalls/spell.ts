@@ -75,7 +75,13 @@ export const spellPropagation = flags(MS, "MS_");
 /** CLONE_* with the exit signal in its low byte. */
 export const spellClone: Spelling = (value) => spellFlags({ ...CLONE }, value, "CLONE_");
 
-/** How each argument of a call is spelled; an argument not listed is a plain number, string or structure. */
+/** An environment would bury the call, so strace only counts it. */
+const environment: Spelling = (count) => (count === 0n ? "[]" : `/* ${count} ${count === 1n ? "var" : "vars"} */`);
+
+/**
+ * How each argument of a call is spelled, a list of strings by its length. An argument not listed is a plain number,
+ * string, list or structure.
+ */
 const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>> = {
   openat: [...fdOrPath, spellOpen, octal],
   openat2: [...fdOrPath],
@@ -109,7 +115,8 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
     flags(CLOSE_RANGE, "CLOSE_RANGE_"),
   ],
   memfd_create: [undefined, flags(MFD, "MFD_")],
-  execveat: [...fdOrPath, undefined, undefined, at],
+  execve: [undefined, undefined, environment],
+  execveat: [...fdOrPath, undefined, environment, at],
   pipe2: [undefined, flags({ CLOEXEC: O.CLOEXEC, NONBLOCK: O.NONBLOCK }, "O_")],
   dup3: [undefined, undefined, flags({ CLOEXEC: O.CLOEXEC }, "O_")],
   socketpair: [one(AF, "AF_"), spellSocket],
@@ -157,7 +164,7 @@ function spellString(value: string | Text, known: Registers): string {
   );
 }
 
-/** Environments and long argument lists would bury the call. */
+/** So would a long list of arguments. */
 function spellStrings(values: (string | Text)[], known: Registers): string {
   const shown = values.slice(0, 12).map((value) => spellString(value, known));
   return `[${shown.join(", ")}${values.length > shown.length ? `, /* ${values.length - shown.length} more */` : ""}]`;
@@ -182,7 +189,7 @@ function spellArg(arg: Arg, known: Registers, spelling?: Spelling): string {
   if (arg instanceof Uint8Array) return spellBytes(arg);
   if ("reg" in arg) return spellRef(arg, known);
   if ("text" in arg) return spellString(arg, known);
-  if ("strings" in arg) return spellStrings(arg.strings, known);
+  if ("strings" in arg) return spelling ? spelling(BigInt(arg.strings.length)) : spellStrings(arg.strings, known);
   if ("out" in arg) return `[${arg.out.map((reg) => spellRef({ reg }, known)).join(", ")}]`;
   if ("room" in arg) return `/* room for ${arg.room} bytes */`;
   // A field without a name is padding.

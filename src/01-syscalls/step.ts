@@ -64,8 +64,9 @@ export interface Step {
   as?: Register;
   /** A smaller result is a failure: a short write, or the end of file where a byte was awaited. */
   atLeast?: number;
-  /** The stage whose decision this is; `--explain` groups by it. Set where plans are composed. */
+  /** The stage whose decision this is, and its function: `02-rootfs`, `pivotSteps`. Set where plans are composed. */
   stage?: string;
+  by?: string;
 }
 
 /**
