@@ -26,10 +26,10 @@ const TOOLS = `sh ls cat echo ps sleep mount umount id hostname env mkdir rmdir 
   basename dirname xargs mknod mktemp nproc sync chroot tty stty tar gzip gunzip ip top free less which timeout`;
 
 /** Makes the image and returns its entry. Throws UserError if the host has no shell to make it from. */
-export function makeBase(root: string): Descriptor {
+export function makeBase(root: string, { busybox = true } = {}): Descriptor {
   const lock = keepStore(root);
   try {
-    const entry = writeImage(root, packTar(allEntries()));
+    const entry = writeImage(root, packTar(allEntries((busybox && busyboxEntries()) || toolEntries())));
     changeIndex(root, (entries) => nameEntry(entries, entry, BASE));
     return { ...entry, annotations: { [REF_NAME]: BASE } };
   } finally {
@@ -65,8 +65,7 @@ function writeJson(root: string, value: object, mediaType: string): Descriptor {
 }
 
 /** Sorted by path, every directory before what is in it. */
-function allEntries(): PackedEntry[] {
-  const programs = busyboxEntries() ?? toolEntries();
+function allEntries(programs: PackedEntry[]): PackedEntry[] {
   const entries = [...furniture(), ...programs];
   const known = new Set(entries.map(({ path }) => path));
   const implied = new Set(programs.flatMap(({ path }) => parentsOf(path)).filter((path) => !known.has(path)));

@@ -27,7 +27,7 @@ export async function findImage(root: string, text: string, options: FindOptions
 export async function ensureImage(root: string, text: string, options: FindOptions = {}): Promise<Image> {
   const image = await findImage(root, text, options);
   if (image) return image;
-  const name = fullName(parseReference(text));
+  const name = isId(text) ? text : fullName(parseReference(text));
   throw new UserError(`Unable to find image '${name}' locally`, {
     hint: "`mini-docker images` lists what there is, `mini-docker load -i FILE` adds one, and `base` is always there",
   });
@@ -41,9 +41,14 @@ export function findEntry(root: string, text: string): Descriptor | undefined {
 
 /** Only if `text` is a name, and not a digest or an id. Throws UserError for what is neither. */
 export function findNamed(entries: Descriptor[], text: string): Descriptor | undefined {
-  if (isDigest(text) || /^[0-9a-f]{64}$/.test(text)) return undefined;
+  if (isId(text)) return undefined;
   const reference = parseReference(text);
   return byName(entries, reference) ?? byLocalName(entries, reference);
+}
+
+/** Written out in full; a beginning of an id could be a name as well. */
+export function isId(text: string): boolean {
+  return isDigest(text) || /^[0-9a-f]{64}$/.test(text);
 }
 
 function byName(entries: Descriptor[], { digest, ...name }: Reference): Descriptor | undefined {
@@ -83,7 +88,7 @@ function idOf(root: string, entry: Descriptor): string | undefined {
 }
 
 async function entryOfBase(root: string, text: string): Promise<Descriptor | undefined> {
-  if (text.startsWith("oci:") || isDigest(text) || fullName(parseReference(text)) !== BASE) return undefined;
+  if (isId(text) || text.startsWith("oci:") || fullName(parseReference(text)) !== BASE) return undefined;
   const { makeBase } = await import("./base.ts");
   return makeBase(root);
 }

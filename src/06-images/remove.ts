@@ -3,7 +3,7 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { collectGarbage } from "./collect.ts";
 import { shortId } from "./digest.ts";
-import { findEntry, findNamed } from "./find.ts";
+import { findEntry, findNamed, isId } from "./find.ts";
 import { readImage } from "./image.ts";
 import { changeIndex, nameOfEntry, readIndex, withoutName } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
@@ -58,8 +58,7 @@ interface Target {
 function findTarget(root: string, text: string): Target {
   const named = findNamed(readIndex(root), text);
   const entry = named ?? findEntry(root, text);
-  if (!entry)
-    throw new UserError(`No such image: ${isHex(text) ? text : familiarName(fullName(parseReference(text)))}`);
+  if (!entry) throw new UserError(`No such image: ${isId(text) ? text : familiarName(fullName(parseReference(text)))}`);
   const same = readIndex(root).filter(({ digest }) => digest === entry.digest);
   const names = same.flatMap((one) => nameOfEntry(one) ?? []);
   const name = named && nameOfEntry(named);
@@ -88,8 +87,4 @@ function idOf(root: string, entry: Descriptor): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isHex(text: string): boolean {
-  return /^(sha256:)?[0-9a-f]{64}$/.test(text);
 }

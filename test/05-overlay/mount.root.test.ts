@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CLONE, PID, type Step, SyscallError, writeFileSteps } from "../../src/01-syscalls/index.ts";
+import { CLONE, SyscallError } from "../../src/01-syscalls/index.ts";
 import { getXattr, kernelSupport, MAX_LAYERS } from "../../src/05-overlay/index.ts";
 import { needs } from "../support/needs.ts";
-import { makeStack, runInOverlay } from "./stack.ts";
+import { makeStack, mapOneId, runInOverlay } from "./stack.ts";
 
 const supports = kernelSupport() === "append" ? (["append", "page"] as const) : (["page"] as const);
 
@@ -54,16 +54,9 @@ describe.each(supports)("an overlay told by %s", (support) => {
     const stack = makeStack(1);
     mkdirSync(join(stack.lower[0]!, "folder"));
     writeFileSync(join(stack.lower[0]!, "folder", "old"), "");
-    const inUserns = { support, options: { userxattr: true }, flags: CLONE.NEWNS | CLONE.NEWUSER, beside: mapRoot() };
+    const inUserns = { support, options: { userxattr: true }, flags: CLONE.NEWNS | CLONE.NEWUSER, beside: mapOneId() };
     const { stdout } = runInOverlay(stack, "rm -r folder; mkdir folder; ls -A folder; echo ok", inUserns);
     expect(stdout).toBe("ok\n");
     expect(getXattr(join(stack.upper, "folder"), "user.overlay.opaque")?.toString()).toBe("y");
   });
 });
-
-/** Root inside is root outside; one id only. */
-function mapRoot(): Step[] {
-  return ["uid_map", "gid_map"].flatMap((name) =>
-    writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data: "0 0 1", as: name, why: "root inside" }),
-  );
-}

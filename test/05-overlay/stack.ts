@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { CLONE, MS, mountStep, type Step } from "../../src/01-syscalls/index.ts";
+import { CLONE, MS, mountStep, PID, type Step, writeFileSteps } from "../../src/01-syscalls/index.ts";
 import { type KernelSupport, type Overlay, type OverlayOptions, overlaySteps } from "../../src/05-overlay/index.ts";
 import { type Ended, runPlan, shell } from "../support/launch.ts";
 
@@ -45,4 +45,12 @@ export function runInOverlay(stack: Overlay, script: string, { support, options,
       shell(`cd ${stack.at} && ${script}`),
     ],
   });
+}
+
+/** For a user namespace: root inside is who we are outside, and there is no other id. */
+export function mapOneId(): Step[] {
+  const ids = { setgroups: "deny", uid_map: `0 ${process.geteuid?.()} 1`, gid_map: `0 ${process.getegid?.()} 1` };
+  return Object.entries(ids).flatMap(([name, data]) =>
+    writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data, as: name, why: "who is who inside" }),
+  );
 }
