@@ -10,7 +10,7 @@ import type { LinuxSeccomp } from "./seccomp.ts";
 /** To be raised when the compiler makes something else of a profile; a test says when. */
 export const COMPILER_VERSION = 1;
 
-/** The filter for a profile, from `directory` or compiled now. Throws UserError for a profile that says what can't be. */
+/** The filter for a profile from config.json: out of `directory`, or compiled now. Throws UserError as `compileFilter` does. */
 export async function cachedFilter(directory: string, seccomp: LinuxSeccomp): Promise<Uint8Array> {
   const path = join(directory, digestOf(seccomp));
   const kept = readFilter(path);
@@ -24,11 +24,7 @@ export async function cachedFilter(directory: string, seccomp: LinuxSeccomp): Pr
 function digestOf(seccomp: LinuxSeccomp): string {
   const { defaultAction, defaultErrnoRet, architectures, syscalls } = seccomp;
   const input = [COMPILER_VERSION, nativeArchitecture(), defaultAction, defaultErrnoRet, architectures, syscalls];
-  return createHash("sha256").update(JSON.stringify(input, bigintAsText)).digest("hex");
-}
-
-function bigintAsText(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}` : value;
+  return createHash("sha256").update(JSON.stringify(input)).digest("hex");
 }
 
 function readFilter(path: string): Uint8Array | undefined {

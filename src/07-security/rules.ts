@@ -85,7 +85,12 @@ function addRule(rules: CallRules, { args = [] }: SyscallRule, verdict: number):
   else rules.tests.push(...args.map((test) => ({ args: [test], verdict })));
 }
 
-function checkTest({ index, op }: ArgumentTest): void {
+function checkTest({ index, op, value, valueTwo = 0 }: ArgumentTest): void {
   if (!Number.isInteger(index) || index < 0 || index > 5) throw new UserError(`a system call has no argument ${index}`);
   if (!/^SCMP_CMP_(NE|LT|LE|EQ|GE|GT|MASKED_EQ)$/.test(op)) throw new UserError(`unknown seccomp operator "${op}"`);
+  for (const each of [value, valueTwo]) {
+    // config.json was read into numbers of 53 bits: compared with something near it, a filter would say the opposite.
+    const isExact = typeof each === "bigint" ? each >= 0n && each < 2n ** 64n : Number.isSafeInteger(each) && each >= 0;
+    if (!isExact) throw new UserError(`${each} is not a number that a filter can compare with`);
+  }
 }

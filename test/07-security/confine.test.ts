@@ -60,7 +60,9 @@ describe("seccompSteps", () => {
   test("flags by name, and a register for the descriptor of a listener", () => {
     const flags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"];
     const [step] = seccompSteps(filter, { flags, listen: true });
-    expect(spellCall(step!)).toMatchInlineSnapshot(`"seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG|SECCOMP_FILTER_FLAG_SPEC_ALLOW|SECCOMP_FILTER_FLAG_NEW_LISTENER, {len=2, filter=/* 16 bytes */})"`);
+    expect(spellCall(step!)).toMatchInlineSnapshot(
+      `"seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG|SECCOMP_FILTER_FLAG_SPEC_ALLOW|SECCOMP_FILTER_FLAG_NEW_LISTENER, {len=2, filter=/* 16 bytes */})"`,
+    );
     expect(step!.as).toBe("seccomp-listener");
   });
 
