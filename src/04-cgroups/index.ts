@@ -6,11 +6,11 @@ export { type Group, type GroupDirectory, groupPath, groupPids, PARENT } from ".
 export { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
 export { killGroup, signalGroup } from "./kill.ts";
 export { type Limits, limitSteps, limitsFor } from "./limits.ts";
-export { type Base, findMachine, type Machine, type Missing } from "./machine.ts";
-export { type GroupPlan, type GroupRequest, makeGroup, planGroup } from "./make.ts";
+export { type Base, findMachine, findMissing, type Machine, type Missing } from "./machine.ts";
 export { cgroupMountSteps } from "./mounts.ts";
 export { oomKills } from "./oom.ts";
 export { attachSteps, CGROUP, createSteps, joinSteps, openGroupSteps, placeGroup } from "./place.ts";
+export { type GroupPlan, type GroupRequest, planGroup } from "./plan.ts";
 export { type Pressures, readPressure, type Stall } from "./pressure.ts";
 export { listGroups, removeGroup, removeParents } from "./remove.ts";
 export type { DeviceRule, Resources } from "./resources.ts";

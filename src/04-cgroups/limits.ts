@@ -50,7 +50,7 @@ export function limitSteps(group: Group, settings: Setting[]): Step[] {
 
 function limitsOf(limiter: Limiter, resources: Resources, machine: Machine, files: Files): Limits {
   const base = baseWith(machine, limiter.v1Name, limiter.v2Name);
-  if (!base) return limitsWithout(limiter, resources, machine);
+  if (!base) return limitsWithout(limiter, resources, machine, files);
   if (limiter === cpuset) checkCpuset(resources, base, files);
   const wishes = base.version === 1 ? limiter.v1(resources) : limiter.v2(resources);
   const settings = wishes.filter(isSetting);
@@ -58,11 +58,11 @@ function limitsOf(limiter: Limiter, resources: Resources, machine: Machine, file
   return { settings, warnings: [...discarded, ...swapWarnings(settings, base, files)] };
 }
 
-function limitsWithout(limiter: Limiter, resources: Resources, machine: Machine): Limits {
+function limitsWithout(limiter: Limiter, resources: Resources, machine: Machine, files: Files): Limits {
   if (limiter.v1(resources).length + limiter.v2(resources).length === 0) return { settings: [], warnings: [] };
   const preference = limiter.preference?.(resources);
   if (preference !== undefined) return { settings: [], warnings: [preference] };
-  const { why, hint } = whyWithout(machine, limiter.v1Name, limiter.v2Name);
+  const { why, hint } = whyWithout(machine, limiter.v1Name, limiter.v2Name, files);
   throw new UserError(`the ${limiter.name} limit can't be kept here: ${why}`, { hint });
 }
 

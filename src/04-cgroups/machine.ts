@@ -29,8 +29,9 @@ export interface Missing {
 }
 
 export interface Machine {
+  hierarchies: Hierarchy[];
+  /** Of those hierarchies in which we may make groups. */
   bases: Base[];
-  missing: Missing[];
 }
 
 /** Looks at this machine. About ten small files: a process that starts many containers keeps the result. */
@@ -41,12 +42,11 @@ export function findMachine(files: Files = thisMachine): Machine {
 }
 
 export function machineOf(hierarchies: Hierarchy[], files: Files = thisMachine): Machine {
-  const found = hierarchies.map((hierarchy) => ({ hierarchy, directory: writableTop(hierarchy, files) }));
-  const missing = found.flatMap(({ hierarchy, directory }) => whatIsMissing(hierarchy, directory, files));
-  const bases = found.flatMap(({ hierarchy, directory }) =>
-    directory === undefined ? [] : [baseAt(hierarchy, directory, files)],
-  );
-  return { bases, missing };
+  const bases = hierarchies.flatMap((hierarchy) => {
+    const directory = writableTop(hierarchy, files);
+    return directory === undefined ? [] : [baseAt(hierarchy, directory, files)];
+  });
+  return { hierarchies, bases };
 }
 
 /** The v2 hierarchy, if we may make groups in it. */
@@ -57,16 +57,6 @@ export function v2Base(machine: Machine): Base | undefined {
 /** The place where a controller is, by its v1 name (`blkio`) and its v2 name (`io`). A controller is never in both. */
 export function baseWith(machine: Machine, v1Name: string, v2Name: string): Base | undefined {
   return machine.bases.find(({ version, controllers }) => controllers.includes(version === 1 ? v1Name : v2Name));
-}
-
-/** Why no base has the controller. */
-export function whyWithout(machine: Machine, v1Name: string, v2Name: string): Pick<Missing, "why" | "hint"> {
-  const { missing, bases } = machine;
-  const named = missing.find(({ version, controllers }) => controllers.includes(version === 1 ? v1Name : v2Name));
-  const unnamed = bases.some(({ version }) => version === 2) ? undefined : missing.find(({ version }) => version === 2);
-  return (
-    named ?? unnamed ?? { why: "no mounted hierarchy has it", hint: "see /proc/cgroups for what this kernel offers" }
-  );
 }
 
 function writableTop({ mountPoint, own }: Hierarchy, files: Files): string | undefined {
@@ -96,16 +86,35 @@ function canEnable(directory: string, files: Files): boolean {
   return !files.exists(`${directory}/cgroup.type`) || files.read(`${directory}/cgroup.procs`) === "";
 }
 
-function whatIsMissing(hierarchy: Hierarchy, directory: string | undefined, files: Files): Missing[] {
-  const { version, controllers, mountPoint } = hierarchy;
-  if (directory === undefined) {
-    return [{ version, controllers, why: `no group below ${mountPoint} is ours to write`, hint: DELEGATE }];
-  }
-  return version === 1 ? [] : [withheld(mountPoint, directory, files), kept(hierarchy, directory, files)];
+// ---- what is not to be had
+
+/** Why no base has the controller. Looked up only when somebody asks. */
+export function whyWithout(
+  machine: Machine,
+  v1Name: string,
+  v2Name: string,
+  files: Files = thisMachine,
+): Pick<Missing, "why" | "hint"> {
+  const missing = findMissing(machine, files);
+  const named = missing.find(({ version, controllers }) => controllers.includes(version === 1 ? v1Name : v2Name));
+  const isV2Closed = v2Base(machine) === undefined;
+  const unnamed = isV2Closed ? missing.find(({ version }) => version === 2) : undefined;
+  return named ?? unnamed ?? { why: "no mounted hierarchy has it", hint: "/proc/cgroups lists what this kernel has" };
+}
+
+/** Everything that this machine has and we can't use, for whoever wants to mend it. */
+export function findMissing({ hierarchies, bases }: Machine, files: Files = thisMachine): Missing[] {
+  return hierarchies.flatMap(({ version, controllers, mountPoint }) => {
+    const base = bases.find((each) => each.mountPoint === mountPoint);
+    const closed = { version, controllers, why: `no group below ${mountPoint} is ours to write`, hint: DELEGATE };
+    if (!base) return [closed];
+    const parts = version === 1 ? [] : [withheld(base, files), kept(base, files)];
+    return parts.filter((part) => part.controllers.length > 0);
+  });
 }
 
 /** What the top has and did not come down to us. */
-function withheld(mountPoint: string, directory: string, files: Files): Missing {
+function withheld({ directory, mountPoint }: Base, files: Files): Missing {
   const offered = words(files.read(`${directory}/cgroup.controllers`));
   const all = words(files.read(`${mountPoint}/cgroup.controllers`));
   const why = `${directory} was delegated without it`;
@@ -113,11 +122,10 @@ function withheld(mountPoint: string, directory: string, files: Files): Missing 
 }
 
 /** What came down to us and can't be handed on. */
-function kept(hierarchy: Hierarchy, directory: string, files: Files): Missing {
+function kept({ directory, controllers }: Base, files: Files): Missing {
   const offered = words(files.read(`${directory}/cgroup.controllers`));
-  const had = baseAt(hierarchy, directory, files).controllers;
   const why = `processes are in ${directory} itself, and such a group hands nothing to groups below it`;
-  return { version: 2, controllers: offered.filter((name) => !had.includes(name)), why, hint: MOVE_DOWN };
+  return { version: 2, controllers: offered.filter((name) => !controllers.includes(name)), why, hint: MOVE_DOWN };
 }
 
 const DELEGATE =

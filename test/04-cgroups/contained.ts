@@ -12,6 +12,7 @@ import {
   dupStep,
   launch,
   type Plan,
+  perform,
   reg,
   type Step,
   waitByteStep,
@@ -26,7 +27,6 @@ import {
   joinSteps,
   limitSteps,
   type Machine,
-  makeGroup,
   planGroup,
   type Resources,
 } from "../../src/04-cgroups/index.ts";
@@ -99,9 +99,9 @@ function leave(script: string): Step[] {
 }
 
 /** Makes a group with these limits; all devices are allowed unless `resources` says otherwise. */
-export async function makeLimited(machine: Machine, id: string, resources: Resources = {}): Promise<Group> {
+export function makeLimited(machine: Machine, id: string, resources: Resources = {}): Group {
   const plan = planGroup({ id, machine, resources: { devices: [{ allow: true }], ...resources } });
-  await makeGroup(plan.group, stepsOf(machine, plan));
+  perform(stepsOf(machine, plan));
   return plan.group;
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { BPF, CLONE, O, openStep, perform, SyscallError, unshareStep } from "../../src/01-syscalls/index.ts";
+import { BPF, CLONE, O, openStep, perform, unshareStep } from "../../src/01-syscalls/index.ts";
 import { privateRootSteps } from "../../src/02-rootfs/index.ts";
+import { children } from "../../src/04-cgroups/group.ts";
 import {
   cgroupMountSteps,
   DEFAULT_DEVICE_RULES,
@@ -17,8 +18,8 @@ import {
   limitsForUpdate,
   listGroups,
   type Machine,
-  makeGroup,
   oomKills,
+  PARENT,
   planGroup,
   type Resources,
   readPressure,
@@ -39,8 +40,8 @@ const v1Alone: Machine = { ...here, bases: here.bases.filter(({ version }) => ve
 let groups: Group[] = [];
 let running: Contained[] = [];
 
-async function limited(machine: Machine, resources: Resources = {}): Promise<Group> {
-  const group = await makeLimited(machine, `test-${process.pid}-${groups.length}`, resources);
+function limited(machine: Machine, resources: Resources = {}): Group {
+  const group = makeLimited(machine, `test-${process.pid}-${groups.length}`, resources);
   groups.push(group);
   return group;
 }
@@ -75,7 +76,7 @@ const kinds: [string, Machine, object][] = [
 describe.each(kinds)("in %s", (_, machine, options) => {
   describe("a container", options, () => {
     test("is in its group before its first instruction, in every hierarchy", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       const { output } = runIn(group, "exec cat /proc/self/cgroup");
       const lines = output.split("\n").filter((line) => line.endsWith(group.path));
       expect(lines).toHaveLength(group.directories.length);
@@ -83,7 +84,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("ends its own fork bomb at the limit", async () => {
-      const group = await limited(machine, { pids: { limit: 5 } });
+      const group = limited(machine, { pids: { limit: 5 } });
       const { output } = runIn(group, 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done; echo "no end"');
       expect(output).toMatch(/fork|Resource temporarily unavailable/i);
       expect(output).not.toContain("no end");
@@ -91,14 +92,14 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("is killed where it wants more memory than its limit, and the group knows why", async () => {
-      const group = await limited(machine, { memory: { limit: 16 * MB, swap: 16 * MB } });
+      const group = limited(machine, { memory: { limit: 16 * MB, swap: 16 * MB } });
       expect(oomKills(group)).toBe(0);
       expect(runIn(group, "exec tail /dev/zero").exitCode).toBe(137);
       expect(oomKills(group)).toBe(1);
     });
 
     test("is stopped in each period when its quota is used up", async () => {
-      const group = await limited(machine, { cpu: { quota: 5_000, period: 100_000 } });
+      const group = limited(machine, { cpu: { quota: 5_000, period: 100_000 } });
       start(group, "while :; do :; done");
       while (readStats(group).cpu!.throttledPeriods < 3) await sleep(20);
       const { usageNs, periods } = readStats(group).cpu!;
@@ -106,12 +107,12 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("runs on the processors it was given", async () => {
-      const group = await limited(machine, { cpu: { cpus: "0" } });
+      const group = limited(machine, { cpu: { cpus: "0" } });
       expect(runIn(group, "grep Cpus_allowed_list /proc/self/status").output).toMatch(/:\s+0$/m);
     });
 
     test("can't open a device that isn't on its list, and can use those that are", async () => {
-      const group = await limited(machine, { devices: DEFAULT_DEVICE_RULES });
+      const group = limited(machine, { devices: DEFAULT_DEVICE_RULES });
       const { output } = runIn(
         group,
         "head -c 1 /dev/kmsg; head -c 3 /dev/zero | wc -c; echo gone > /dev/null && echo ok",
@@ -121,7 +122,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("is counted: memory, processor time, processes", async () => {
-      const group = await limited(machine, { pids: { limit: 50 }, memory: { limit: 64 * MB } });
+      const group = limited(machine, { pids: { limit: 50 }, memory: { limit: 64 * MB } });
       await said(start(group, "sleep 60 & echo up; wait"), "up");
       const { memory, cpu, pids } = readStats(group);
       expect(pids).toEqual({ current: 2, limit: 50 });
@@ -132,7 +133,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("stands still while frozen and goes on when thawed", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       const counter = start(group, "i=0; while :; do i=$((i+1)); echo $i; sleep 0.01; done");
       await said(counter, "2");
       await freezeGroup(group);
@@ -146,7 +147,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("ends with all it has started, even while that makes more", async () => {
-      const group = await limited(machine, { pids: { limit: 100 } });
+      const group = limited(machine, { pids: { limit: 100 } });
       const bomb = start(group, "trap '' TERM; bomb() { while :; do (sleep 0.1) & done; }; bomb & echo lit; bomb");
       await said(bomb, "lit");
       await killGroup(group);
@@ -154,7 +155,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("can be killed while frozen", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       await said(start(group, "echo up; sleep 60"), "up");
       await freezeGroup(group);
       await killGroup(group);
@@ -162,7 +163,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("leaves no group behind, nor those it made itself", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       for (const { directory } of group.directories) mkdirSync(`${directory}/its-own/deeper`, { recursive: true });
       await removeGroup(group);
       expect(group.directories.filter(({ directory }) => existsSync(directory))).toEqual([]);
@@ -170,14 +171,14 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("that still runs is not removed: its processes are named", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       const { pid } = start(group, "sleep 60");
       await expect(removeGroup(group, 50)).rejects.toThrow(String(pid));
       expect(groupPids(group)).toContain(pid);
     });
 
     test("gets new limits while it runs, larger and smaller", async () => {
-      const group = await limited(machine, { memory: { limit: 32 * MB, swap: 64 * MB } });
+      const group = limited(machine, { memory: { limit: 32 * MB, swap: 64 * MB } });
       await said(start(group, "echo up; sleep 60"), "up");
       for (const limit of [128 * MB, 16 * MB]) {
         const { settings } = limitsForUpdate(group, { memory: { limit, swap: 2 * limit } }, machine);
@@ -187,7 +188,7 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("gets a limit of a kind it had none of, and all its processes with it", async () => {
-      const group = await limited(machine);
+      const group = limited(machine);
       await said(start(group, "sleep 60 & echo up; wait"), "up");
       const pids = groupPids(group);
       const { settings } = limitsForUpdate(group, { cpu: { quota: 50_000, cpus: "0" } }, machine);
@@ -220,12 +221,12 @@ describe("a container's view of its groups", () => {
   }
 
   test("begins at its own group: its own limit is at the top", async () => {
-    const group = await limited(here, { pids: { limit: 77 } });
+    const group = limited(here, { pids: { limit: 77 } });
     expect(look(group, "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null")).toBe("77\n");
   });
 
   test("has the hierarchies it is in, and of no other the host's", async () => {
-    const group = await limited(here);
+    const group = limited(here);
     const mounts = look(group, "grep ' ro,.* - cgroup' /proc/self/mountinfo").trim().split("\n");
     expect(mounts).toHaveLength(group.directories.length);
     expect(mounts.filter((line) => line.split(" ")[3] !== "/")).toEqual([]);
@@ -234,7 +235,7 @@ describe("a container's view of its groups", () => {
   });
 
   test("can't be written, nor anything be added to it", async () => {
-    const group = await limited(here, { pids: { limit: 77 } });
+    const group = limited(here, { pids: { limit: 77 } });
     const tries =
       "cd /sys/fs/cgroup; for at in . pids; do [ -d $at ] || continue; mkdir $at/new; echo max > $at/pids.max; done";
     const output = look(group, `${tries}; ls -d new pids/new`);
@@ -244,44 +245,35 @@ describe("a container's view of its groups", () => {
   });
 
   test("is the host's where it shares the host's namespace, and as little writable", async () => {
-    const group = await limited(here);
+    const group = limited(here);
     const output = look(group, `find /sys/fs/cgroup -path '*${group.path}' -type d; mkdir /sys/fs/cgroup/new`, false);
     expect(output).toContain(group.path);
     expect(output).toMatch(/Read-only file system/);
   });
 });
 
-describe("making a group", () => {
-  test("that fails leaves nothing", async () => {
-    const plan = planGroup({ id: `test-${process.pid}-fails`, machine: here, resources: { pids: { limit: 5 } } });
-    const broken = plan.settings.map((setting) => ({ ...setting, value: "many" }));
-    const steps = stepsOf(here, { ...plan, settings: broken });
-    await expect(makeGroup(plan.group, steps)).rejects.toThrow(SyscallError);
-    expect(plan.group.directories.filter(({ directory }) => existsSync(directory))).toEqual([]);
-  });
-
-  test("twice under one name is refused", async () => {
-    const group = await limited(here);
+describe("our groups", () => {
+  test("are never somebody else's: a second one under one name is refused", () => {
+    const group = limited(here);
     const plan = planGroup({ id: group.path.split("/").at(-1)!, machine: here });
     expect(() => perform(stepsOf(here, plan))).toThrow("EEXIST");
   });
 
-  test("goes on where another container's end took the parent away meanwhile", async () => {
-    const plan = planGroup({ id: `test-${process.pid}-again`, machine: here });
-    groups.push(plan.group);
-    let isFirst = true;
-    await makeGroup(plan.group, stepsOf(here, plan), ({ step }) => {
-      if (isFirst && step.call === "mkdirat") removeParents(here);
-      isFirst = isFirst && step.call !== "mkdirat";
-    });
-    expect(plan.group.directories.every(({ directory }) => existsSync(directory))).toBe(true);
-  });
-
-  test("shows among those that exist, until it is removed", async () => {
-    const group = await limited(here);
+  test("are listed until they are removed", async () => {
+    const group = limited(here);
     expect(listGroups(here)).toContain(group.path.split("/").at(-1));
     await removeGroup(group);
     expect(listGroups(here)).not.toContain(group.path.split("/").at(-1));
+  });
+
+  test("keep their common parent only as long as one is in it", async () => {
+    const kept = () => here.bases.map(({ directory }) => `${directory}/${PARENT}`).filter(existsSync);
+    const group = limited(here);
+    removeParents(here);
+    expect(kept().length).toBeGreaterThanOrEqual(group.directories.length);
+    await removeGroup(group);
+    removeParents(here);
+    expect(kept().filter((parent) => children(parent).length === 0)).toEqual([]);
   });
 });
 
@@ -291,7 +283,7 @@ describe("another process of a running container", () => {
     const controller = base.controllers.find((name) => ["memory", "hugetlb"].includes(name))!;
     const pageSize = readdirSync("/sys/kernel/mm/hugepages")[0]!;
     const resources = controller === "hugetlb" ? { hugepageLimits: [{ pageSize: sizeName(pageSize), limit: 0 }] } : {};
-    const group = await limited(here, resources);
+    const group = limited(here, resources);
     const directory = group.directories.find(({ version }) => version === 2)!.directory;
     const first = start(
       group,
@@ -313,14 +305,14 @@ describe("a device program", () => {
   const machine = { ...here, bases: here.bases.filter(({ controllers }) => !controllers.includes("devices")) };
 
   test("keeps out what the rules keep out", async () => {
-    const group = await limited(machine, { devices: DEFAULT_DEVICE_RULES });
+    const group = limited(machine, { devices: DEFAULT_DEVICE_RULES });
     const { output } = runIn(group, USE_DEVICES);
     expect(output).toContain("Operation not permitted");
     expect(output).toMatch(/^3\nok$/m);
   });
 
   test("is taken by the kernel's verifier, whatever the rules are", async () => {
-    const group = await limited(machine);
+    const group = limited(machine);
     for (const rules of [[{ allow: false }], ...randomRules(40)]) {
       // A group takes 64 programs.
       const load = deviceRuleSteps(group, rules).filter(({ args }) => args[0] !== BPF.PROG_ATTACH);
@@ -331,7 +323,7 @@ describe("a device program", () => {
 
 describe("pressure", () => {
   test("is told, or why not", async () => {
-    const group = await limited(here);
+    const group = limited(here);
     const pressure = readPressure(group);
     if (existsSync("/proc/pressure")) expect(pressure).toHaveProperty("cpu.some.totalUs");
     else expect(pressure).toHaveProperty("unavailable");

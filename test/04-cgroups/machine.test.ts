@@ -4,6 +4,8 @@ import { whyWithout } from "../../src/04-cgroups/machine.ts";
 import * as recorded from "./recorded.ts";
 
 const machineOf = (machine: recorded.Recorded) => findMachine(recorded.filesOf(machine));
+const why = (machine: recorded.Recorded, controller: string) =>
+  whyWithout(machineOf(machine), controller, controller, recorded.filesOf(machine));
 const summary = ({ bases }: Machine) =>
   bases.map(({ version, directory, controllers }) => `v${version} ${directory}: ${controllers.join(" ")}`);
 
@@ -72,15 +74,14 @@ describe("findMachine", () => {
   });
 
   test("a controller that was not delegated is told from one that is not there", () => {
-    const machine = machineOf(recorded.debian12User);
-    expect(whyWithout(machine, "cpu", "cpu").why).toContain("user@1000.service was delegated without it");
-    expect(whyWithout(machine, "net_cls", "net_cls").why).toBe("no mounted hierarchy has it");
+    expect(why(recorded.debian12User, "cpu").why).toContain("user@1000.service was delegated without it");
+    expect(why(recorded.debian12User, "net_cls").why).toBe("no mounted hierarchy has it");
   });
 
   test("an ordinary user without a group of their own has no place, and is told how to get one", () => {
-    const machine = machineOf({ ...recorded.debian12, writable: [] });
-    expect(machine.bases).toEqual([]);
-    expect(whyWithout(machine, "memory", "memory")).toMatchObject({
+    const machine = { ...recorded.debian12, writable: [] };
+    expect(machineOf(machine).bases).toEqual([]);
+    expect(why(machine, "memory")).toMatchObject({
       why: "no group below /sys/fs/cgroup is ours to write",
       hint: expect.stringContaining("Delegate=yes"),
     });
@@ -94,9 +95,8 @@ describe("findMachine", () => {
   });
 
   test("a container's top is not the root: with processes in it, it has no controllers to give", () => {
-    const machine = machineOf(recorded.privilegedContainer);
-    expect(summary(machine)).toEqual(["v2 /sys/fs/cgroup: "]);
-    expect(whyWithout(machine, "memory", "memory").hint).toContain("init/cgroup.procs");
+    expect(summary(machineOf(recorded.privilegedContainer))).toEqual(["v2 /sys/fs/cgroup: "]);
+    expect(why(recorded.privilegedContainer, "memory").hint).toContain("init/cgroup.procs");
   });
 
   test("the same container has them all once its processes have moved down", () => {
@@ -106,8 +106,7 @@ describe("findMachine", () => {
   });
 
   test("inside a v1 container only the hierarchies it may write count", () => {
-    const machine = machineOf(recorded.v1Container);
-    expect(summary(machine)).toEqual(["v1 /sys/fs/cgroup/pids: pids"]);
-    expect(whyWithout(machine, "memory", "memory").why).toContain("/sys/fs/cgroup/memory");
+    expect(summary(machineOf(recorded.v1Container))).toEqual(["v1 /sys/fs/cgroup/pids: pids"]);
+    expect(why(recorded.v1Container, "memory").why).toContain("/sys/fs/cgroup/memory");
   });
 });

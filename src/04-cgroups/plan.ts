@@ -1,0 +1,51 @@
+// From a container's configuration to its group: all that is decided before anything is made. What follows are steps.
+//
+//   createSteps      the directories             ┐
+//   limitSteps       what they may have          │ before the child exists
+//   deviceRuleSteps  which devices they may open │
+//   openGroupSteps   where clone3 shall put it   ┘ v2
+//   attachSteps      the child is moved in         v1, while it waits
+//
+// If one of them fails, removeGroup takes away what there is by then.
+
+import { deviceProgram } from "./device-program.ts";
+import { withDefaults } from "./devices.ts";
+import { type Group, groupPath } from "./group.ts";
+import { limitsFor } from "./limits.ts";
+import type { Machine } from "./machine.ts";
+import { placeGroup } from "./place.ts";
+import type { DeviceRule, Resources } from "./resources.ts";
+import type { Setting } from "./setting.ts";
+
+export interface GroupRequest {
+  id: string;
+  machine: Machine;
+  /** OCI `linux.cgroupsPath`. */
+  cgroupsPath?: string | undefined;
+  /** OCI `linux.resources`. */
+  resources?: Resources | undefined;
+  /** A user namespace has no say in devices, and needs none: nodes can't be made in it. */
+  hasUserNamespace?: boolean;
+}
+
+export interface GroupPlan {
+  group: Group;
+  settings: Setting[];
+  /** Empty where all is allowed, or nothing is to be said. */
+  deviceRules: DeviceRule[];
+  /** Nobody else can have made it: it must not exist yet. */
+  isOurs: boolean;
+  /** For the user, in Docker's words. */
+  warnings: string[];
+}
+
+/** Decides; touches nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
+export function planGroup(request: GroupRequest): GroupPlan {
+  const { id, machine, cgroupsPath, resources = {}, hasUserNamespace = false } = request;
+  const { settings, warnings } = limitsFor(resources, machine);
+  const rules = hasUserNamespace ? [] : withDefaults(resources.devices ?? []);
+  const deviceRules = deviceProgram(rules) === undefined || hasUserNamespace ? [] : rules;
+  const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
+  const group = placeGroup(machine, groupPath(id, cgroupsPath), needs);
+  return { group, settings, deviceRules, isOurs: !cgroupsPath, warnings };
+}
