@@ -1,17 +1,19 @@
 // Archives and image layouts made by hand, good ones and bad ones: nothing here checks what it is asked to write.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Header } from "tar/header";
 import { onTestFinished } from "vitest";
+import { removeTree } from "../../src/06-images/beneath.ts";
 import { type ImageConfig, MEDIA } from "../../src/06-images/index.ts";
 
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "images-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // An ordinary user may have made directories that he may not write to.
+  onTestFinished(() => removeTree(folder));
   return folder;
 }
 

@@ -1,6 +1,16 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -205,7 +215,9 @@ describe("removeImage", () => {
 });
 
 describe("several processes at once", () => {
-  let program = "";
+  const project = fileURLToPath(new URL("../..", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "program-"));
+  const program = join(folder, "program.mjs");
   beforeAll(async () => {
     const source = `
       import { findImage, unpackImage } from "./src/06-images/index.ts";
@@ -215,10 +227,8 @@ describe("several processes at once", () => {
         changeIndex(root, (all) => nameEntry(all, { mediaType: "x", digest: "sha256:" + "0".repeat(64), size: 0 }, text + "/" + i));
       }
       if (what === "unpack") console.log((await unpackImage(root, await findImage(root, text)))[0]);`;
-    const cwd = fileURLToPath(new URL("../..", import.meta.url));
-    program = join(cwd, "node_modules", `.store-test-${process.pid}.mjs`);
     const banner = { js: 'import { createRequire as _r } from "node:module"; var require = _r(import.meta.url);' };
-    const stdin = { contents: source, resolveDir: cwd, loader: "ts" as const };
+    const stdin = { contents: source, resolveDir: project, loader: "ts" as const };
     await build({
       stdin,
       bundle: true,
@@ -229,11 +239,13 @@ describe("several processes at once", () => {
       outfile: program,
       logLevel: "error",
     });
-    return () => execFileSync("rm", [program]);
+    return () => rmSync(folder, { recursive: true });
   });
 
+  // The bundle lies elsewhere, but koffi is found here.
+  const env = { ...process.env, NODE_PATH: join(project, "node_modules") };
   const start = async (...words: string[]) => {
-    const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "inherit"], env });
     let output = "";
     child.stdout.on("data", (data) => {
       output += data;
