@@ -83,6 +83,12 @@ export class Monitored {
     return readFileSync(join(this.dir, name), "utf8");
   }
 
+  /** How long the monitor has kept a processor busy. */
+  cpuMs(): number {
+    const fields = readFileSync(`/proc/${this.process.pid}/stat`, "utf8").split(" ");
+    return (Number(fields[13]) + Number(fields[14])) * 10;
+  }
+
   has(name: string): boolean {
     return existsSync(join(this.dir, name));
   }
