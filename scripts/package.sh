@@ -12,7 +12,8 @@ ls -l "$folder"/*.tgz
 for program in node npm env sh busybox; do ln -s "$(command -v "$program")" "$folder/bin/$program"; done
 export PATH="$folder/bin"
 cd "$folder/app"
-npm install --ignore-scripts --no-audit --no-fund --loglevel=error "$folder"/*.tgz
+# Without --prefix npm would look for a project in the folders above.
+npm install --prefix . --ignore-scripts --no-audit --no-fund --loglevel=error "$folder"/*.tgz
 PATH="$folder/app/node_modules/.bin:$PATH"
 
 mini-docker --version
