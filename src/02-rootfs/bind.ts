@@ -8,11 +8,11 @@ import { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 import { filesystemOnly, isBind, type Mount, type PlannedMount, planMount } from "./options.ts";
 
 /** Copies the source into a mount of its own, makes it stricter, hangs it in. `after`: see `directorySteps`. */
-export function bindSteps(planned: PlannedMount, after?: string): Step[] {
+export function bindSteps(planned: PlannedMount, after?: string, isFile = isFileHere): Step[] {
   const { mount, options } = planned;
   const [stray] = filesystemOnly(options);
   if (stray) throw new UserError(`the bind on ${mount.destination} can't have the filesystem option "${stray}"`);
-  const placeSteps = isFileSource(mount) ? fileSteps : directorySteps;
+  const placeSteps = isFile(sourceOf(mount)) ? fileSteps : directorySteps;
   const view = isShared(planned) ? sharedRegister(mount) : "mount";
   return [
     ...(isShared(planned) ? [] : [viewStep(planned, view)]),
@@ -45,9 +45,9 @@ function sharedRegister({ destination }: Mount): string {
 }
 
 /** The source is the host's own, so it can be looked at before anything runs. */
-function isFileSource(mount: Mount): boolean {
-  const source = statSync(sourceOf(mount), { throwIfNoEntry: false });
-  if (!source) throw new UserError(`bind source path does not exist: ${mount.source}`);
+function isFileHere(path: string): boolean {
+  const source = statSync(path, { throwIfNoEntry: false });
+  if (!source) throw new UserError(`bind source path does not exist: ${path}`);
   return !source.isDirectory();
 }
 

@@ -17,6 +17,8 @@ export interface MountSurroundings {
   sharesNetwork?: boolean;
   /** Steps in place of a mount of type "cgroup"; without, such mounts are left out. */
   cgroupSteps?: (mount: Mount) => Step[];
+  /** Whether the source of a bind is a file; unless said, the host is asked. */
+  isFile?: (source: string) => boolean;
 }
 
 /** All mounts in order, below the attached rootfs. Throws UserError for a destination, source or option that can't be. */
@@ -24,7 +26,9 @@ export function mountSteps(mounts: readonly Mount[], surroundings: MountSurround
   const { cgroupSteps } = surroundings;
   const made = mounts.filter((mount) => cgroupSteps !== undefined || !isCgroup(mount));
   return made.flatMap((mount, index) =>
-    isCgroup(mount) ? cgroupSteps!(mount) : oneMountSteps(suited(mount, surroundings), made[index - 1]?.destination),
+    isCgroup(mount)
+      ? cgroupSteps!(mount)
+      : oneMountSteps(suited(mount, surroundings), made[index - 1]?.destination, surroundings.isFile),
   );
 }
 
@@ -33,10 +37,10 @@ function isCgroup({ type }: Mount): boolean {
 }
 
 /** `after` is the destination before this one: what leads to it exists. */
-function oneMountSteps(mount: Mount, after?: string): Step[] {
+function oneMountSteps(mount: Mount, after?: string, isFile?: MountSurroundings["isFile"]): Step[] {
   checkDestination(mount.destination);
   const planned = planMount(mount);
-  return isBind(planned) ? bindSteps(planned, after) : filesystemSteps(planned, after);
+  return isBind(planned) ? bindSteps(planned, after, isFile) : filesystemSteps(planned, after);
 }
 
 /** A mount as it can be in these surroundings. */
