@@ -2,7 +2,7 @@
 // says. A filter is for ever: it is inherited by every child, survives execve and can only be joined by stricter ones.
 // See seccomp(2). What a filter is made from has the shape of the OCI runtime specification's `linux.seccomp`.
 
-import { reg, SECCOMP, SECCOMP_FILTER_FLAG, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
+import { SECCOMP, SECCOMP_FILTER_FLAG, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
 
 export type Action =
   | "SCMP_ACT_KILL"
@@ -67,14 +67,6 @@ export function seccompSteps(filter: Uint8Array, o: { flags?: string[]; listen?:
   const flags = (o.flags ?? []).reduce((all, name) => all | flagNumber(name), o.listen ? NEW_LISTENER : 0);
   const why = "from here on the kernel asks this program about every system call";
   return [step("seccomp", [SECCOMP.SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
-}
-
-/** The descriptor a NOTIFY filter left behind. */
-export const listener = reg(LISTENER);
-
-/** Whether some rule hands the decision to a listener. */
-export function hasNotify({ syscalls = [] }: LinuxSeccomp): boolean {
-  return syscalls.some(({ action }) => action === "SCMP_ACT_NOTIFY");
 }
 
 /** `SECCOMP_FILTER_FLAG_LOG` → its bit. */

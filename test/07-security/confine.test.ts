@@ -25,7 +25,7 @@ describe("confineSteps", () => {
 
   test("an ordinary user with no_new_privs: the filter comes last, and capabilities outlive the change of user", () => {
     const one = ["CAP_NET_BIND_SERVICE"];
-    const capabilities = { bounding: one, effective: one, permitted: one, inheritable: one, ambient: one };
+    const capabilities = { bounding: one, effective: [], permitted: one, inheritable: one, ambient: one };
     const user = { uid: 1000, gid: 100, additionalGids: [10, 20], umask: 0o27 };
     const confinement = {
       user,
@@ -42,7 +42,7 @@ describe("confineSteps", () => {
         "setresgid(100, 100, 100)",
         "setresuid(1000, 1000, 1000)",
         "umask(027)",
-        "capset({version=0x20080522, pid=0}, {effective=0x400, permitted=0x400, inheritable=0x400, effective=0x0, permitted=0x0, inheritable=0x0})",
+        "capset({version=0x20080522, pid=0}, {effective=0x0, permitted=0x400, inheritable=0x400, effective=0x0, permitted=0x0, inheritable=0x0})",
         "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0)",
         "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)",
         "seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=2, filter=/* 16 bytes */})",
