@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Overlay } from "../../src/05-overlay/index.ts";
-import { changesOf, changesOfCopy, copyLayers } from "../../src/05-overlay/index.ts";
+import { changesOf, changesOfCopy, copyLayers, makeWhiteout } from "../../src/05-overlay/index.ts";
 import { makeStack, runInOverlay } from "./stack.ts";
 
 /** Two layers: the upper one deletes a file of the lower one, replaces a directory and adds to another. */
@@ -60,6 +60,12 @@ describe.each(CASES)("a container that %s", (_, script, prints) => {
 });
 
 describe("changes", () => {
+  test("a whiteout of what no layer has is none", () => {
+    const { upper, lower } = makeStack(1);
+    makeWhiteout(`${upper}/never-was`);
+    expect(changesOf(upper, lower)).toEqual([]);
+  });
+
   test("through three layers, a name deleted in the second and made again in the third is an old one", () => {
     const stack = twoLayers();
     const third = makeStack(1);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { kernelSupport, overlayRefusal } from "../../src/05-overlay/index.ts";
@@ -13,7 +15,18 @@ describe("overlay's support", () => {
     expect(overlayRefusal(makeStack(0).upper)).toBeUndefined();
   });
 
-  test("is refused where the kernel refuses it: on an overlay", () => {
+  test("is refused on an overlay, and we know it", async () => {
+    const { lower, upper, work, at } = makeStack(1);
+    const mount = `mount -t overlay overlay -o lowerdir=${lower[0]},upperdir=${upper},workdir=${work} ${at}`;
+    const holder = spawn("unshare", ["--mount", "sh", "-c", `${mount} && echo mounted && exec cat`]);
+    await once(holder.stdout, "data");
+    const inside = `/proc/${holder.pid}/root${at}`;
+    expect(overlayRefusal(inside)).toBe(`${inside} lies on another overlay`);
+    holder.stdin.end();
+    await once(holder, "close");
+  });
+
+  test("is refused on an overlay by the kernel", () => {
     const outer = makeStack(1);
     for (const name of ["upper", "work", "at"]) mkdirSync(`${outer.lower[0]}/${name}`);
     const inner = "mount -t overlay inner -o lowerdir=.,upperdir=upper,workdir=work at";
