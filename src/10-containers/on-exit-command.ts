@@ -1,16 +1,20 @@
-// The command a monitor runs when its container has ended and no `run` is waiting: this very program again.
+// The command a monitor runs when its container has ended and no `run` is there to see to it: the CLI.
 
-import { realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Roots } from "./folders.ts";
 
+/** `--` keeps node from reading flags that are meant for us. */
 export function onExitCommand({ root, state }: Roots, id: string): string[] {
-  return [process.execPath, entry(), "--root", root, "--state", state, "internal", "on-exit", id];
+  return [process.execPath, "--", commandLineFile(), "--root", root, "--state", state, "internal", "on-exit", id];
 }
 
-let path: string | undefined;
-
-/** The CLI's file. A program that uses the engine as a library says where that is. */
-function entry(): string {
-  path ??= process.env.MINI_DOCKER_CLI ?? realpathSync(process.argv[1]!);
-  return path;
+/**
+ * Beside this very file in the package, in `dist` of the source tree. Never process.argv[1]: that may be a program of
+ * somebody else, who uses the engine, and each container's end would start it once more.
+ */
+function commandLineFile(): string {
+  const places = ["./mini-docker.js", "../../dist/mini-docker.js"];
+  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
 }
