@@ -31,12 +31,11 @@ function setting(file: string, value: string, why: string): Setting {
 
 /** The kernel would only say EINVAL or ERANGE: says which processors there are. Throws UserError. */
 export function checkCpuset({ cpu: { cpus, mems } = {} }: Resources, base: Base, files: Files): void {
-  check("CPUs", cpus, effective(base, "cpus", files));
-  check("memory nodes", mems, effective(base, "mems", files));
+  if (cpus) check("CPUs", cpus, effective(base, "cpus", files));
+  if (mems) check("memory nodes", mems, effective(base, "mems", files));
 }
 
-function check(what: string, asked: string | undefined, available: string | undefined): void {
-  if (!asked) return;
+function check(what: string, asked: string, available: string | undefined): void {
   const numbers = parseList(asked);
   if (numbers === undefined) throw new UserError(`invalid list of ${what}: "${asked}" (such as 0-3,7)`);
   const had = new Set(parseList(available ?? asked));

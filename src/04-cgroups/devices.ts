@@ -41,7 +41,7 @@ export function withDefaults(rules: DeviceRule[]): DeviceRule[] {
 
 /**
  * Limits the group to these devices, before anything runs in it. No rules say nothing, and rules that allow everything
- * take no step. In a user namespace the kernel neither takes such rules nor needs them: there, nobody can make a node.
+ * take no step. Only the host's root can carry these out.
  */
 export function deviceRuleSteps(group: Group, rules: DeviceRule[]): Step[] {
   const program = deviceProgram(rules);

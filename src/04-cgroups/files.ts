@@ -5,7 +5,7 @@
 //   flat keyed   cpu.stat      usage_usec 5321
 //   nested keyed io.stat       8:0 rbytes=4096 wbytes=0 rios=1 wios=0
 
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /** What finding the way needs to know of files; recorded machines stand in for this one in tests. */
 export interface Files {
@@ -29,8 +29,6 @@ export const thisMachine: Files = {
   },
 };
 
-const ABSENT = ["ENOENT", "ENODEV", "EOPNOTSUPP", "ENOTSUP", "EACCES"];
-
 /**
  * The text of a file without the newline at its end. `undefined` where the kernel has no such file, the group is gone
  * (ENODEV), or what it tells is switched off (EOPNOTSUPP).
@@ -39,13 +37,34 @@ export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8").trimEnd();
   } catch (error) {
-    if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }
 
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENODEV", "EOPNOTSUPP", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/** Writes a file of a group. `false` where the group is gone, or never had such a file. */
+export function writeText(path: string, text: string): boolean {
+  try {
+    // writeFileSync would ask for the file to be made, which the kernel refuses as if it weren't ours (EACCES).
+    const fd = openSync(path, constants.O_WRONLY);
+    writeAndClose(fd, text);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+function writeAndClose(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** `"memory pids"` → `["memory", "pids"]`; nothing → `[]`. */

@@ -3,7 +3,7 @@
 // v2 has a file for it since Linux 5.14: cgroup.kill. Before that, and on v1, one asks who is there and kills each; but
 // a fork bomb makes new ones faster than that. So it is frozen first: nothing frozen forks, and the list stays true.
 
-import { existsSync, writeFileSync } from "node:fs";
+import { writeText } from "./files.ts";
 import { freezeGroup, hasFreezer, thawGroup } from "./freeze.ts";
 import { type Group, groupPids, v2Directory } from "./group.ts";
 import { until } from "./wait.ts";
@@ -13,9 +13,8 @@ const LONG_MS = 10_000;
 /** Kills all and resolves when none is left. An empty group and one that is gone are fine. Throws after `timeoutMs`. */
 export async function killGroup(group: Group, timeoutMs: number = LONG_MS): Promise<void> {
   const v2 = v2Directory(group);
-  const canKill = v2 !== undefined && existsSync(`${v2}/cgroup.kill`);
-  if (canKill) writeFileSync(`${v2}/cgroup.kill`, "1");
-  else await killEach(group);
+  const isDone = v2 !== undefined && writeText(`${v2}/cgroup.kill`, "1");
+  if (!isDone) await killEach(group);
   if (await until(() => groupPids(group).length === 0, timeoutMs)) return;
   throw new Error(`processes of ${group.path} outlived SIGKILL by ${timeoutMs} ms: ${groupPids(group).join(" ")}`);
 }

@@ -32,9 +32,11 @@ export interface Machine {
   hierarchies: Hierarchy[];
   /** Of those hierarchies in which we may make groups. */
   bases: Base[];
+  /** Only the host's root has a say in devices: not an ordinary user, nor root in a user namespace. */
+  isHostRoot: boolean;
 }
 
-/** Looks at this machine. About ten small files: a process that starts many containers keeps the result. */
+/** Looks at this machine, in a dozen small files: a process that starts many containers keeps the result. */
 export function findMachine(files: Files = thisMachine): Machine {
   const mountinfo = files.read("/proc/self/mountinfo") ?? "";
   const ownGroups = files.read("/proc/self/cgroup") ?? "";
@@ -46,7 +48,13 @@ export function machineOf(hierarchies: Hierarchy[], files: Files = thisMachine):
     const directory = writableTop(hierarchy, files);
     return directory === undefined ? [] : [baseAt(hierarchy, directory, files)];
   });
-  return { hierarchies, bases };
+  return { hierarchies, bases, isHostRoot: isHostRoot(files) };
+}
+
+/** In the host's own user namespace every id is mapped to itself. See user_namespaces(7). */
+function isHostRoot(files: Files): boolean {
+  const isRoot = /^Uid:\t\d+\t0\t/m.test(files.read("/proc/self/status") ?? "");
+  return isRoot && /^\s*0\s+0\s+4294967295\s*$/.test(files.read("/proc/self/uid_map") ?? "");
 }
 
 /** The v2 hierarchy, if we may make groups in it. */

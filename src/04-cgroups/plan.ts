@@ -24,8 +24,6 @@ export interface GroupRequest {
   cgroupsPath?: string | undefined;
   /** OCI `linux.resources`. */
   resources?: Resources | undefined;
-  /** A user namespace has no say in devices, and needs none: nodes can't be made in it. */
-  hasUserNamespace?: boolean;
 }
 
 export interface GroupPlan {
@@ -39,13 +37,17 @@ export interface GroupPlan {
   warnings: string[];
 }
 
-/** Decides; touches nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
-export function planGroup(request: GroupRequest): GroupPlan {
-  const { id, machine, cgroupsPath, resources = {}, hasUserNamespace = false } = request;
+/** Decides; makes nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
+export function planGroup({ id, machine, cgroupsPath, resources = {} }: GroupRequest): GroupPlan {
   const { settings, warnings } = limitsFor(resources, machine);
-  const rules = hasUserNamespace ? [] : withDefaults(resources.devices ?? []);
-  const deviceRules = deviceProgram(rules) === undefined || hasUserNamespace ? [] : rules;
+  const deviceRules = rulesFor(resources.devices, machine);
   const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
   const group = placeGroup(machine, groupPath(id, cgroupsPath), needs);
   return { group, settings, deviceRules, isOurs: !cgroupsPath, warnings };
+}
+
+/** Who isn't the host's root can neither limit devices nor make a node, and opens those of the host as its user may. */
+function rulesFor(asked: DeviceRule[] = [], { isHostRoot }: Machine): DeviceRule[] {
+  const rules = withDefaults(asked);
+  return isHostRoot && deviceProgram(rules) !== undefined ? rules : [];
 }

@@ -20,7 +20,7 @@ let groups: Group[] = [];
 
 function limited(resources: Resources): Group {
   const id = `test-${process.pid}-${groups.length}`;
-  const plan = planGroup({ id, machine: here, resources, hasUserNamespace: true });
+  const plan = planGroup({ id, machine: here, resources });
   groups.push(plan.group);
   perform(stepsOf(here, plan));
   return plan.group;
@@ -63,7 +63,7 @@ describe("an ordinary user with a part of the tree", needs("delegation"), () => 
 
 describe("an ordinary user without one", needs("cgroup1"), () => {
   test("has no group, and a limit is refused", () => {
-    expect(planGroup({ id: "x", machine: here, hasUserNamespace: true }).group.directories).toEqual([]);
+    expect(planGroup({ id: "x", machine: here }).group.directories).toEqual([]);
     expect(() => limited({ memory: { limit: 2 ** 26 } })).toThrow(UserError);
   });
 });

@@ -163,13 +163,18 @@ describe("planGroup", () => {
     );
   });
 
-  test("gives every container Docker's devices, a privileged one all, one in a user namespace no rules", () => {
+  test("gives every container Docker's devices, and a privileged one all", () => {
     expect(planGroup(request(recorded.hybrid)).deviceRules.length).toBeGreaterThan(10);
     expect(directories(planGroup(request(recorded.hybrid)).group).join()).toContain("/devices/");
-    expect(planGroup({ ...request(recorded.hybrid), resources: { devices: [{ allow: true }] } }).deviceRules).toEqual(
-      [],
-    );
-    expect(planGroup({ ...request(recorded.hybrid), hasUserNamespace: true }).deviceRules).toEqual([]);
+    const privileged = planGroup({ ...request(recorded.hybrid), resources: { devices: [{ allow: true }] } });
+    expect(privileged.deviceRules).toEqual([]);
+    expect(directories(privileged.group).join()).not.toContain("/devices/");
+  });
+
+  test("leaves devices alone where we are not the host's root: a user, or root in a user namespace", () => {
+    const mapped = { ...recorded.hybrid, files: { ...recorded.hybrid.files, "/proc/self/uid_map": "0 100000 65536" } };
+    expect(planGroup(request(mapped)).deviceRules).toEqual([]);
+    expect(planGroup(request(recorded.debian12User)).deviceRules).toEqual([]);
   });
 
   test("writes each limit into the group's own file", () => {

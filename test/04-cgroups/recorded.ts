@@ -13,7 +13,13 @@ export interface Recorded {
 
 /** A path is writable if it, or a directory it is in, is listed. */
 export function filesOf({ mountinfo, cgroup, files = {}, writable = [""] }: Recorded): Files {
-  const all: Record<string, string> = { "/proc/self/mountinfo": mountinfo, "/proc/self/cgroup": cgroup, ...files };
+  const all: Record<string, string> = {
+    "/proc/self/mountinfo": mountinfo,
+    "/proc/self/cgroup": cgroup,
+    "/proc/self/status": "Name:\tnode\nUid:\t0\t0\t0\t0\n",
+    "/proc/self/uid_map": "         0          0 4294967295",
+    ...files,
+  };
   return {
     read: (path) => all[path],
     exists: (path) => path in all,
@@ -41,6 +47,7 @@ export const debian12User: Recorded = {
   ...debian12,
   cgroup: "0::/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope\n",
   files: {
+    "/proc/self/status": "Name:\tnode\nUid:\t1000\t1000\t1000\t1000\n",
     ...debian12.files,
     "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/cgroup.type": "domain",
     "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/cgroup.procs": "",

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readText, writeText } from "../../src/04-cgroups/files.ts";
 import { type Group, oomKills, readPressure, readStats } from "../../src/04-cgroups/index.ts";
 
 let top: string;
@@ -94,6 +95,14 @@ describe("readStats", () => {
     const gone = { version: 2, controllers: ["memory"], base: top, directory: `${top}/gone`, mountPoint: top } as const;
     expect(readStats({ path: "/gone", directories: [{ ...gone, controllers: ["memory"] }] })).toEqual({});
     expect(readStats({ path: "/none", directories: [] })).toEqual({});
+  });
+});
+
+describe("a file the kernel doesn't have", () => {
+  test("is neither read nor made", () => {
+    const path = join(top, "cgroup.kill");
+    expect([readText(path), writeText(path, "1"), existsSync(path)]).toEqual([undefined, false, false]);
+    expect(writeText(join(top, "gone", "cgroup.kill"), "1")).toBe(false);
   });
 });
 
