@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
+import { BASE_PROCESS } from "./base-on-paper.ts";
 import { writeBlob } from "./blobs.ts";
 import type { ImageConfig } from "./config.ts";
 import { readElf } from "./elf.ts";
@@ -43,11 +44,7 @@ function writeImage(root: string, layer: Buffer): Descriptor {
   const config: ImageConfig = {
     created: EPOCH,
     ...platform,
-    config: {
-      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-      Cmd: ["sh"],
-      WorkingDir: "/",
-    },
+    config: BASE_PROCESS,
     rootfs: { type: "layers", diff_ids: [digest] },
     history: [{ created: EPOCH, created_by: "mini-docker: programs of this host" }],
   };

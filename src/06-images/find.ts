@@ -33,6 +33,11 @@ export async function ensureImage(root: string, text: string, options: FindOptio
   });
 }
 
+/** Whether `text` is `base`, and `base` hasn't been made yet. */
+export function isBaseToBeMade(root: string, text: string): boolean {
+  return isBase(text) && findEntry(root, text) === undefined;
+}
+
 /** The index's entry for a name, a digest, or a unique beginning of an id. Throws UserError for what is none of these. */
 export function findEntry(root: string, text: string): Descriptor | undefined {
   const entries = readIndex(root);
@@ -88,9 +93,13 @@ function idOf(root: string, entry: Descriptor): string | undefined {
 }
 
 async function entryOfBase(root: string, text: string): Promise<Descriptor | undefined> {
-  if (isId(text) || text.startsWith("oci:") || fullName(parseReference(text)) !== BASE) return undefined;
+  if (!isBase(text)) return undefined;
   const { makeBase } = await import("./base.ts");
   return makeBase(root);
+}
+
+function isBase(text: string): boolean {
+  return !isId(text) && !text.startsWith("oci:") && fullName(parseReference(text)) === BASE;
 }
 
 /** `oci:DIR:TAG`, as skopeo writes it: what follows the first colon names the directory, up to the next one. */

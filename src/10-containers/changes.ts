@@ -1,8 +1,9 @@
 // What two looks at a process differ in: something is there that wasn't, is gone, or has another value.
 
-import { AREAS, type Area, type Snapshot, type Things } from "./observe.ts";
+import type { Launched } from "../01-syscalls/index.ts";
+import { AREAS, type Area, observe, type Snapshot, type Things } from "./observe.ts";
 
-/** One difference between two looks. Without `before` the thing is new, without `after` it is gone. */
+/** One difference. Without `before` the thing is new, without `after` it is gone. */
 export interface Change {
   area: Area;
   name: string;
@@ -10,20 +11,37 @@ export interface Change {
   after?: string;
 }
 
+/** Looks at a launch again and again: at the launcher, and from the split on at its child. */
+export class Observer {
+  private last: Snapshot = {};
+
+  /** What has changed since it was asked before. The first time there is nothing to compare with. */
+  changes({ pid, launcherPid }: Launched): Change[] {
+    const now = observe(pid || launcherPid);
+    const changes = changesBetween(this.last, now);
+    this.last = { ...this.last, ...now };
+    return changes;
+  }
+}
+
 /** What is different in `after`, in the order of the areas. Nothing is said of an area that one of them lacks. */
 export function changesBetween(before: Snapshot, after: Snapshot): Change[] {
-  const [one, other] =
-    before.namespace?.mnt === after.namespace?.mnt ? [before, after] : [byPlace(before), byPlace(after)];
+  const isSameSpace = before.namespace?.mnt === after.namespace?.mnt;
+  const [one, other] = isSameSpace ? [before, after] : [byPlace(before), byPlace(after)];
   return AREAS.flatMap((area) => {
     const [old, now] = [one[area], other[area]];
     return old && now ? differences(area, old, now) : [];
   });
 }
 
+/** In these, things come and go. In the others all are always there, and one that is missing could not be read. */
+const COLLECTIONS: Area[] = ["mount", "capability", "network", "descriptor"];
+
 function differences(area: Area, old: Things, now: Things): Change[] {
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return names
     .filter((name) => old[name] !== now[name])
+    .filter((name) => COLLECTIONS.includes(area) || (name in old && name in now))
     .map((name) => ({
       area,
       name,

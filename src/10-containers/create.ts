@@ -39,9 +39,7 @@ interface Wish {
 /** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
 export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
   checkOptions(options);
-  const layers = await unpackImage(roots.root, image);
-  const owner = { uid: process.getuid!(), gid: process.getgid!() };
-  const wish = { roots, id: randomId(), image, options, layers, owner };
+  const wish = wishFor(roots, image, options, await unpackImage(roots.root, image));
   mkdirSync(containersFolder(roots), { recursive: true, mode: 0o711 });
   const draft = join(containersFolder(roots), `.${wish.id}.making`);
   try {
@@ -55,6 +53,20 @@ export async function createContainer(roots: Roots, image: Image, options: RunOp
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What `createContainer` would make, on paper: nothing is written and no name taken. `layers` need not be there yet. */
+export function sketchContainer(roots: Roots, image: Image, options: RunOptions, layers: string[]) {
+  checkOptions(options);
+  const wish = wishFor(roots, image, options, layers);
+  const record = recordOf(wish, options.name ?? "", "overlay");
+  const container: Container = { roots, folder: containerFolder(roots, wish.id), record, state: NEW_STATE };
+  return { container, spec: bundleSpec(wish) };
+}
+
+function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
+  const owner = { uid: process.getuid!(), gid: process.getgid!() };
+  return { roots, id: randomId(), image, options, layers, owner };
 }
 
 /** Under a name of its own until it is whole. Returns how the root filesystem is put together. */

@@ -38,9 +38,7 @@ export function observe(pid: number, proc = "/proc"): Snapshot {
   const folder = `${proc}/${pid}`;
   const status = read(`${folder}/status`) ?? "";
   const mountinfo = read(`${folder}/mountinfo`);
-  const isAlive = status !== "" && !/^State:\s+[ZX]/m.test(status);
-  if (!isAlive) return {};
-  return withoutUnknown({
+  const snapshot = withoutUnknown({
     namespace: links(`${folder}/ns`, (target) => /\[(\d+)\]/.exec(target)?.[1] ?? target),
     mount: mountinfo === undefined ? undefined : mountsIn(mountinfo),
     directory: directories(folder, mountinfo ?? ""),
@@ -51,6 +49,12 @@ export function observe(pid: number, proc = "/proc"): Snapshot {
     network: networkOf(folder),
     descriptor: links(`${folder}/fd`),
   });
+  // Had it ended while it was looked at, half of this would be what a dead process has: nothing.
+  return isAlive(folder) ? snapshot : {};
+}
+
+function isAlive(folder: string): boolean {
+  return /^State:\s+[^ZX]/m.test(read(`${folder}/status`) ?? "");
 }
 
 // ---- the areas
@@ -97,7 +101,8 @@ function filesystemOf(device: number, mountinfo: string): string {
 const SECCOMP_MODES = ["off", "strict", "filter"];
 
 function processIn(folder: string, status: string): Things {
-  const value = (key: string) => new RegExp(`^${key}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().replaceAll("\t", " ");
+  const value = (key: string) =>
+    new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)?.[1]?.trim().replaceAll("\t", " ");
   return withoutUnknown({
     program: link(`${folder}/exe`),
     uid: value("Uid"),

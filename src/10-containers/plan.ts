@@ -28,6 +28,8 @@ export interface PlanInput {
   held: readonly string[];
   /** We are the host's root: any user map may be written, and groups be given up. */
   privileged: boolean;
+  /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
+  isFile?: (source: string) => boolean;
 }
 
 export function containerPlan(input: PlanInput): Plan {
@@ -79,6 +81,7 @@ export function containerPlan(input: PlanInput): Plan {
         userns,
         sharesNetwork: !isNew("network"),
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
+        ...(input.isFile && { isFile: input.isFile }),
       }),
       ...rootfs.deviceSteps(linux.devices, { userns, overImage: !mounts.some((each) => each.destination === "/dev") }),
       ...(stdio.tty ? containers.terminalSteps() : []),

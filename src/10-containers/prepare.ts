@@ -3,7 +3,14 @@
 
 import { readFileSync } from "node:fs";
 import { findMachine, planGroup } from "../04-cgroups/index.ts";
-import { CAPABILITIES, cachedFilter, capabilitiesIn, grantable, grantableRlimits } from "../07-security/index.ts";
+import {
+  CAPABILITIES,
+  cachedFilter,
+  capabilitiesIn,
+  grantable,
+  grantableRlimits,
+  type LinuxSeccomp,
+} from "../07-security/index.ts";
 import type { Container } from "./container.ts";
 import { filtersFolder } from "./folders.ts";
 import type { Process, Spec } from "./oci.ts";
@@ -13,15 +20,19 @@ export interface Prepared extends PlanInput {
   warnings: string[];
 }
 
-/** Decides; makes nothing. Throws UserError for what can't be done here. */
-export async function preparePlan({ record, folder, roots }: Container, spec: Spec): Promise<Prepared> {
+/** Decides; makes nothing but a filter's place in the cache. Throws UserError for what can't be done here. */
+export async function preparePlan(
+  { record, folder, roots }: Container,
+  spec: Spec,
+  filterFor = (profile: LinuxSeccomp) => cachedFilter(filtersFolder(roots), profile),
+): Promise<Prepared> {
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   const machine = findMachine();
   const { cgroupsPath, resources } = linux;
-  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, hasUserNamespace });
+  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
   const granted = grantProcess(spec.process!, hasUserNamespace);
-  const filter = linux.seccomp && (await cachedFilter(filtersFolder(roots), linux.seccomp));
+  const filter = linux.seccomp && (await filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
     root: rootOf(record.layers, folder, hasUserNamespace, record.rootfs),

@@ -33,6 +33,8 @@ export interface Ran extends Ordered {
   call: string;
   /** The kernel's: negative is -errno. Of a step that was left out, the errno that is to blame. */
   result?: number;
+  /** Of a step that was left out: the register that is empty. */
+  missing?: string;
   /** Nanoseconds. Missing where nobody was left to tell, as after execve. */
   ns?: number;
   /** It waited for another process; the time is no work. */
@@ -70,7 +72,7 @@ export class History {
     const own = this.registersOf(list);
     Object.assign(own, registers);
     const ran = this.all.find((each) => each.list === list && each.index === index)!;
-    Object.assign(ran, { outcome: outcomeOf(step, result, own), call: this.spellNext(ran), result, ns });
+    Object.assign(ran, { ...outcomeOf(step, result, own), call: this.spellNext(ran), result, ns });
     if (step.as !== undefined) own[step.as] = result;
     if (step.call === "clone3") this.registers.child = { ...own };
     return ran;
@@ -101,10 +103,11 @@ export class History {
   }
 }
 
-function outcomeOf({ args, allow = [] }: Step, result: number, registers: Registers): Outcome {
-  if (args.flatMap(refsOf).some(({ reg }) => (registers[reg] ?? 0) < 0)) return "left out";
-  if (result >= 0) return "done";
-  return allow.some((name) => ERRNO[name] === -result) ? "allowed" : "failed";
+function outcomeOf({ args, allow = [] }: Step, result: number, registers: Registers): Pick<Ran, "outcome" | "missing"> {
+  const empty = args.flatMap(refsOf).find(({ reg }) => (registers[reg] ?? 0) < 0);
+  if (empty) return { outcome: "left out", missing: empty.reg };
+  if (result >= 0) return { outcome: "done" };
+  return { outcome: allow.some((name) => ERRNO[name] === -result) ? "allowed" : "failed" };
 }
 
 /** Registers with a value; one that holds an allowed failure has none to show. */
@@ -112,10 +115,12 @@ function valuesOf(registers: Registers): Registers {
   return Object.fromEntries(Object.entries(registers).filter(([, value]) => value >= 0));
 }
 
-/** Structures of these calls grew with the years, and most of each is zero. strace leaves that out too. */
+/** Structures of these calls grew with the years, and most of each is zero. */
 const MOSTLY_ZERO: Step["call"][] = ["clone3", "mount_setattr", "openat2"];
 
+/** What says nothing is left out, as strace leaves it out. */
 function briefly(step: Step): Step {
+  if (step.call === "prctl") return { ...step, args: withoutZeros(step.args) };
   if (!MOSTLY_ZERO.includes(step.call)) return step;
   const args = step.args.map((arg) =>
     typeof arg === "object" && arg !== null && "struct" in arg
@@ -123,4 +128,9 @@ function briefly(step: Step): Step {
       : arg,
   );
   return { ...step, args };
+}
+
+/** An option of prctl and its first argument mean something, zeros that follow only fill the registers. */
+function withoutZeros(args: Step["args"]): Step["args"] {
+  return args.slice(0, Math.max(2, args.findLastIndex((arg) => arg !== 0) + 1));
 }

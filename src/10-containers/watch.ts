@@ -1,7 +1,7 @@
 // Somebody looks on while a process is made: is told the plan, each step of it, and how it ended. With `stepping` the
 // plan stands still while they look. `--explain`, `--step` and `--record` are three such watchers, and know no more.
 
-import { type Launched, type LaunchOptions, launch, type Plan, type Traced } from "../01-syscalls/index.ts";
+import { type Launched, type LaunchOptions, launch, type Plan, type Traced, UserError } from "../01-syscalls/index.ts";
 import { inOrder, type Ordered } from "./in-order.ts";
 
 export interface Watch {
@@ -14,9 +14,17 @@ export interface Watch {
   stepping?: boolean;
 }
 
+/** Thrown by a watcher that has seen enough: what was begun is to be taken away, and the container with it. */
+export class GivenUp extends UserError {
+  override name = "GivenUp";
+
+  constructor(call: string) {
+    super(`given up before ${call}; the container is taken away`, { exitCode: 130 });
+  }
+}
+
 /** `launch`, with somebody looking on. Throws what `launch` and they throw. */
 export function launchWatched(plan: Plan, options: LaunchOptions, watch: Watch): Launched {
-  if (watch.onPlan) watch.onPlan(inOrder(plan, options.after));
   const launched = launchOrTell(plan, options, watch);
   watch.onEnd?.(launched);
   return launched;
@@ -25,6 +33,7 @@ export function launchWatched(plan: Plan, options: LaunchOptions, watch: Watch):
 function launchOrTell(plan: Plan, options: LaunchOptions, watch: Watch): Launched {
   const { onStep, stepping = false } = watch;
   try {
+    if (watch.onPlan) watch.onPlan(inOrder(plan, options.after));
     return launch(plan, { ...options, stepping, ...(onStep && { onStep: onStep.bind(watch) }) });
   } catch (error) {
     watch.onEnd?.({ error });

@@ -46,3 +46,10 @@ function humanDays(hours: number): string {
   if (hours < DAY * 365 * 2) return `${Math.trunc(hours / DAY / 30)} months`;
   return `${Math.trunc(hours / DAY / 365)} years`;
 }
+
+/** The time of a system call, in at most seven columns: `0.9 µs`, `88 µs`, `1.3 ms`, `2.4 s`. */
+export function callTime(nanoseconds: number): string {
+  const [value, unit] = nanoseconds < 1e6 ? [nanoseconds / 1e3, "µs"] : [nanoseconds / 1e6, "ms"];
+  if (value >= 1000) return `${(nanoseconds / 1e9).toFixed(1)} s`;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

@@ -1,0 +1,17 @@
+// `run --dry-run`: what would be asked of the kernel, and nothing is.
+
+import { dryRun } from "../10-containers/dry-run.ts";
+import type { Roots } from "../10-containers/folders.ts";
+import { History } from "../10-containers/ran.ts";
+import { explanation } from "./explain.ts";
+import { writeAll } from "./foreground.ts";
+import { warn } from "./report.ts";
+import type { RunCommand } from "./run-flags.ts";
+import { lookOf } from "./watch.ts";
+
+export async function printDryRun(roots: Roots, command: RunCommand): Promise<number> {
+  const { steps, warnings } = await dryRun(roots, command, !command.detach);
+  warnings.forEach(warn);
+  writeAll(1, Buffer.from(explanation(new History(steps).all, lookOf(process.stdout))));
+  return 0;
+}
