@@ -99,7 +99,13 @@ class Session {
 
   run(): Launched {
     while (this.pid === 0) this.receive();
-    this.performBeside();
+    try {
+      this.performBeside();
+    } catch (error) {
+      // There is nobody left to take the "go": why, the child has said before it went.
+      if (error instanceof SyscallError && isGo(error.step)) while (this.receive());
+      throw error;
+    }
     while (this.receive());
     return this.launched();
   }
@@ -143,10 +149,20 @@ class Session {
 
   /** Takes one report; false at the end of file, when the child has gone over to its own program. */
   private receive(): boolean {
-    const bytes = readSync(this.control, this.packet);
+    const bytes = this.readPacket();
     if (bytes === REPORT_SIZE) this.take();
     else if (!this.isExec) throw new LaunchError("the launcher was killed before the container's program could start");
     return bytes > 0;
+  }
+
+  /** A child that failed before it took its "go" resets the socket. The kernel tells of that first, and once. */
+  private readPacket(): number {
+    try {
+      return readSync(this.control, this.packet);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+      return readSync(this.control, this.packet);
+    }
   }
 
   private take(): void {

@@ -24,9 +24,9 @@ export interface Performed {
 export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Performed) => void): Registers {
   const registers = { ...known };
   for (const step of steps) {
-    const began = onStep ? process.hrtime.bigint() : 0n;
-    const result = emptyRegister(step, registers) ?? makeCall(step, registers);
-    onStep?.({ step, result, ns: Number(process.hrtime.bigint() - began), registers });
+    const empty = emptyRegister(step, registers);
+    const { result, ns } = empty === undefined ? makeCall(step, registers) : { result: empty, ns: 0 };
+    onStep?.({ step, result, ns, registers });
     if (step.as !== undefined) registers[step.as] = result;
   }
   return registers;
@@ -34,22 +34,24 @@ export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Pe
 
 /** One call on its own: its result (or an allowed -errno); throws SyscallError. */
 export function performOne(step: Step): number {
-  return makeCall(step, {});
+  return makeCall(step, {}).result;
 }
 
-function makeCall(step: Step, registers: Registers): number {
+function makeCall(step: Step, registers: Registers): { result: number; ns: number } {
   const { bytes, args, relocations, patches } = encodeCall(bindStep(step, registers));
   const base = relocations.length > 0 ? addressOf(bytes) : 0n;
   for (const at of relocations) bytes.writeBigUInt64LE(bytes.readBigUInt64LE(at) + base, at);
   const words = step.args.map((_, index) => bytes.readBigInt64LE(args + index * 8));
+  const began = process.hrtime.bigint();
   const result = callAgain(step, words);
+  const ns = Number(process.hrtime.bigint() - began);
   if (result >= 0) {
     const outs = patches.filter(({ kind }) => kind === PATCH.OUT);
     step.args.flatMap(outsOf).forEach((name, index) => {
       registers[name] = bytes.readInt32LE(outs[index]!.at);
     });
   }
-  return result;
+  return { result, ns };
 }
 
 function callAgain(step: Step, words: bigint[]): number {

@@ -78,17 +78,17 @@ export class History {
     return ran;
   }
 
-  /** Nobody reports an execve that succeeds; that the launch did says which ones they were. */
+  /** Nobody reports an execve that succeeds; how far all came says which ones they were. */
   end(outcome: Launched | { error: unknown }): void {
+    const monitor = this.all.filter(({ list }) => list === "after");
+    if (monitor.findIndex((ran) => ran.outcome === "planned") === monitor.length - 1) this.succeed("after");
     if ("error" in outcome) this.fail(outcome.error);
-    else this.succeed();
+    else this.succeed("inside");
   }
 
-  private succeed(): void {
-    for (const list of ["after", "inside"] as const) {
-      const last = this.all.find((ran) => ran.list === list && ran.outcome === "planned");
-      if (last) Object.assign(last, { outcome: "done", result: 0, call: this.spellNext(last) });
-    }
+  private succeed(list: Ordered["list"]): void {
+    const last = this.all.find((ran) => ran.list === list && ran.outcome === "planned");
+    if (last) Object.assign(last, { outcome: "done", result: 0, call: this.spellNext(last) });
   }
 
   /** A failing call of this process is an error before it is a step that ran. */

@@ -74,7 +74,7 @@ function resultTokens({ outcome, result = 0, step, missing }: Ran): Token[] {
   const error = `= -1 ${errnoName(-result)}`;
   if (outcome === "planned") return [];
   if (outcome === "left out") return [SPACE, { text: `left out: no $${missing}`, style: faint }];
-  if (outcome === "failed") return [SPACE, { text: error, style: red }];
+  if (outcome === "failed") return [SPACE, { text: `${error}   ◀ this call failed`, style: red }];
   if (outcome === "allowed") return [SPACE, { text: error, style: yellow }, FINE];
   if (step.as === undefined) return [SPACE, { text: `= ${result}`, style: plain }];
   return [SPACE, { text: "= ", style: plain }, { text: `${result}<${step.as}>`, style: cyan }];

@@ -54,12 +54,16 @@ function footnotes(all: Ran[]): string[] {
     ({ list, step, outcome }) => list === "inside" && step.call === "execve" && outcome === "done",
   );
   const notes: [boolean, string][] = [
-    [count("allowed") > 0, `${count("allowed")} were refused, which is fine`],
-    [count("left out") > 0, `${count("left out")} were left out: an earlier call had found nothing to do`],
-    [count("planned") > 0, `${count("planned")} were ${isStarted ? "not needed any more" : "never reached"}`],
+    [count("allowed") > 0, `${were(count("allowed"))} refused, which is fine`],
+    [count("left out") > 0, `${were(count("left out"))} left out: an earlier call had found nothing to do`],
+    [count("planned") > 0, `${were(count("planned"))} ${isStarted ? "not needed any more" : "never reached"}`],
     [waited > 0, `${callTime(waited)} went by waiting for one another`],
   ];
   return notes.filter(([holds]) => holds).map(([, note]) => note);
+}
+
+function were(count: number): string {
+  return `${count} ${count === 1 ? "was" : "were"}`;
 }
 
 /** Waiting is no work. */
