@@ -18,6 +18,9 @@ const ENTRIES = {
   "01-syscalls": "src/01-syscalls/index.ts",
 };
 
+/** Without "--" Node would look through the program's own words for its options, such as --env-file. */
+const HASHBANG = "#!/usr/bin/env -S node --";
+
 export async function bundle() {
   const present = Object.entries(ENTRIES).filter(([, source]) => existsSync(join(root, source)));
   const { outputFiles } = await build({
@@ -46,8 +49,8 @@ export async function bundle() {
 
 function requireHashbang(files) {
   const main = files.find((file) => basename(file.path) === "mini-docker.js");
-  if (main && !main.text.startsWith("#!")) {
-    throw new BuildError(`${ENTRIES["mini-docker"]} must start with "#!/usr/bin/env node"`);
+  if (main && !main.text.startsWith(HASHBANG)) {
+    throw new BuildError(`${ENTRIES["mini-docker"]} must start with "${HASHBANG}"`);
   }
 }
 

@@ -20,15 +20,15 @@ export class SyscallError extends Error {
   }
 }
 
-/** A mistake of the person at the keyboard: one line, no stack. `exitCode` is Docker's (125 unless it is the command's). */
+/** A mistake of the person at the keyboard: one line, no stack. `exitCode` is Docker's; without, the verb's own for failures. */
 export class UserError extends Error {
   override name = "UserError";
-  readonly exitCode: number;
+  readonly exitCode: number | undefined;
   readonly hint: string | undefined;
 
   constructor(message: string, options: { exitCode?: number; hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.exitCode = options.exitCode ?? 125;
+    this.exitCode = options.exitCode;
     this.hint = options.hint;
   }
 }

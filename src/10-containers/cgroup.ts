@@ -1,6 +1,15 @@
 // A container's control group from the outside: what its recorded group can be asked for, and its removal.
 
-import { freezeGroup, type Group, killGroup, oomKills, removeGroup, thawGroup } from "../04-cgroups/index.ts";
+import {
+  findMachine,
+  freezeGroup,
+  type Group,
+  groupPath,
+  killGroup,
+  oomKills,
+  removeGroup,
+  thawGroup,
+} from "../04-cgroups/index.ts";
 import type { Container } from "./container.ts";
 
 export function oomKillsOf({ state }: Container): number {
@@ -12,6 +21,16 @@ export async function cleanGroup({ state }: Container): Promise<void> {
   if (!state.group) return;
   await killGroup(state.group);
   await removeGroup(state.group);
+}
+
+/** The same where nobody can tell any more which hierarchies the container `id` was in: it is looked for in all. */
+export async function cleanGroupNamed(id: string): Promise<void> {
+  const path = groupPath(id, undefined);
+  const directories = findMachine().bases.map(({ version, controllers, directory: base, mountPoint }) => {
+    return { version, controllers, base, directory: base + path, mountPoint };
+  });
+  await killGroup({ path, directories });
+  await removeGroup({ path, directories });
 }
 
 export async function killAll({ state }: Container): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { perform, UserError } from "../01-syscalls/index.ts";
 import { findMachine, limitSteps, limitsForUpdate, widenGroup } from "../04-cgroups/index.ts";
+import { checkLimits } from "./checks.ts";
 import { type Container, claimName, locked, releaseName, whileCreating, writeRecord, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { readText, writeFileAtomic } from "./files.ts";
@@ -16,8 +17,7 @@ import { settle } from "./settle.ts";
 export async function renameContainer(roots: Roots, id: string, name: string): Promise<void> {
   await locked(roots, id, async (container) => {
     const old = container.record.name;
-    if (old === name)
-      throw new UserError("Renaming a container with the same name as its current name", { exitCode: 1 });
+    if (old === name) throw new UserError("Renaming a container with the same name as its current name");
     await whileCreating(roots, () => {
       claimName(roots, name, id);
       writeRecord(container, { name });
@@ -38,11 +38,10 @@ export async function updateContainer(roots: Roots, id: string, { resources, res
     await settle(container);
     const { record, folder } = container;
     if (restart && record.options.remove && restart.name !== "no") {
-      throw new UserError("Restart policy cannot be updated because AutoRemove is enabled for the container", {
-        exitCode: 1,
-      });
+      throw new UserError("Restart policy cannot be updated because AutoRemove is enabled for the container");
     }
     const options = { ...record.options, ...resources, ...(restart && { restart }) };
+    checkLimits(options);
     const warnings = await applyLimits(container, resources);
     const spec = JSON.parse(readText(folder.config)!) as Spec;
     const linux = { ...spec.linux, resources: { ...spec.linux?.resources, ...limits(options) } };

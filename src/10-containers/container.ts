@@ -71,7 +71,15 @@ export const NEW_STATE: ContainerState = {
   stopRequested: false,
 };
 
-/** Reads a container; undefined when it is gone. Throws UserError when its files can't be understood. */
+/** Its files can't be understood: `rm --force` is all that can be done with it. */
+export class UnreadableContainer extends UserError {
+  constructor(path: string, cause?: unknown) {
+    const hint = "it may have been changed by hand; `rm -f` removes the container";
+    super(`${path} is not what a container's file looks like`, { hint, ...(cause !== undefined && { cause }) });
+  }
+}
+
+/** Reads a container; undefined when it is gone. Throws UnreadableContainer when its files can't be understood. */
 export function readContainer(roots: Roots, id: string): Container | undefined {
   const folder = containerFolder(roots, id);
   const [record, state] = [readText(folder.record), readText(folder.state)];
@@ -79,19 +87,22 @@ export function readContainer(roots: Roots, id: string): Container | undefined {
   return {
     roots,
     folder,
-    record: parse<ContainerRecord>(record, folder.record),
-    state: state === undefined ? NEW_STATE : parse<ContainerState>(state, folder.state),
+    record: parse<ContainerRecord>(record, folder.record, "options"),
+    state: state === undefined ? NEW_STATE : parse<ContainerState>(state, folder.state, "status"),
   };
 }
 
-function parse<T>(text: string, path: string): T {
+function parse<T extends object>(text: string, path: string, required: keyof T): T {
+  const value = parseJson(text, path) as T | null;
+  if (value?.[required] === undefined) throw new UnreadableContainer(path);
+  return value;
+}
+
+function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch (cause) {
-    throw new UserError(`${path} is not readable as JSON`, {
-      hint: "it may have been changed by hand; `rm -f` removes the container",
-      cause,
-    });
+    throw new UnreadableContainer(path, cause);
   }
 }
 
@@ -108,8 +119,12 @@ export function writeRecord(container: Container, change: Partial<ContainerRecor
 
 /** Ids of all containers, in no order. A name that starts with a dot is not finished. */
 export function containerIds(roots: Roots): string[] {
+  return entriesOf(containersFolder(roots)).filter((name) => !name.startsWith("."));
+}
+
+function entriesOf(folder: string): string[] {
   try {
-    return readdirSync(containersFolder(roots)).filter((name) => !name.startsWith("."));
+    return readdirSync(folder);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
@@ -125,13 +140,13 @@ export function findId(roots: Roots, wanted: string): string {
   if (named !== undefined && ids.includes(named)) return named;
   const matching = name === "" ? [] : ids.filter((id) => id.startsWith(name));
   if (matching.length === 1) return matching[0]!;
-  if (matching.length > 1) throw new UserError(`Multiple IDs found with provided prefix: ${name}`, { exitCode: 1 });
-  throw new UserError(`No such container: ${wanted}`, { exitCode: 1 });
+  if (matching.length > 1) throw new UserError(`Multiple IDs found with provided prefix: ${name}`);
+  throw new UserError(`No such container: ${wanted}`);
 }
 
 export function findContainer(roots: Roots, wanted: string): Container {
   const container = readContainer(roots, findId(roots, wanted));
-  if (!container) throw new UserError(`No such container: ${wanted}`, { exitCode: 1 });
+  if (!container) throw new UserError(`No such container: ${wanted}`);
   return container;
 }
 
@@ -165,6 +180,11 @@ export function claimName(roots: Roots, name: string, id: string): void {
   symlinkSync(id, join(namesFolder(roots), name));
 }
 
+/** Every name that leads to the container: one, unless somebody was killed while renaming it. */
+export function namesOf(roots: Roots, id: string): string[] {
+  return entriesOf(namesFolder(roots)).filter((name) => idOfName(roots, name) === id);
+}
+
 /** Gives a name back, if it still is this container's. */
 export function releaseName(roots: Roots, name: string, id: string): void {
   if (idOfName(roots, name) === id) removeFile(join(namesFolder(roots), name));
@@ -176,7 +196,7 @@ export async function locked<T>(roots: Roots, id: string, work: (container: Cont
   const lock = await takeLock(folder);
   try {
     const container = readContainer(roots, id);
-    if (!container) throw new UserError(`No such container: ${id}`, { exitCode: 1 });
+    if (!container) throw new UserError(`No such container: ${id}`);
     return await work(container);
   } finally {
     lock.close();
@@ -189,7 +209,7 @@ async function takeLock(folder: ContainerFolder): Promise<Lock> {
     return await Lock.take(folder.lock);
   } catch (error) {
     if ((error as { code?: string }).code !== "ENOENT") throw error;
-    throw new UserError(`No such container: ${folder.id}`, { exitCode: 1 });
+    throw new UserError(`No such container: ${folder.id}`);
   }
 }
 

@@ -102,15 +102,13 @@ function recordExec(container: Container, first: ProcessId, folder: string, reco
 function requireRunning(container: Container): ProcessId {
   const { process, status } = container.state;
   if (status === "paused")
-    throw new UserError(`container ${container.record.id} is paused, unpause the container before exec`, {
-      exitCode: 1,
-    });
+    throw new UserError(`container ${container.record.id} is paused, unpause the container before exec`);
   if (!isAlive(process)) throw notRunning(container);
   return process;
 }
 
 function notRunning({ record }: Container): UserError {
-  return new UserError(`container ${record.id} is not running`, { exitCode: 1 });
+  return new UserError(`container ${record.id} is not running`);
 }
 
 // ---- what it will be

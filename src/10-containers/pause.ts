@@ -12,8 +12,8 @@ export async function pauseContainer(roots: Roots, id: string): Promise<void> {
   await locked(roots, id, async (container) => {
     await settle(container);
     const { status } = container.state;
-    if (status === "paused") throw new UserError(`container ${id} is already paused`, { exitCode: 1 });
-    if (status !== "running") throw new UserError(`container ${id} is not running`, { exitCode: 1 });
+    if (status === "paused") throw new UserError(`container ${id} is already paused`);
+    if (status !== "running") throw new UserError(`container ${id} is not running`);
     await freezeContainer(container);
     writeState(container, { status: "paused" });
     containerEvent(container, "pause");
@@ -23,7 +23,7 @@ export async function pauseContainer(roots: Roots, id: string): Promise<void> {
 export async function unpauseContainer(roots: Roots, id: string): Promise<void> {
   await locked(roots, id, async (container) => {
     await settle(container);
-    if (container.state.status !== "paused") throw new UserError(`container ${id} is not paused`, { exitCode: 1 });
+    if (container.state.status !== "paused") throw new UserError(`container ${id} is not paused`);
     await thawContainer(container);
     writeState(container, { status: "running" });
     containerEvent(container, "unpause");

@@ -2,22 +2,41 @@
 
 import { rmSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
-import { cleanGroup } from "./cgroup.ts";
-import { containerIds, deleteFolders, locked, releaseName, writeState } from "./container.ts";
+import { cleanGroup, cleanGroupNamed } from "./cgroup.ts";
+import {
+  containerIds,
+  deleteFolders,
+  locked,
+  namesOf,
+  releaseName,
+  UnreadableContainer,
+  writeState,
+} from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { settle } from "./settle.ts";
-import { killForGood } from "./stop.ts";
+import { ignoreGone, killForGood } from "./stop.ts";
 
-/** `rm`. Throws UserError for a running one unless `force`. */
+/** `rm`. Throws UserError for a running one unless `force`, and for one that is not there. */
 export async function removeContainer(roots: Roots, id: string, { force = false } = {}): Promise<void> {
-  if (force) await killIfRunning(roots, id);
-  await locked(roots, id, async (container) => {
+  if (!force) return removeStopped(roots, id);
+  try {
+    await killIfRunning(roots, id);
+    // Of one with `--rm` the end itself is the end.
+    await removeStopped(roots, id).catch(ignoreGone);
+  } catch (error) {
+    if (!(error instanceof UnreadableContainer)) throw error;
+    await removeUnreadable(roots, id);
+  }
+}
+
+function removeStopped(roots: Roots, id: string): Promise<void> {
+  return locked(roots, id, async (container) => {
     await settle(container);
     if (!containerIds(roots).includes(id)) return;
     const { name } = container.record;
-    if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status), { exitCode: 1 });
+    if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status));
     writeState(container, { status: "removing" });
     await cleanGroup(container);
     deleteFolders(container);
@@ -37,10 +56,11 @@ async function killIfRunning(roots: Roots, id: string): Promise<void> {
   if (running) await killForGood(roots, id);
 }
 
-/** Takes away what can't be read as a container any more: only `rm --force` does this. */
-export function removeUnreadable(roots: Roots, id: string, name?: string): void {
+/** What can't be read as a container any more still has a group of its id: whatever runs in it is ended with it. */
+async function removeUnreadable(roots: Roots, id: string): Promise<void> {
   const folder = containerFolder(roots, id);
+  await cleanGroupNamed(id);
   rmSync(folder.runtime, { recursive: true, force: true });
   rmSync(folder.bundle, { recursive: true, force: true });
-  if (name) releaseName(roots, name, id);
+  for (const name of namesOf(roots, id)) releaseName(roots, name, id);
 }

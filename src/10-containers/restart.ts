@@ -14,7 +14,7 @@ export async function startExisting(roots: Roots, id: string, options: StartOpti
     await settle(container);
     const { status } = container.state;
     if (status === "paused") {
-      throw new UserError("cannot start a paused container, try unpause instead", { exitCode: 1 });
+      throw new UserError("cannot start a paused container, try unpause instead");
     }
     if (status === "running") return false;
     writeState(container, { restartCount: 0 });

@@ -31,7 +31,7 @@ export async function killContainer(roots: Roots, id: string, signal: number): P
 
 export function requireRunning({ record, state }: Container, verb: string): void {
   if (state.status === "running" || state.status === "paused") return;
-  throw new UserError(`cannot ${verb} container: ${record.id}: container ${record.id} is not running`, { exitCode: 1 });
+  throw new UserError(`cannot ${verb} container: ${record.id}: container ${record.id} is not running`);
 }
 
 export interface StopOptions {
@@ -74,7 +74,7 @@ export async function killForGood(roots: Roots, id: string): Promise<void> {
   if (await ended(roots, id, KILL_TIMEOUT_MS)) return;
   await killAll(container);
   if (await ended(roots, id, KILL_TIMEOUT_MS)) return;
-  throw new UserError(`container ${id} did not end after SIGKILL: it waits in the kernel`, { exitCode: 1 });
+  throw new UserError(`container ${id} did not end after SIGKILL: it waits in the kernel`);
 }
 
 /** Waits until the first process is gone; false when the time runs out. */

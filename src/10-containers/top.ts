@@ -7,7 +7,7 @@ import type { Container } from "./container.ts";
 /** Process ids of the host, of everything that runs in the container. Throws UserError unless it is running. */
 export function containerPids({ state, record }: Container): number[] {
   if (!state.group || !["running", "paused"].includes(state.status)) {
-    throw new UserError(`container ${record.id} is not running`, { exitCode: 1 });
+    throw new UserError(`container ${record.id} is not running`);
   }
   return groupPids(state.group);
 }

@@ -1,6 +1,7 @@
 // Errors travel as facts (a call and its errno, a purpose, a hint) and become sentences here, once. Three kinds:
 // somebody's mistake is one line; what the kernel refused is the purpose and below it the call as made; anything else
-// is our own bug and shows its stack. Exit codes are Docker's: 125 is the engine's, 126 and 127 the command's.
+// is our own bug and shows its stack. Exit codes are Docker's: 126 and 127 are the command's; the engine's own failures are
+// 125 in `run`, whose other codes are the container's, and 1 in every other verb.
 
 import { ERRNO, SyscallError, UserError } from "../01-syscalls/index.ts";
 
@@ -19,13 +20,13 @@ export interface Paint {
 
 const PLAIN: Paint = { program: (text) => text, call: (text) => text, hint: (text) => text };
 
-const ENGINE_FAILED = 125;
+export const ENGINE_FAILED = 125;
 
-/** What to print on standard error, and the code to exit with. */
-export function sentences(error: unknown, paint: Paint = PLAIN): Sentences {
+/** What to print on standard error, and the code to exit with: the error's own, or `failure`. */
+export function sentences(error: unknown, paint: Paint = PLAIN, failure = ENGINE_FAILED): Sentences {
   const chain = causes(error);
   const top = chain[0];
-  if (!chain.some(isFact)) return { text: bugReport(error, paint), exitCode: ENGINE_FAILED };
+  if (!chain.some(isFact)) return { text: bugReport(error, paint), exitCode: failure };
   const messages = chain.filter((one) => !(one instanceof SyscallError)).map(messageOf);
   const calls = chain.filter((one) => one instanceof SyscallError).map((one) => one.message);
   const [first = "the kernel refused a system call", ...more] = messages;
@@ -34,7 +35,7 @@ export function sentences(error: unknown, paint: Paint = PLAIN): Sentences {
     ...calls.map((call) => `  ${paint.call(call)}`),
     ...chain.flatMap(hintsOf).map((hint) => `  ${paint.hint(`Hint: ${hint}`)}`),
   ];
-  return { text: lines.join("\n"), exitCode: top instanceof UserError ? top.exitCode : ENGINE_FAILED };
+  return { text: lines.join("\n"), exitCode: (top instanceof UserError ? top.exitCode : undefined) ?? failure };
 }
 
 /** An error, its cause, the cause's cause. */

@@ -5,7 +5,7 @@ import { findContainer } from "../10-containers/container.ts";
 import { type ExecOptions, startExec } from "../10-containers/exec.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { DockerCommand, declareFlags, type FlagGroup, parsed, setters } from "./flags.ts";
-import { CTRL_P_CTRL_Q, toOurOutput } from "./foreground.ts";
+import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
 import { environmentVariable, readPairs } from "./key-values.ts";
 import { detachKeys } from "./run-values.ts";
 import { boolean } from "./values.ts";
@@ -61,6 +61,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     await startExec(container, options);
     return 0;
   }
+  requireTerminal(options);
   const { tty, interactive, detachKeys: keys } = options;
   const how = { tty, interactive, detachKeys: keys, proxySignals: false, handlers: toOurOutput };
   return (await execInForeground(container, options, how)) ?? 0;

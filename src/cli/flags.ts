@@ -4,7 +4,7 @@
 
 import { type Argument, Command, type CommanderError, type HelpContext, Option } from "commander";
 import { UserError } from "../01-syscalls/index.ts";
-import { pathOf, refusal } from "./refusals.ts";
+import { pathOf, refusal, WRONG_FLAG } from "./refusals.ts";
 import { type Spelling, spellOut } from "./spell-out.ts";
 
 /** How to write it (`-m, --memory`), its value's kind (`""` for a switch), the help, and where the value goes. */
@@ -65,7 +65,8 @@ function withFlagNamed(names: string, text: string, set: () => void): void {
     set();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`invalid argument ${JSON.stringify(text)} for "${names}" flag: ${error.message}`);
+    const message = `invalid argument ${JSON.stringify(text)} for "${names}" flag: ${error.message}`;
+    throw new UserError(message, { exitCode: WRONG_FLAG });
   }
 }
 

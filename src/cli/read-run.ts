@@ -1,6 +1,5 @@
 // `run` and `create` are asked for in the same words.
 
-import { writeFileSync } from "node:fs";
 import { DockerCommand, declareFlags, parsed } from "./flags.ts";
 import { finishRun } from "./run-finish.ts";
 import { RUN_FLAGS, type RunCommand, runCommand } from "./run-flags.ts";
@@ -18,8 +17,4 @@ export function readRun(name: "run" | "create", argv: string[]): RunCommand | un
       finished = finishRun(asked, image, first === undefined ? [] : [first, ...rest]);
     });
   return parsed(command, argv) ? finished : undefined;
-}
-
-export function writeCidfile({ cidfile }: RunCommand, id: string): void {
-  if (cidfile !== undefined) writeFileSync(cidfile, id);
 }

@@ -9,8 +9,13 @@ export function refusal(command: Command, message: string, code = ""): UserError
   const [, word = ""] = /'([^' ,]*)/.exec(message) ?? [];
   const [, similar] = /\(Did you mean (?:one of )?(.*)\?\)/.exec(message) ?? [];
   const hint = similar ? `did you mean ${similar}?` : `see '${path} --help'`;
-  return new UserError(REFUSALS[code]?.(path, word, command) ?? message.replace(/^error: /, ""), { hint });
+  const exitCode = ABOUT_OPERANDS.includes(code) ? 1 : WRONG_FLAG;
+  return new UserError(REFUSALS[code]?.(path, word, command) ?? message.replace(/^error: /, ""), { hint, exitCode });
 }
+
+/** Docker's exit code for a flag that is wrong; with the flags right and the rest of the line wrong it is 1. */
+export const WRONG_FLAG = 125;
+const ABOUT_OPERANDS = ["commander.missingArgument", "commander.excessArguments", "commander.unknownCommand"];
 
 /** `mini-docker container prune` */
 export function pathOf(command: Command): string {

@@ -3,9 +3,9 @@
 import { errorPaint } from "./colours.ts";
 import { sentences } from "./errors.ts";
 
-/** Prints the error and returns the exit code. */
-export function report(error: unknown): number {
-  const { text, exitCode } = sentences(error, errorPaint(process.stderr));
+/** Prints the error and returns the exit code: the error's own, or `failure`. */
+export function report(error: unknown, failure: number): number {
+  const { text, exitCode } = sentences(error, errorPaint(process.stderr), failure);
   process.stderr.write(`${text}\n`);
   return exitCode;
 }

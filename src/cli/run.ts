@@ -1,45 +1,55 @@
 // `run`: create, start, and stay with it; or, with -d, let it be.
 
-import { ensureImage } from "../06-images/index.ts";
 import { locked } from "../10-containers/container.ts";
-import { createContainer } from "../10-containers/create.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { runInForeground } from "../10-containers/foreground.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { startContainer } from "../10-containers/start.ts";
-import { CTRL_P_CTRL_Q, toOurOutput } from "./foreground.ts";
-import { readRun, writeCidfile } from "./read-run.ts";
+import { GivenUp, type Watch } from "../10-containers/watch.ts";
+import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
+import { makeContainer } from "./make.ts";
+import { readRun } from "./read-run.ts";
 import { warn } from "./report.ts";
 import type { RunCommand } from "./run-flags.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = readRun("run", argv);
   if (command === undefined) return 0;
-  const image = await ensureImage(roots.root, command.image);
-  const { record } = await createContainer(roots, image, command);
-  writeCidfile(command, record.id);
+  if (command.dryRun) return (await import("./dry-run.ts")).printDryRun(roots, command);
+  const watch = await watchOf(command, argv);
+  if (!command.detach) requireTerminal(command);
+  const { record } = await makeContainer(roots, command);
   try {
-    return command.detach ? await runDetached(roots, record.id) : await stay(roots, record.id, command);
+    return command.detach ? await runDetached(roots, record.id, watch) : await stay(roots, record.id, command, watch);
   } catch (error) {
-    if (command.remove) await removeContainer(roots, record.id, { force: true });
+    if (command.remove || error instanceof GivenUp) await removeContainer(roots, record.id, { force: true });
     throw error;
   }
 }
 
-async function runDetached(roots: Roots, id: string): Promise<number> {
-  await locked(roots, id, (container) => startContainer(container, { onWarning: warn }));
+/** Nobody looks on at most starts, and then nothing of it is loaded. */
+async function watchOf(command: RunCommand, argv: string[]): Promise<Watch> {
+  const { explain, step, record, image } = command;
+  if (!explain && !step && record === undefined) return {};
+  const { watchFor } = await import("./watch.ts");
+  return watchFor(command, ["run", ...argv], image);
+}
+
+async function runDetached(roots: Roots, id: string, watch: Watch): Promise<number> {
+  await locked(roots, id, (container) => startContainer(container, { onWarning: warn, ...watch }));
   process.stdout.write(`${id}\n`);
   return 0;
 }
 
-async function stay(roots: Roots, id: string, command: RunCommand): Promise<number> {
+async function stay(roots: Roots, id: string, command: RunCommand, watch: Watch): Promise<number> {
+  const { attach } = command;
   const code = await runInForeground(roots, id, {
     tty: command.tty,
-    interactive: command.interactive,
+    interactive: command.interactive && (attach.length === 0 || attach.includes("stdin")),
     detachKeys: command.detachKeys.length > 0 ? command.detachKeys : CTRL_P_CTRL_Q,
     proxySignals: command.sigProxy,
-    handlers: toOurOutput,
-    start: { onWarning: warn },
+    handlers: toOurOutputOf(attach),
+    start: { onWarning: warn, ...watch },
   });
   return code ?? 0;
 }

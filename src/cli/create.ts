@@ -1,0 +1,13 @@
+// `create`: everything of `run` but the running.
+
+import type { Roots } from "../10-containers/folders.ts";
+import { makeContainer } from "./make.ts";
+import { readRun } from "./read-run.ts";
+
+export async function verb(argv: string[], roots: Roots): Promise<number> {
+  const command = readRun("create", argv);
+  if (command === undefined) return 0;
+  const { record } = await makeContainer(roots, command);
+  process.stdout.write(`${record.id}\n`);
+  return 0;
+}

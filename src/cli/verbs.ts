@@ -1,0 +1,43 @@
+// All verbs, in the order of a container's life, with what `--help` says of them. A verb is one file, loaded when it is
+// asked for, so that `run` does not pay for `stats`.
+
+import type { Roots } from "../10-containers/folders.ts";
+
+/** A verb gets what follows its name and returns the exit code. */
+export interface Verb {
+  verb(argv: string[], roots: Roots): Promise<number>;
+}
+
+export interface VerbEntry {
+  summary: string;
+  load(): Promise<Verb>;
+  /** The exit code of its own failures; 1 unless said. */
+  failure?: number;
+}
+
+export type Verbs = Record<string, VerbEntry>;
+
+const entry = (summary: string, load: () => Promise<Verb>): VerbEntry => ({ summary, load });
+
+/** What one does with containers: as `mini-docker VERB` and as `mini-docker container VERB`. */
+export const CONTAINER_VERBS: Verbs = {
+  // What `run` exits with is the container's code, so its own failures have one that no program uses.
+  run: { ...entry("Create and run a new container from an image", () => import("./run.ts")), failure: 125 },
+  create: entry("Create a new container", () => import("./create.ts")),
+  exec: entry("Execute a command in a running container", () => import("./exec.ts")),
+  rename: entry("Rename a container", () => import("./rename.ts")),
+  update: entry("Update configuration of one or more containers", () => import("./update.ts")),
+  pause: entry("Pause all processes within one or more containers", () => import("./pause.ts")),
+  unpause: entry("Unpause all processes within one or more containers", () => import("./unpause.ts")),
+  stop: entry("Stop one or more running containers", () => import("./stop.ts")),
+  kill: entry("Kill one or more running containers", () => import("./kill.ts")),
+  restart: entry("Restart one or more containers", () => import("./restart.ts")),
+  wait: entry("Block until one or more containers stop, then print their exit codes", () => import("./wait.ts")),
+  rm: entry("Remove one or more containers", () => import("./rm.ts")),
+};
+
+/** Everything that can stand first on the command line. Those without a summary are not shown. */
+export const VERBS: Verbs = {
+  ...CONTAINER_VERBS,
+  internal: entry("", () => import("./internal.ts")),
+};
