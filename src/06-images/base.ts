@@ -10,6 +10,7 @@ import { BASE_PROCESS } from "./base-on-paper.ts";
 import { writeBlob } from "./blobs.ts";
 import type { ImageConfig } from "./config.ts";
 import { readElf } from "./elf.ts";
+import { naming } from "./failure.ts";
 import { changeIndex, nameEntry, REF_NAME } from "./layout.ts";
 import { librariesOf } from "./libraries.ts";
 import { keepStore } from "./lock.ts";
@@ -30,7 +31,11 @@ const TOOLS = `sh ls cat echo ps sleep mount umount id hostname env mkdir rmdir 
 export function makeBase(root: string, { busybox = true } = {}): Descriptor {
   const lock = keepStore(root);
   try {
-    const entry = writeImage(root, packTar(allEntries((busybox && busyboxEntries()) || toolEntries())));
+    const programs = (busybox && busyboxEntries()) || toolEntries();
+    const entry = naming(
+      () => "cannot make the base image",
+      () => writeImage(root, packTar(allEntries(programs))),
+    );
     changeIndex(root, (entries) => nameEntry(entries, entry, BASE));
     return { ...entry, annotations: { [REF_NAME]: BASE } };
   } finally {

@@ -64,19 +64,19 @@ export class LayerWriter implements TarSink {
   }
 
   entry(entry: TarEntry): void {
-    naming(unpacking(entry), () => this.write(entry));
+    naming(named(entry), () => this.write(entry));
   }
 
   /** Whiteouts may have content, too; nobody looks at it. */
   content(piece: Buffer): void {
     const { file } = this;
-    if (file) naming(unpacking(file.entry), () => writeAll(file.fd, piece));
+    if (file) naming(named(file.entry), () => writeAll(file.fd, piece));
   }
 
   done(): void {
     if (!this.file) return;
     const { fd, path, entry } = this.file;
-    naming(unpacking(entry), () => this.fileAttributes(fd, path, entry));
+    naming(named(entry), () => this.fileAttributes(fd, path, entry));
     closeSync(fd);
     this.file = undefined;
   }
@@ -275,7 +275,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-const unpacking =
+const named =
   ({ name }: TarEntry) =>
   (): string =>
-    `cannot unpack ${JSON.stringify(toText(name))}`;
+    JSON.stringify(toText(name));

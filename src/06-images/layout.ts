@@ -11,6 +11,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileDurably } from "./durable.ts";
+import { naming } from "./failure.ts";
 import { lockIndex } from "./lock.ts";
 import { type Descriptor, type Index, MEDIA, parseIndex } from "./manifest.ts";
 
@@ -42,13 +43,20 @@ export function readIndex(root: string): Descriptor[] {
 export function changeIndex(root: string, change: (entries: Descriptor[]) => Descriptor[]): void {
   const lock = lockIndex(root);
   try {
-    createLayout(root);
-    const index = readIndexFile(root);
-    const manifests = change(index.manifests);
-    writeFileDurably(indexPath(root), `${JSON.stringify({ ...index, manifests }, null, 2)}\n`, draftsFolder(root));
+    naming(
+      () => "cannot write the list of images",
+      () => rewriteIndex(root, change),
+    );
   } finally {
     lock.close();
   }
+}
+
+function rewriteIndex(root: string, change: (entries: Descriptor[]) => Descriptor[]): void {
+  createLayout(root);
+  const index = readIndexFile(root);
+  const manifests = change(index.manifests);
+  writeFileDurably(indexPath(root), `${JSON.stringify({ ...index, manifests }, null, 2)}\n`, draftsFolder(root));
 }
 
 /**

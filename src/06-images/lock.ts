@@ -7,6 +7,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { LOCK, performOne, step } from "../01-syscalls/index.ts";
+import { naming } from "./failure.ts";
 
 export interface Lock {
   close(): void;
@@ -28,11 +29,18 @@ export function lockStore(root: string): Lock | undefined {
 }
 
 function lock(root: string, name: string, operation: number): Lock | undefined {
-  mkdirSync(join(root, "locks"), { recursive: true, mode: 0o700 });
-  const fd = openSync(join(root, "locks", name), "a");
+  const fd = naming(
+    () => "cannot use the image store",
+    () => openLock(root, name),
+  );
   const why = `others see that the ${name} is in use`;
   const result = performOne(step("flock", [fd, operation], { why, retry: ["EINTR"], allow: ["EAGAIN"] }));
   if (result >= 0) return { close: () => closeSync(fd) };
   closeSync(fd);
   return undefined;
+}
+
+function openLock(root: string, name: string): number {
+  mkdirSync(join(root, "locks"), { recursive: true, mode: 0o700 });
+  return openSync(join(root, "locks", name), "a");
 }

@@ -10,12 +10,13 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { blobPath } from "./blobs.ts";
-import { type Digest, newHash, parseDigest } from "./digest.ts";
+import { type Digest, newHash, parseDigest, shortId } from "./digest.ts";
 import { draftPath } from "./durable.ts";
+import { named } from "./failure.ts";
 import type { Image } from "./image.ts";
-import { draftsFolder } from "./layout.ts";
 import { keepStore } from "./lock.ts";
 import { keepsOwners } from "./ownership.ts";
+import { familiarName } from "./reference.ts";
 
 /**
  * The directories of an image's layers, lowest first; those that are missing are unpacked. A call that finds all in
@@ -55,16 +56,22 @@ async function unpackLayer(root: string, image: Image, { index, directory, below
   const { layers, config } = image;
   const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
   if (!blob) throw new UserError(`image ${image.digest} is damaged: its config lists more layers than its manifest`);
-  const draft = draftPath(draftsFolder(root));
-  mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
+  const { removeTree } = await import("./beneath.ts");
+  const draft = draftPath(join(root, "tmp"));
   try {
-    await writeLayer(blobPath(root, blob.digest), { directory: join(draft, "diff"), diffId, below });
     mkdirSync(layersFolder(root), { recursive: true, mode: 0o700 });
+    mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
+    await writeLayer(blobPath(root, blob.digest), { directory: join(draft, "diff"), diffId, below });
     renameUnlessThere(draft, join(directory, ".."));
+  } catch (error) {
+    throw named(`cannot unpack layer ${index + 1} of ${nameOf(image)}`, error);
   } finally {
-    const { removeTree } = await import("./beneath.ts");
     removeTree(draft);
   }
+}
+
+function nameOf({ name, id }: Image): string {
+  return name === undefined ? shortId(id) : familiarName(name);
 }
 
 interface Unpacking {
@@ -96,7 +103,7 @@ async function writeLayer(archive: string, { directory, diffId, below }: Unpacki
 
 /** The compressed blob's own digest needs no second look: what it unpacks to is what was promised, or nothing is kept. */
 function damaged(archive: string): UserError {
-  return new UserError(`layer ${archive} is damaged: it does not contain what its image promises`, {
+  return new UserError(`${archive} is damaged: it does not contain what its image promises`, {
     hint: "load the image again",
   });
 }
