@@ -1,16 +1,19 @@
-// `run` without -d: the container's output is ours from its first byte, and its exit code becomes ours.
+// `run` without -d, `start -a` and `attach`: the container's output is ours, and its exit code becomes ours.
 
 import { closeSync } from "node:fs";
-import { type Launched, reap } from "../01-syscalls/index.ts";
+import { type Launched, reap, UserError } from "../01-syscalls/index.ts";
 import { afterExit } from "./after-exit.ts";
-import { type AttachHandlers, Attachment } from "./attach.ts";
+import { type AttachHandlers, Attachment, connectTo } from "./attach.ts";
 import { clientSocket } from "./client-socket.ts";
-import { locked, readContainer } from "./container.ts";
+import { type Container, readContainer } from "./container.ts";
+import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
+import { startExisting } from "./restart.ts";
 import { readExit } from "./settle.ts";
-import { type StartOptions, startContainer } from "./start.ts";
+import type { StartOptions } from "./start.ts";
 import { ignoreGone } from "./stop.ts";
 import { type Lending, lendTerminal, terminalSize } from "./terminal.ts";
+import { waitForExit } from "./wait.ts";
 import type { Watch } from "./watch.ts";
 
 export interface Foreground extends Lending {
@@ -18,29 +21,54 @@ export interface Foreground extends Lending {
   start?: Pick<StartOptions, keyof Watch | "onWarning">;
 }
 
-/** Starts the container and stays with it. The exit code; undefined when the person let go of it. */
+/** Starts the container and stays with it, from its first byte. The exit code; undefined when the person let go of it. */
 export async function runInForeground(roots: Roots, id: string, how: Foreground): Promise<number | undefined> {
   const { ours, theirs } = clientSocket();
   const size = how.tty ? terminalSize() : undefined;
-  let launched: Launched;
+  let launched: Launched | undefined;
   try {
-    launched = await locked(roots, id, (container) =>
-      startContainer(container, { ...how.start, client: theirs, ...(size && { size }) }),
-    );
+    launched = await startExisting(roots, id, { ...how.start, client: theirs, ...(size && { size }) });
+    if (!launched) throw new UserError(`container ${id} is running already`);
   } catch (error) {
     closeSync(ours);
     throw error;
   } finally {
     closeSync(theirs);
   }
-  const attachment = new Attachment(ours, how.handlers);
-  const giveBack = lendTerminal(attachment, how);
-  const { exitCode, detached } = await attachment.ended;
-  giveBack();
+  const { exitCode, detached } = await lend(new Attachment(ours, how.handlers), how);
   if (detached) return undefined;
   reap(launched.launcherPid, true);
   return finish(roots, id, exitCode);
 }
+
+async function lend(attachment: Attachment, how: Lending) {
+  const giveBack = lendTerminal(attachment, how);
+  const end = await attachment.ended;
+  giveBack();
+  return end;
+}
+
+/** Joins those who see what a running container prints, from here on. Throws UserError, in Docker's words, for others. */
+export async function attachInForeground(container: Container, how: Foreground): Promise<number | undefined> {
+  const { state, folder, roots } = container;
+  const advice = ADVICE[state.status];
+  if (advice) throw new UserError(`You cannot attach to a ${advice}`);
+  const attachment = connectTo(folder.runtime, how.handlers);
+  containerEvent(container, "attach");
+  const { exitCode, detached } = await lend(attachment, how);
+  if (detached) return undefined;
+  return exitCode ?? waitForExit(roots, folder.id);
+}
+
+const STOPPED = "stopped container, start it first";
+const ADVICE: Partial<Record<Container["state"]["status"], string>> = {
+  created: STOPPED,
+  exited: STOPPED,
+  dead: STOPPED,
+  removing: STOPPED,
+  paused: "paused container, unpause it first",
+  restarting: "restarting container, wait until it is running",
+};
 
 /** Without the monitor's word, because it was killed, the recorded state has to do. */
 async function finish(roots: Roots, id: string, exitCode: number | undefined): Promise<number> {

@@ -3,8 +3,9 @@
 // the kernel and the monitor's exit.json say what is, and what a dead starter left behind is taken away.
 
 import { rmSync } from "node:fs";
+import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, oomKillsOf } from "./cgroup.ts";
-import { type Container, containerIds, deleteFolders, readContainer, writeState } from "./container.ts";
+import { type Container, containerIds, deleteFolders, findId, readContainer, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { Lock, readText } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
@@ -92,6 +93,13 @@ export async function settled(roots: Roots, id: string): Promise<Container | und
   } finally {
     lock.close();
   }
+}
+
+/** The container of this name, id or beginning of an id, as it is now. Throws UserError when there is none. */
+export async function findSettled(roots: Roots, wanted: string): Promise<Container> {
+  const container = await settled(roots, findId(roots, wanted));
+  if (container) return container;
+  throw new UserError(`No such container: ${wanted}`);
 }
 
 function needsSettling({ state }: Container): boolean {

@@ -24,7 +24,9 @@ export const CONTAINER_VERBS: Verbs = {
   // What `run` exits with is the container's code, so its own failures have one that no program uses.
   run: { ...entry("Create and run a new container from an image", () => import("./run.ts")), failure: 125 },
   create: entry("Create a new container", () => import("./create.ts")),
+  start: entry("Start one or more stopped containers", () => import("./start.ts")),
   exec: entry("Execute a command in a running container", () => import("./exec.ts")),
+  attach: entry("Attach local standard input, output and error to a running container", () => import("./attach.ts")),
   rename: entry("Rename a container", () => import("./rename.ts")),
   update: entry("Update configuration of one or more containers", () => import("./update.ts")),
   pause: entry("Pause all processes within one or more containers", () => import("./pause.ts")),
