@@ -50,7 +50,6 @@ export class Beneath {
 
   /** Where `path` is; undefined for the top itself. Missing directories are made, and told to `onMade`. */
   place(path: BytePath, onMade: (made: BytePath) => void): Place | undefined {
-    if (this.isStale) this.closeAll();
     const names = componentsOf(path);
     const name = names.pop();
     if (name === undefined) return undefined;
@@ -73,9 +72,14 @@ export class Beneath {
     return fd === undefined ? undefined : `/proc/self/fd/${fd}`;
   }
 
-  /** A directory was replaced: descriptors may lead to where no name leads any more. They last for the current place. */
+  /** A directory was replaced: descriptors may lead to where no name leads any more. Places at hand stay as they are. */
   forget(): void {
     this.isStale = true;
+  }
+
+  /** To be called when no place is at hand: after `forget`, all directories are looked up anew. */
+  renew(): void {
+    if (this.isStale) this.closeAll();
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { type Image, readImage } from "./image.ts";
 import { nameOfEntry, readIndex } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
 import type { Platform } from "./platform.ts";
-import { BASE, fullName, parseReference, type Reference } from "./reference.ts";
+import { BASE, familiarName, fullName, parseReference, type Reference } from "./reference.ts";
 
 export interface FindOptions {
   /** This machine's unless said. */
@@ -27,7 +27,7 @@ export async function findImage(root: string, text: string, options: FindOptions
 export async function ensureImage(root: string, text: string, options: FindOptions = {}): Promise<Image> {
   const image = await findImage(root, text, options);
   if (image) return image;
-  const name = isId(text) ? text : fullName(parseReference(text));
+  const name = isId(text) ? text : familiarName(fullName(parseReference(text)));
   throw new UserError(`Unable to find image '${name}' locally`, {
     hint: "`mini-docker images` lists what there is, `mini-docker load -i FILE` adds one, and `base` is always there",
   });
@@ -36,6 +36,12 @@ export async function ensureImage(root: string, text: string, options: FindOptio
 /** Whether `text` is `base`, and `base` hasn't been made yet. */
 export function isBaseToBeMade(root: string, text: string): boolean {
   return isBase(text) && findEntry(root, text) === undefined;
+}
+
+/** The image as far as it is in the store: nothing is made or read in. Throws UserError as `findImage` does. */
+export function storedImage(root: string, text: string): Image | undefined {
+  const entry = findEntry(root, text);
+  return entry && readImage(root, entry);
 }
 
 /** The index's entry for a name, a digest, or a unique beginning of an id. Throws UserError for what is none of these. */

@@ -8,7 +8,7 @@ export { baseOnPaper } from "./base-on-paper.ts";
 export { collectGarbage } from "./collect.ts";
 export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
 export { type Digest, shortId } from "./digest.ts";
-export { ensureImage, type FindOptions, findImage, isBaseToBeMade } from "./find.ts";
+export { ensureImage, type FindOptions, findImage, isBaseToBeMade, storedImage } from "./find.ts";
 export type { Image } from "./image.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";

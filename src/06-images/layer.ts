@@ -4,44 +4,27 @@
 // overlay looks for (05-overlay/whiteouts.ts). And directories get their mode, owner and times last of all: until then
 // only we can enter them, and every new name in them would change their time.
 
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  futimesSync,
-  lchownSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  symlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, linkSync, lstatSync, openSync, symlinkSync, writeSync } from "node:fs";
 import { AT, performOne, S, step, UserError } from "../01-syscalls/index.ts";
 import {
   type BytePath,
-  isOverlayXattr,
   isWhiteout,
   makeOpaque,
   makeWhiteout,
-  setTimes,
-  setXattr,
   toBytes,
   toCString,
   toText,
 } from "../05-overlay/index.ts";
+import { type Attributes, directoryAttributesIn, setFileAttributes, setNodeAttributes } from "./attributes.ts";
 import { Beneath, makeDirectory, type Place, removeTree } from "./beneath.ts";
 import { naming } from "./failure.ts";
-import type { TarEntry, TarSink } from "./tar.ts";
+import type { TarSink } from "./tar.ts";
+import type { TarEntry } from "./tar-header.ts";
 
-const SECOND = 1_000_000_000n;
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 /** Bookkeeping of AUFS, which these names come from. */
 const AUFS = ".wh..wh.";
-
-type Attributes = Pick<TarEntry, "mode" | "uid" | "gid" | "mtimeNs" | "xattrs">;
 
 export interface LayerOptions {
   /** Give files the owners the archive names; without, all are ours and devices are left out. */
@@ -76,7 +59,7 @@ export class LayerWriter implements TarSink {
   done(): void {
     if (!this.file) return;
     const { fd, path, entry } = this.file;
-    naming(named(entry), () => this.fileAttributes(fd, path, entry));
+    naming(named(entry), () => setFileAttributes({ fd, path }, entry, this.options.owners));
     closeSync(fd);
     this.file = undefined;
   }
@@ -84,7 +67,8 @@ export class LayerWriter implements TarSink {
   /** The archive is complete: directories become what it says they are, the deepest first. */
   finish(): void {
     const deepestFirst = [...this.directories].sort(([a], [b]) => depth(b) - depth(a));
-    for (const [path, attributes] of deepestFirst) this.directoryAttributes(path, attributes);
+    this.beneath.renew();
+    for (const [path, attributes] of deepestFirst) this.finishDirectory(path, attributes);
   }
 
   close(): void {
@@ -93,6 +77,7 @@ export class LayerWriter implements TarSink {
   }
 
   private write(entry: TarEntry): void {
+    this.beneath.renew();
     const place = this.beneath.place(entry.name, (made) => this.describe(made));
     const name = place?.name ?? "";
     if (!place) this.top(entry);
@@ -123,7 +108,7 @@ export class LayerWriter implements TarSink {
 
   private special(path: BytePath, entry: TarEntry): void {
     this.replacing(path, () => this.makeNode(path, entry));
-    if (entry.type !== "link") this.attributes(path, entry);
+    if (entry.type !== "link") setNodeAttributes(path, entry, this.options.owners);
   }
 
   private directory({ path, parent, name }: Place, entry: TarEntry): void {
@@ -157,8 +142,7 @@ export class LayerWriter implements TarSink {
   /** Only to a file of this layer: link(2) doesn't follow a symbolic link, and the way to it stays beneath. */
   private link(target: BytePath, path: BytePath): void {
     const existing = this.beneath.existing(target);
-    if (!existing)
-      throw new UserError(`it is a hard link to ${JSON.stringify(toText(target))}, which is not in the layer`);
+    if (!existing) throw new UserError(`it is a hard link to ${quote(target)}, which is not in the layer`);
     linkSync(toBytes(existing), toBytes(path));
   }
 
@@ -174,73 +158,27 @@ export class LayerWriter implements TarSink {
     return make();
   }
 
-  // ---- attributes. A new owner takes away set-user-ID and capabilities, so it comes first; times come last.
-
-  private fileAttributes(fd: number, path: BytePath, { uid, gid, mode, mtimeNs, xattrs }: TarEntry): void {
-    if (this.options.owners) fchownSync(fd, uid, gid);
-    fchmodSync(fd, mode);
-    this.xattrs(path, xattrs);
-    if (mtimeNs % SECOND === 0n) futimesSync(fd, Number(mtimeNs / SECOND), Number(mtimeNs / SECOND));
-    else setTimes(path, { atimeNs: mtimeNs, mtimeNs });
-  }
-
-  /** Of nodes and symbolic links, the latter without a mode of their own. */
-  private attributes(path: BytePath, { type, uid, gid, mode, mtimeNs, xattrs }: TarEntry): void {
-    if (this.options.owners) lchownSync(toBytes(path), uid, gid);
-    if (type !== "symlink") chmodSync(toBytes(path), mode);
-    this.xattrs(path, xattrs);
-    setTimes(path, { atimeNs: mtimeNs, mtimeNs });
+  /** For a directory that the archive only implies. */
+  private describe(path: BytePath): void {
+    const known = this.options.below.toReversed().map((layer) => directoryAttributesIn(layer, path));
+    this.directories.set(path, known.find((attributes) => attributes !== undefined) ?? PLAIN);
   }
 
   /** It may have been replaced since it was described: then there is nothing to do. */
-  private directoryAttributes(path: BytePath, { uid, gid, mode, mtimeNs, xattrs }: Attributes): void {
+  private finishDirectory(path: BytePath, attributes: Attributes): void {
     const place = this.beneath.existing(path);
     const fd = place === undefined ? undefined : openDirectory(place);
     if (fd === undefined) return;
     try {
-      if (this.options.owners) fchownSync(fd, uid, gid);
-      fchmodSync(fd, mode);
-      this.xattrs(place!, xattrs);
-      setTimes(place!, { atimeNs: mtimeNs, mtimeNs });
+      setFileAttributes({ fd, path: place! }, attributes, this.options.owners);
     } finally {
       closeSync(fd);
     }
   }
-
-  /** Overlay's own marks could make one layer show another's hidden files. Where an attribute may not be, it is not. */
-  private xattrs(path: BytePath, xattrs: Map<string, Buffer>): void {
-    for (const [name, value] of xattrs) {
-      if (!isOverlayXattr(name)) setXattr(path, name, value, ["EPERM", "EOPNOTSUPP"]);
-    }
-  }
-
-  /** For a directory that the archive only implies. */
-  private describe(path: BytePath): void {
-    const known = this.options.below.toReversed().map((layer) => attributesIn(layer, path));
-    this.directories.set(path, known.find((attributes) => attributes !== undefined) ?? PLAIN);
-  }
 }
 
+/** For a directory that nothing describes. */
 const PLAIN: Attributes = { mode: 0o755, uid: 0, gid: 0, mtimeNs: 0n, xattrs: new Map() };
-
-function attributesIn(layer: string, path: BytePath): Attributes | undefined {
-  const beneath = new Beneath(layer);
-  try {
-    const place = beneath.directoryPath(path);
-    const stats = place === undefined ? undefined : lstatSync(toBytes(`${place}/.`), { bigint: true });
-    return (
-      stats && {
-        mode: Number(stats.mode) & 0o7777,
-        uid: Number(stats.uid),
-        gid: Number(stats.gid),
-        mtimeNs: stats.mtimeNs,
-        xattrs: new Map(),
-      }
-    );
-  } finally {
-    beneath.close();
-  }
-}
 
 function openDirectory(path: BytePath): number | undefined {
   try {
@@ -275,7 +213,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-const named =
-  ({ name }: TarEntry) =>
-  (): string =>
-    JSON.stringify(toText(name));
+function quote(name: BytePath): string {
+  return JSON.stringify(toText(name));
+}
+
+const named = (entry: TarEntry) => (): string => quote(entry.name);

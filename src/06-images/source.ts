@@ -6,7 +6,8 @@ import { join, posix } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { toText } from "../05-overlay/index.ts";
 import { BlobDraft } from "./blobs.ts";
-import type { TarEntry, TarSink } from "./tar.ts";
+import type { TarSink } from "./tar.ts";
+import type { TarEntry } from "./tar-header.ts";
 
 export interface ImageSource {
   /** A small file; undefined if there is none of that name. */
