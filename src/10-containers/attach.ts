@@ -146,15 +146,17 @@ export class Attachment {
   private writeMore(): void {
     const [next] = this.queue;
     this.isWriting = next !== undefined;
-    if (!next) return this.drained();
-    write(this.fd, next, (error, count) => {
-      if (this.isOver) return closeSync(this.fd);
-      // Nobody takes it any more; that it is over is for the reading side to find out.
-      if (error) this.queue.length = 0;
-      else if (count === next.length) this.queue.shift();
-      else this.queue[0] = next.subarray(count);
-      this.writeMore();
-    });
+    if (next) write(this.fd, next, (error, count) => this.wrote(next, error ? -1 : count));
+    else this.drained();
+  }
+
+  private wrote(bytes: Buffer, count: number): void {
+    // Nobody takes it any more; that it is over is for the reading side to find out.
+    if (count < 0) this.queue.length = 0;
+    else if (count === bytes.length) this.queue.shift();
+    else this.queue[0] = bytes.subarray(count);
+    if (this.isOver) closeSync(this.fd);
+    else this.writeMore();
   }
 }
 

@@ -18,6 +18,8 @@ export class Observer {
   /** What has changed since it was asked before. The first time there is nothing to compare with. */
   changes({ pid, launcherPid }: Launched): Change[] {
     const now = observe(pid || launcherPid);
+    // A process on its way out has no namespaces any more; nothing else that is missing then means anything.
+    if (this.last.namespace && !now.namespace) return [];
     const changes = changesBetween(this.last, now);
     this.last = { ...this.last, ...now };
     return changes;

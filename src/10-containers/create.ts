@@ -15,7 +15,7 @@ import { type ContainerFolder, containerFolder, containersFolder, type Roots } f
 import { findHostDevices } from "./host-devices.ts";
 import { readLayerFile } from "./layer-files.ts";
 import { randomId, randomName, shortId } from "./names.ts";
-import { isHost, type Owner } from "./namespaces.ts";
+import { hasUserNamespace, isHost, type Owner } from "./namespaces.ts";
 import { type Spec, specText } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
 import { withUser } from "./process.ts";
@@ -146,7 +146,7 @@ function bundleSpec(wish: Wish): Spec {
     files: boundFiles(roots, folder, options),
     joined: joinOthers(roots, options),
     hostDevices: findHostDevices(options),
-    security: chooseSecurity(options),
+    security: chooseSecurity(options, hasUserNamespace(options, owner)),
   });
   const files = { passwd: readLayerFile(layers, "etc/passwd"), group: readLayerFile(layers, "etc/group") };
   const user = resolveUser(files, options.user ?? config.User ?? "", options.groupAdd);

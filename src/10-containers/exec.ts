@@ -176,6 +176,7 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
       chdirStep({ path: spec.process.cwd, why: "where the command starts" }),
       ...security.rlimitSteps(spec.process.rlimits),
       awaitStep("the monitor listens, and the exec is on record"),
+      ...security.keyringSteps(),
       ...security.confineSteps(
         confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: process.getuid?.() === 0 }),
       ),

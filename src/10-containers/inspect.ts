@@ -7,6 +7,7 @@ import { readText } from "./files.ts";
 import { isAlive } from "./identity.ts";
 import type { Spec } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
+import { ownArgs } from "./process.ts";
 import { signalName } from "./signals.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
@@ -14,7 +15,7 @@ const NEVER = "0001-01-01T00:00:00Z";
 export function inspectContainer(container: Container): Record<string, unknown> {
   const { record, folder, state } = container;
   const spec = JSON.parse(readText(folder.config) ?? "{}") as Spec;
-  const [path = "", ...args] = spec.process?.args ?? [];
+  const [path = "", ...args] = ownArgs(spec.process?.args ?? []);
   return {
     Id: record.id,
     Created: record.created,

@@ -96,6 +96,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...containers.workdirSteps(process.cwd),
       ...security.rlimitSteps(process.rlimits),
       awaitStep("the monitor listens, and the state is on disk"),
+      ...security.keyringSteps(),
       ...security.confineSteps(confinement(input)),
       ...containers.commandSteps(process),
     ],
@@ -125,6 +126,6 @@ export function confinement({
     canSetGroups: privileged,
     ...(capabilities && { capabilities }),
     ...(noNewPrivileges && { noNewPrivileges }),
-    ...(filter && { seccomp: { filter } }),
+    ...(filter && { seccomp: { filter, ...(spec.linux?.seccomp?.flags && { flags: spec.linux.seccomp.flags }) } }),
   };
 }

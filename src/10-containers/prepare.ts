@@ -8,6 +8,7 @@ import {
   cachedFilter,
   capabilitiesIn,
   grantable,
+  grantableOomScore,
   grantableRlimits,
   type LinuxSeccomp,
 } from "../07-security/index.ts";
@@ -62,13 +63,15 @@ export function grantProcess(wanted: Process, hasUserNamespace: boolean) {
   const none = { granted: wanted.capabilities ?? {}, warnings: [] };
   const capabilities = hasUserNamespace || !wanted.capabilities ? none : grantable(wanted.capabilities, status);
   const rlimits = grantableRlimits(wanted.rlimits ?? []);
+  const oomScore = wanted.oomScoreAdj === undefined ? undefined : grantableOomScore(wanted.oomScoreAdj);
   return {
     process: {
       ...wanted,
       ...(wanted.capabilities && { capabilities: capabilities.granted }),
       ...(wanted.rlimits && { rlimits: rlimits.granted }),
+      ...(oomScore && { oomScoreAdj: oomScore.granted }),
     },
     held: hasUserNamespace ? CAPABILITIES : capabilitiesIn(status, "CapBnd"),
-    warnings: [...capabilities.warnings, ...rlimits.warnings],
+    warnings: [...capabilities.warnings, ...rlimits.warnings, ...(oomScore?.warnings ?? [])],
   };
 }

@@ -44,6 +44,12 @@ export function processArgs(options: RunOptions, line: string[]): string[] {
   return hasInit(options) ? [INIT_PATH, "--", ...line] : line;
 }
 
+/** The way back: the person's own command line, without our process 1. */
+export function ownArgs([first = "", separator, ...rest]: string[]): string[] {
+  if (first === INIT_PATH) return rest;
+  return separator === undefined ? [first] : [first, separator, ...rest];
+}
+
 export function hasInit(options: RunOptions): boolean {
   return options.init && !isHost(options.pid) && joinedContainer(options.pid) === undefined;
 }

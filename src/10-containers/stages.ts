@@ -39,7 +39,7 @@ import {
   openGroupSteps,
 } from "../04-cgroups/index.ts";
 import { overlaySteps } from "../05-overlay/index.ts";
-import { confineSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
+import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
 import { monitorSteps } from "./monitor.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
@@ -74,7 +74,7 @@ export const Stages = {
   },
   "04-cgroups": { attachSteps, cgroupMountSteps, createSteps, deviceRuleSteps, joinSteps, limitSteps, openGroupSteps },
   "05-overlay": { overlaySteps },
-  "07-security": { confineSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
+  "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {
     commandSteps,
     monitorSteps,
