@@ -2,23 +2,29 @@
 
 import type { ChalkInstance } from "chalk";
 import type { Change } from "../10-containers/changes.ts";
+import type { Area } from "../10-containers/observe.ts";
 import { shortIds } from "./call-lines.ts";
 import type { Look } from "./explain.ts";
 import { padTo, truncate } from "./width.ts";
 
+/** Where a container's root is before it is the root: too long to say each time. */
+const BUNDLE = /\S*\/containers\/[0-9a-f]{64}\/rootfs/g;
+
 type Sign = "+" | "-" | "~";
 
 const LABEL = 12;
-/** More of one kind are one line: unmounting the host's tree takes away forty mounts. */
+/** More of one kind are one line where there can be any number: unmounting the host's tree takes away forty mounts. */
 const MANY = 6;
+const UNBOUNDED: Area[] = ["mount", "capability", "descriptor"];
 
 /** At most `columns` wide each. */
 export function changeLines(changes: Change[], { columns, paint }: Look): string[] {
   const kinds = [...new Set(changes.map(kindOf))];
   return kinds.flatMap((kind) => {
     const own = changes.filter((change) => kindOf(change) === kind);
-    const texts = own.map((change) => shortIds(describe(change)));
-    const shown = own.length > MANY ? [`${own.length} of them: ${texts.join(", ")}`] : texts;
+    const texts = own.map((change) => shortIds(describe(change).replaceAll(BUNDLE, "…/rootfs")));
+    const shown =
+      own.length > MANY && UNBOUNDED.includes(own[0]!.area) ? [`${own.length} of them: ${texts.join(", ")}`] : texts;
     return shown.map((text) => line(signOf(own[0]!), own[0]!.area, text, { columns, paint }));
   });
 }
