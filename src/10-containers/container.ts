@@ -16,6 +16,7 @@ import {
 } from "./folders.ts";
 import type { ProcessId } from "./identity.ts";
 import type { RunOptions } from "./options.ts";
+import { beingRemoved } from "./sweep.ts";
 
 /** What was asked for. Changes only with `rename` and `update`. */
 export interface ContainerRecord {
@@ -227,7 +228,7 @@ export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> 
 /** Deletes everything the container has on disk. The folder is renamed first: from then on nobody finds it half gone. */
 export function deleteFolders(container: Container): void {
   const { folder, roots } = container;
-  const going = join(containersFolder(roots), `.${folder.id}.removing`);
+  const going = beingRemoved(roots, folder.id);
   rmSync(folder.runtime, { recursive: true, force: true });
   renameSync(folder.bundle, going);
   releaseName(roots, container.record.name, folder.id);

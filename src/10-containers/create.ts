@@ -1,6 +1,6 @@
 // Making a container: an image's layers and a person's wishes become a bundle on disk. Nothing runs yet.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programPath } from "../01-syscalls/index.ts";
 import { copyLayers, isOverlayRefused } from "../05-overlay/index.ts";
@@ -10,7 +10,7 @@ import { checkOptions } from "./checks.ts";
 import { type Container, type ContainerRecord, claimName, NEW_STATE, whileCreating } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { hostnameText, hostsText, resolvConfText } from "./etc-files.ts";
-import { readText } from "./files.ts";
+import { Lock, readText } from "./files.ts";
 import { type ContainerFolder, containerFolder, containersFolder, type Roots } from "./folders.ts";
 import { findHostDevices } from "./host-devices.ts";
 import { readLayerFile } from "./layer-files.ts";
@@ -23,6 +23,7 @@ import { chooseSecurity } from "./security.ts";
 import { joinOthers, networkOwner, shmOf } from "./sharing.ts";
 import { parseSignal } from "./signals.ts";
 import { containerSpec } from "./spec.ts";
+import { beingMade, sweepLeftovers } from "./sweep.ts";
 import { resolveUser } from "./user.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
@@ -41,7 +42,9 @@ export async function createContainer(roots: Roots, image: Image, options: RunOp
   checkOptions(options);
   const wish = wishFor(roots, image, options, await unpackImage(roots.root, image));
   mkdirSync(containersFolder(roots), { recursive: true, mode: 0o711 });
-  const draft = join(containersFolder(roots), `.${wish.id}.making`);
+  sweepLeftovers(roots);
+  const draft = beingMade(roots, wish.id);
+  const lock = holdDraft(draft);
   try {
     makeBindSources(options.mounts);
     const rootfs = writeBundle(draft, wish);
@@ -52,6 +55,8 @@ export async function createContainer(roots: Roots, image: Image, options: RunOp
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
+  } finally {
+    lock.close();
   }
 }
 
@@ -69,21 +74,30 @@ function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string
   return { roots, id: randomId(), image, options, layers, owner };
 }
 
+/** The folder, and its lock: as long as that is held nobody takes the folder for a leftover. */
+function holdDraft(draft: string): Lock {
+  mkdirSync(draft, { mode: 0o711 });
+  return Lock.tryTake(join(draft, "lock"))!;
+}
+
 /** Under a name of its own until it is whole. Returns how the root filesystem is put together. */
 function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
-  mkdirSync(draft, { mode: 0o711 });
   for (const name of ["rootfs", "upper", "work", "etc"]) mkdirSync(join(draft, name), { mode: 0o755 });
   writeFileSync(join(draft, "config.json"), specText(bundleSpec(wish)), { mode: 0o600 });
   writeEtc(join(draft, "etc"), wish);
-  writeFileSync(join(draft, "lock"), "", { mode: 0o600 });
   return fillUpper(join(draft, "upper"), wish);
 }
 
-/** The container's `/` is the upper directory, so that gets the mode of the image's; or all of the image, as a copy. */
-function fillUpper(upper: string, { layers }: Wish): ContainerRecord["rootfs"] {
-  if (!isOverlayRefused(upper)) return "overlay";
-  copyLayers(layers, upper);
-  return "copy";
+/** The container's `/` is the upper directory, so that gets mode and owner of the image's; or all of it, as a copy. */
+function fillUpper(upper: string, { layers, owner }: Wish): ContainerRecord["rootfs"] {
+  if (isOverlayRefused(upper)) {
+    copyLayers(layers, upper, { ownerless: owner.uid !== 0 });
+    return "copy";
+  }
+  const { mode, uid, gid } = statSync(layers.at(-1)!);
+  chmodSync(upper, mode & 0o7777);
+  if (owner.uid === 0) chownSync(upper, uid, gid);
+  return "overlay";
 }
 
 /** One moment in which the name is taken and the folder appears: nobody sees one without the other. */

@@ -10,6 +10,7 @@ import { containerEvent } from "./container-events.ts";
 import { Lock, readText } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { sweepLeftovers } from "./sweep.ts";
 
 /** What the monitor writes. `signal` is 0 when the process ended by itself. */
 export interface ExitRecord {
@@ -119,6 +120,7 @@ export async function allContainers(
   roots: Roots,
   onUnreadable: (error: unknown) => void = () => {},
 ): Promise<Container[]> {
+  sweepLeftovers(roots);
   const found: Container[] = [];
   for (const id of containerIds(roots)) {
     try {

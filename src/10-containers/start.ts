@@ -2,17 +2,18 @@
 // the container's program runs its first instruction.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { type Launched, type LaunchOptions, type Step, SyscallError } from "../01-syscalls/index.ts";
+import { type Launched, type LaunchOptions, type Plan, type Step, SyscallError } from "../01-syscalls/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { readText, removeFile } from "./files.ts";
+import { readText, removeFile, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
-import type { Spec } from "./oci.ts";
+import { type Spec, specText } from "./oci.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
+import { joinRunning } from "./sharing.ts";
 import { stage } from "./stages.ts";
 import { StartError } from "./start-error.ts";
 import { launchWatched, type Watch } from "./watch.ts";
@@ -22,14 +23,47 @@ export interface StartOptions extends Watch {
   client?: number;
   size?: { rows: number; columns: number };
   onWarning?: (warning: string) => void;
+  /** The last word on the plan. Tests have it break off anywhere. */
+  changePlan?: (plan: Plan) => Plan;
 }
 
 /** Starts it. The caller holds the lock and has settled it. Throws StartError; nothing of the attempt is left then. */
 export async function startContainer(container: Container, options: StartOptions = {}): Promise<Launched> {
-  const { folder } = container;
-  const spec = JSON.parse(readText(folder.config)!) as Spec;
-  const input = await preparePlan(container, spec);
+  const input = await preparePlan(container, bundleOf(container));
   for (const warning of input.warnings) options.onWarning?.(warning);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptStart(container, input, options);
+    } catch (error) {
+      if (!isParentGone(error) || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+const MOST_ATTEMPTS = 5;
+
+/** Another container's end has just taken away the group that all of ours are in: then it is made once more. */
+function isParentGone(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof SyscallError && cause.code === "ENOENT" && cause.step.stage === "04-cgroups";
+}
+
+/** config.json, with the namespaces of containers that run now in place of those that ran when it was written. */
+function bundleOf({ roots, record, folder }: Container): Spec {
+  const spec = JSON.parse(readText(folder.config)!) as Spec;
+  const joined = joinRunning(roots, record.options);
+  if (Object.keys(joined).length === 0) return spec;
+  const namespaces = spec.linux?.namespaces?.map((each) => {
+    const path = joined[each.type];
+    return path === undefined ? each : { ...each, path };
+  });
+  const current = { ...spec, linux: { ...spec.linux, ...(namespaces && { namespaces }) } };
+  writeFileAtomic(folder.config, specText(current));
+  return current;
+}
+
+async function attemptStart(container: Container, input: PlanInput, options: StartOptions): Promise<Launched> {
+  const { folder } = container;
   removeFile(folder.exit);
   writeState(container, {
     status: "starting",
@@ -41,10 +75,12 @@ export async function startContainer(container: Container, options: StartOptions
   });
   try {
     mkdirSync(folder.runtime, { recursive: true, mode: 0o700 });
-    return launchWatched(containerPlan(input), launchOptions(container, input, options), options);
-  } catch (error) {
+    const plan = options.changePlan?.(containerPlan(input)) ?? containerPlan(input);
+    return launchWatched(plan, launchOptions(container, input, options), options);
+  } catch (cause) {
+    const error = cause instanceof SyscallError ? new StartError(container.record.name, cause) : cause;
     await undo(container, error);
-    throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
+    throw error;
   }
 }
 
@@ -93,5 +129,7 @@ async function undo(container: Container, error: unknown): Promise<void> {
   removeFile(container.folder.exit);
   const { process: _, monitor: __, group: ___, ...state } = container.state;
   container.state = state;
-  writeState(container, { status: "created", error: String((error as Error).message), startedAt: "" });
+  const { message } = error as Error;
+  const exitCode = error instanceof StartError ? error.exitCode : container.state.exitCode;
+  writeState(container, { status: "created", error: message, exitCode, startedAt: "" });
 }
