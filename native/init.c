@@ -5,8 +5,8 @@
 //     being killed by default can't be stopped politely. As a child of ours it can.
 // When process 1 ends the kernel kills all that is left in the namespace, so ending with the command is enough.
 //
-// Usage: init COMMAND [ARGUMENT…], where COMMAND is a path. Exits as the command does, with 128+n if signal n killed
-// it; with 127 if there is no such file, with 126 if it can't be executed.
+// Usage: init [--] COMMAND [ARGUMENT…]; a COMMAND without a slash is looked for in $PATH. Exits as the command does, with
+// 128+n if signal n killed it; with 127 if there is no such file, with 126 if it can't be executed.
 
 #include "sys.h"
 
@@ -28,10 +28,39 @@ static void lead_foreground(void) {
   sys(__NR_ioctl, 0, TIOCSPGRP, &group);
 }
 
+static const char *search_path(char **envp) {
+  for (; *envp; envp++) {
+    const char *value = after(*envp, "PATH=");
+    if (value) return value;
+  }
+  return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+static int has_slash(const char *text) {
+  while (*text && *text != '/') text++;
+  return *text;
+}
+
+// Tries each folder of $PATH, as execvp(3) does; one in which it was found but may not be run decides the error.
+static i64 execute(char **argv, char **envp) {
+  if (has_slash(argv[0])) return sys(__NR_execve, argv[0], argv, envp);
+  i64 worst = -ENOENT;
+  for (const char *folder = search_path(envp);; folder++) {
+    char path[4096], *end = path;
+    size_t room = sizeof path - 2 - length(argv[0]);
+    for (; *folder && *folder != ':' && (size_t)(end - path) < room; folder++) *end++ = *folder;
+    *append(append(end, end == path ? "./" : "/"), argv[0]) = 0;
+    i64 error = sys(__NR_execve, path, argv, envp);
+    if (error != -ENOENT && error != -ENOTDIR) worst = error;
+    while (*folder && *folder != ':') folder++;
+    if (!*folder) return worst;
+  }
+}
+
 static __attribute__((noreturn)) void run(char **argv, char **envp, u64 signals) {
   lead_foreground();
   sys(__NR_rt_sigprocmask, SIG_SETMASK, &signals, 0, sizeof signals);
-  i64 error = sys(__NR_execve, argv[0], argv, envp);
+  i64 error = length(argv[0]) < 2048 ? execute(argv, envp) : -ENOENT;
   int is_missing = error == -ENOENT || error == -ENOTDIR;
   complain(argv[0], is_missing ? ": not found\n" : ": cannot be executed\n");
   quit(is_missing ? 127 : 126);
@@ -58,12 +87,14 @@ static int is_for_command(i64 signal) {
 int main(int argc, char **argv, char **envp) {
   const u64 all = ~0ull, default_action[4] = {0};
   u64 signals;
-  if (argc < 2) quit(125);
+  char **words = argv + 1;
+  if (argc > 1 && equal(*words, "--")) words++;
+  if (argc < 2 || !*words) quit(125);
   // Blocked signals are kept, even for process 1, until sigtimedwait takes them: no handler, no race.
   sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &signals, sizeof all);
   sys(__NR_rt_sigaction, SIGCHLD, default_action, 0, sizeof all);
   i64 command = sys(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-  if (command == 0) run(argv + 1, envp, signals);
+  if (command == 0) run(words, envp, signals);
   if (command < 0) quit(125);
   for (;;) {
     i64 signal = sys(__NR_rt_sigtimedwait, &all, 0, 0, sizeof all);

@@ -168,6 +168,8 @@ static const struct program *map_program(void) {
 
 int main(int argc, char **argv, char **envp) {
   (void)argc, (void)argv, (void)envp;
+  // Its closing tells the engine that a program has taken over, so no program may keep it by accident.
+  sys(__NR_fcntl, CONTROL, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
   const struct program *program = map_program();
   registers[REGISTER_CONTROL] = CONTROL;
   i64 pid = run(program, BEFORE);

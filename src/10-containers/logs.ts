@@ -6,7 +6,7 @@
 //
 // P means that what follows on the same stream belongs to the same line; nothing is escaped and nothing is lost.
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { isMissing } from "./files.ts";
 
 export interface LogEntry {
@@ -36,25 +36,20 @@ export function parseLogLine(line: Buffer): LogEntry | undefined {
 }
 
 /** Entries of the file from byte `at` on. Returns where the next call goes on: the start of the first unfinished line. */
-function readEntries(path: string, at: number, onEntry: (entry: LogEntry) => void): number {
-  const fd = openSync(path, "r");
-  try {
-    let rest = Buffer.alloc(0);
-    const chunk = Buffer.alloc(CHUNK);
-    for (;;) {
-      const count = readSync(fd, chunk, 0, CHUNK, at + rest.length);
-      if (count === 0) return at;
-      const bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
-      const end = bytes.lastIndexOf(NEWLINE) + 1;
-      for (const line of splitLines(bytes.subarray(0, end))) {
-        const entry = parseLogLine(line);
-        if (entry) onEntry(entry);
-      }
-      rest = Buffer.from(bytes.subarray(end));
-      at += end;
+function readEntries(fd: number, at: number, onEntry: (entry: LogEntry) => void): number {
+  let rest = Buffer.alloc(0);
+  const chunk = Buffer.alloc(CHUNK);
+  for (;;) {
+    const count = readSync(fd, chunk, 0, CHUNK, at + rest.length);
+    if (count === 0) return at;
+    const bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    for (const line of splitLines(bytes.subarray(0, end))) {
+      const entry = parseLogLine(line);
+      if (entry) onEntry(entry);
     }
-  } finally {
-    closeSync(fd);
+    rest = Buffer.from(bytes.subarray(end));
+    at += end;
   }
 }
 
@@ -67,14 +62,49 @@ function* splitLines(bytes: Buffer): Generator<Buffer> {
 }
 
 /** The rotated files that exist, oldest first, then the current one: log.2, log.1, log. */
-function logFiles(log: string): string[] {
-  const files = [log];
-  for (let number = 1; exists(`${log}.${number}`); number++) files.unshift(`${log}.${number}`);
-  return files;
+function logFiles(log: string): LogFile[] {
+  const numbers: LogFile[] = [];
+  for (let number = 1; ; number++) {
+    const file = fileAt(`${log}.${number}`);
+    if (!file) break;
+    numbers.unshift(file);
+  }
+  return [...numbers, fileAt(log) ?? []].flat();
 }
 
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+interface LogFile {
+  path: string;
+  inode: number;
+}
+
+function fileAt(path: string): LogFile | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && { path, inode: stat.ino };
+}
+
+/** Opens them all. In a rotation names move on from file to file; then it is tried again, until none is missed. */
+function openFiles(log: string): { fd: number; inode: number }[] {
+  for (;;) {
+    const before = logFiles(log);
+    const opened = before.flatMap(({ path }) => openOrNone(path));
+    const inodes = opened.map(({ inode }) => inode);
+    if (isSame(before, inodes) && isSame(logFiles(log), inodes)) return opened;
+    for (const { fd } of opened) closeSync(fd);
+  }
+}
+
+function openOrNone(path: string): { fd: number; inode: number }[] {
+  try {
+    const fd = openSync(path, "r");
+    return [{ fd, inode: fstatSync(fd).ino }];
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return [];
+  }
+}
+
+function isSame(files: LogFile[], inodes: number[]): boolean {
+  return files.length === inodes.length && files.every(({ inode }, index) => inode === inodes[index]);
 }
 
 /** A place in the log that outlives a rotation: which file (by inode) and how far. */
@@ -85,21 +115,17 @@ export interface LogCursor {
 
 /** Reads everything after `cursor` (from the beginning without), through rotations, and returns the new cursor. */
 export function readLog(log: string, onEntry: (entry: LogEntry) => void, cursor?: LogCursor): LogCursor | undefined {
-  const files = logFiles(log).flatMap((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat ? [{ path, inode: stat.ino }] : [];
-  });
+  const files = openFiles(log);
   const known = files.findIndex(({ inode }) => inode === cursor?.inode);
   let last = cursor;
-  files.slice(Math.max(known, 0)).forEach(({ path, inode }, index) => {
-    const at = known >= 0 && index === 0 ? cursor!.offset : 0;
-    try {
-      last = { inode, offset: readEntries(path, at, onEntry) };
-    } catch (error) {
-      // Rotated away between the listing and the opening: its successor holds what comes next.
-      if (!isMissing(error)) throw error;
+  try {
+    for (const { fd, inode } of files.slice(Math.max(known, 0))) {
+      const at = inode === cursor?.inode ? cursor.offset : 0;
+      last = { inode, offset: readEntries(fd, at, onEntry) };
     }
-  });
+  } finally {
+    for (const { fd } of files) closeSync(fd);
+  }
   return last;
 }
 

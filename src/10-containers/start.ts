@@ -130,6 +130,6 @@ async function undo(container: Container, error: unknown): Promise<void> {
   const { process: _, monitor: __, group: ___, ...state } = container.state;
   container.state = state;
   const { message } = error as Error;
-  const exitCode = error instanceof StartError ? error.exitCode : container.state.exitCode;
+  const exitCode = (error instanceof StartError ? error.exitCode : undefined) ?? container.state.exitCode;
   writeState(container, { status: "created", error: message, exitCode, startedAt: "" });
 }
