@@ -96,7 +96,8 @@ function wrap(tokens: Token[], { first, more }: Room): Token[][] {
   };
   for (const argument of split(tokens, ({ text }) => text.trim() === "")) {
     const isLonger = widthOf(argument) > longest;
-    const parts = argument.flatMap((token) => cut(token, longest));
+    // What ends an argument stays on its line.
+    const parts = argument.flatMap((token) => cut(token, longest - 1));
     if (isLonger) split(parts, ({ text, isCut }) => isCut === true || text === "|").forEach(place);
     else place(argument);
   }

@@ -10,7 +10,7 @@ import { callLines } from "./call-lines.ts";
 import { stageTitle } from "./stage-titles.ts";
 import { summaryLines } from "./summary.ts";
 import { callTime } from "./units.ts";
-import { displayWidth, padTo } from "./width.ts";
+import { displayWidth, padTo, truncate } from "./width.ts";
 import { wrapWords } from "./wrap-words.ts";
 
 export interface Look {
@@ -53,15 +53,16 @@ export function headings(ran: Ran, before: Ran | undefined, look: Look): string[
 
 function placeLine(list: ListName, { columns, paint }: Look): string {
   const [name, about] = PLACES[list];
-  const used = 4 + name.length + 2 + about.length + 2;
-  return `━━━ ${paint.bold(name)}  ${about}  ${"━".repeat(Math.max(0, columns - used))}`;
+  const text = truncate(`━━━ ${name}  ${about}  `, columns);
+  return text.replace(name, paint.bold(name)) + "━".repeat(columns - displayWidth(text));
 }
 
-/** What a stage is about is said where it begins. */
+/** What a stage is about is said where it begins, if there is room. */
 function groupLine({ stage, by }: Ran, begins: boolean, { columns, paint }: Look): string {
   const { badge, name, about } = stageTitle(stage, paint);
   const title = `${badge} ${paint.bold(name)}  ${by}`;
-  return begins ? `${padTo(title, columns - about.length)}${about}` : title;
+  const room = columns - displayWidth(title) - displayWidth(about);
+  return begins && room > 0 ? `${title}${" ".repeat(room)}${about}` : title;
 }
 
 // ---- a step

@@ -4,24 +4,28 @@ import type { Ran } from "../10-containers/ran.ts";
 import type { Look } from "./explain.ts";
 import { stageTitle } from "./stage-titles.ts";
 import { callTime } from "./units.ts";
+import { padTo } from "./width.ts";
 
 export function summaryLines(all: Ran[], look: Look): string[] {
-  const { paint, columns } = look;
-  const made = all.filter(({ outcome }) => outcome !== "planned");
-  const title = made.length === 0 ? `${all.length} system calls, none of them made` : madeTitle(made);
+  const made = all.filter(({ outcome }) => outcome !== "planned" && outcome !== "left out");
+  const isPlanOnly = made.length === 0;
+  const [counted, title] = isPlanOnly
+    ? [all, `${counting(all.length, "system call")}, none of them made`]
+    : [made, `${counting(made.length, "system call")}, ${callTime(workNs(made))} in the kernel`];
   return [
-    "━".repeat(columns),
-    paint.bold(title),
+    "━".repeat(look.columns),
+    look.paint.bold(title),
     "",
-    ...stageLines(made.length === 0 ? all : made, look),
-    ...(made.length === 0 ? [] : ["", ...footnotes(all)]),
+    ...stageLines(counted, look),
+    ...(isPlanOnly ? [] : ["", ...footnotes(all)]),
   ];
 }
 
-function madeTitle(made: Ran[]): string {
-  const called = made.filter(({ outcome }) => outcome !== "left out");
-  return `${called.length} system calls, ${callTime(workNs(made))} in the kernel`;
+function counting(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+// ---- by stage
 
 function stageLines(steps: Ran[], look: Look): string[] {
   const names = [...new Set(steps.map(({ stage }) => stage))].sort();
@@ -30,45 +34,45 @@ function stageLines(steps: Ran[], look: Look): string[] {
   return stages.map(({ name, own }) => stageLine(name, own, most, look));
 }
 
-const BAR = 30;
+const LONGEST_BAR = 30;
 
-function stageLine(stage: string, own: Ran[], most: number, { paint }: Look): string {
+function stageLine(stage: string, own: Ran[], most: number, { paint, columns }: Look): string {
   const { badge, name } = stageTitle(stage, paint);
   const ns = workNs(own);
-  const counted = `${badge} ${name.padEnd(12)} ${String(own.length).padStart(4)} calls`;
-  if (most === 0) return counted;
-  return `${counted}  ${callTime(ns).padStart(7)}  ${paint.cyan(bar(ns / most))}`.trimEnd();
+  const count = `${badge} ${padTo(name, 12)} ${String(own.length).padStart(4)} ${own.length === 1 ? "call " : "calls"}`;
+  if (most === 0) return count.trimEnd();
+  const longest = Math.min(LONGEST_BAR, columns - 40);
+  return `${count}  ${callTime(ns).padStart(7)}  ${paint.cyan(bar((ns / most) * longest))}`.trimEnd();
 }
 
 /** Eighths of a column, so that small shares show too. */
-function bar(share: number): string {
-  const eighths = Math.round(share * BAR * 8);
+function bar(columns: number): string {
+  const eighths = Math.round(columns * 8);
   return "█".repeat(Math.floor(eighths / 8)) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]!;
 }
 
-/** What the counts above do not say. */
+// ---- what the counts do not say
+
 function footnotes(all: Ran[]): string[] {
   const count = (outcome: Ran["outcome"]) => all.filter((ran) => ran.outcome === outcome).length;
   const waited = all.filter(({ isWait }) => isWait).reduce((sum, { ns = 0 }) => sum + ns, 0);
-  const isStarted = all.some(
-    ({ list, step, outcome }) => list === "inside" && step.call === "execve" && outcome === "done",
-  );
-  const notes: [boolean, string][] = [
-    [count("allowed") > 0, `${were(count("allowed"))} refused, which is fine`],
-    [count("left out") > 0, `${were(count("left out"))} left out: an earlier call had found nothing to do`],
-    [count("planned") > 0, `${were(count("planned"))} ${isStarted ? "not needed any more" : "never reached"}`],
-    [waited > 0, `${callTime(waited)} went by waiting for one another`],
+  const notes: [number, string][] = [
+    [count("allowed"), "refused, which is fine"],
+    [count("left out"), "left out: an earlier call had found nothing to do"],
+    [count("planned"), isStarted(all) ? "not needed any more" : "never reached"],
   ];
-  return notes.filter(([holds]) => holds).map(([, note]) => note);
+  const counted = notes.filter(([times]) => times > 0);
+  return [
+    ...counted.map(([times, note]) => `${times} ${times === 1 ? "was" : "were"} ${note}`),
+    ...(waited > 0 ? [`${callTime(waited)} went by waiting for one another`] : []),
+  ];
 }
 
-function were(count: number): string {
-  return `${count} ${count === 1 ? "was" : "were"}`;
+function isStarted(all: Ran[]): boolean {
+  return all.some(({ list, step, outcome }) => list === "inside" && step.call === "execve" && outcome === "done");
 }
 
 /** Waiting is no work. */
 function workNs(steps: Ran[]): number {
-  return steps
-    .filter(({ isWait, outcome }) => !isWait && outcome !== "left out")
-    .reduce((sum, { ns = 0 }) => sum + ns, 0);
+  return steps.filter(({ isWait }) => !isWait).reduce((sum, { ns = 0 }) => sum + ns, 0);
 }

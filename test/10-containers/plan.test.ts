@@ -178,27 +178,30 @@ describe("a plan, as --dry-run prints it", () => {
        01  system calls  plan                                                                                                                        asking the kernel
         86  read($control, /* room for 8 bytes */, 1)                                                                    the monitor listens, and the state is on disk
 
-       07  security  confineSteps                                                                                                                           less power
-        87  prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)                                                                        no program of the container can gain
+       07  security  keyringSteps                                                                                                                           less power
+        87  keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)                                                                    the caller's keys stay behind
+
+       07  security  confineSteps
+        88  prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)                                                                        no program of the container can gain
                                                                                                                          CAP_SYS_ADMIN
-        88  setgroups(1, {[0]=0})                                                                                        no further group of the caller's comes along
-        89  setresgid(0, 0, 0)                                                                                           real, effective and saved group
-        90  setresuid(0, 0, 0)                                                                                           real, effective and saved user
-        91  capset({version=0x20080522, pid=0}, {effective=0x20, permitted=0x20, inheritable=0x0,                        what this process itself can do
+        89  setgroups(1, {[0]=0})                                                                                        no further group of the caller's comes along
+        90  setresgid(0, 0, 0)                                                                                           real, effective and saved group
+        91  setresuid(0, 0, 0)                                                                                           real, effective and saved user
+        92  capset({version=0x20080522, pid=0}, {effective=0x20, permitted=0x20, inheritable=0x0,                        what this process itself can do
               effective=0x0, permitted=0x0, inheritable=0x0})
 
        10  containers  commandSteps                                                                                                                  all of it at once
-        92  execve("/bin/true", ["/bin/true"], /* 1 var */)                                                              become the command
+        93  execve("/bin/true", ["/bin/true"], /* 1 var */)                                                              become the command
 
       ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-      92 system calls, none of them made
+      93 system calls, none of them made
 
        01  system calls    6 calls
        02  rootfs         43 calls
        03  namespaces      5 calls
        04  cgroups        14 calls
        05  overlay        11 calls
-       07  security        5 calls
+       07  security        6 calls
        10  containers      8 calls
       "
     `);
