@@ -37,7 +37,7 @@ export async function tellLog(container: Container, request: LogRequest, onEntry
 function tellPresent({ folder }: Container, tail: number | undefined, onEntry: OnEntry): LogCursor | undefined {
   if (tail === undefined) return readLog(folder.log, onEntry);
   const entries: LogEntry[] = [];
-  const cursor = readLog(folder.log, (entry) => entries.push({ ...entry, bytes: Buffer.from(entry.bytes) }));
+  const cursor = readLog(folder.log, (entry) => entries.push(entry));
   for (const entry of lastLines(entries, tail)) onEntry(entry);
   return cursor;
 }

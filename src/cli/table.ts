@@ -7,22 +7,22 @@ const GAP = 3;
 const NARROWEST = 10;
 
 /** Lines of tab-separated cells → the same lines, aligned. */
-export function alignTabs(text: string): string {
+export function alignTabs(text: string, narrowest = NARROWEST): string {
   const rows = text.split("\n").map((line) => line.split("\t"));
-  const widths = columnWidths(rows);
+  const widths = columnWidths(rows, narrowest);
   return rows.map((row) => alignRow(row, widths)).join("\n");
 }
 
 /** A table of `rows` under `headings`, ending with a line break. */
-export function table(headings: string[], rows: string[][]): string {
-  return `${alignTabs([headings, ...rows].map((row) => row.join("\t")).join("\n"))}\n`;
+export function table(headings: string[], rows: string[][], narrowest = NARROWEST): string {
+  return `${alignTabs([headings, ...rows].map((row) => row.join("\t")).join("\n"), narrowest)}\n`;
 }
 
-function columnWidths(rows: string[][]): number[] {
+function columnWidths(rows: string[][], narrowest: number): number[] {
   const count = Math.max(...rows.map((row) => row.length - 1));
   return Array.from({ length: count }, (_, column) => {
     const padded = rows.filter((row) => row.length - 1 > column);
-    return Math.max(NARROWEST, ...padded.map((row) => displayWidth(row[column]!) + GAP));
+    return Math.max(narrowest, ...padded.map((row) => displayWidth(row[column]!) + GAP));
   });
 }
 

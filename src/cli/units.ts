@@ -1,5 +1,7 @@
 // Sizes and spans of time as people read them, in the words of docker/go-units: `12.3MB`, `1.5GiB`, `About an hour`.
 
+export { humanDuration } from "../10-containers/duration.ts";
+
 const DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
@@ -23,28 +25,6 @@ function scaled(bytes: number, base: number, units: string[], digits: number): s
 function significant(value: number, digits: number): string {
   const [mantissa, exponent] = value.toPrecision(digits).split("e+");
   return `${Number(mantissa)}${exponent === undefined ? "" : `e+${exponent.padStart(2, "0")}`}`;
-}
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24;
-
-/** A span in its largest fitting unit: `Less than a second`, `3 seconds`, `About a minute`, `5 weeks`. */
-export function humanDuration(milliseconds: number): string {
-  const seconds = Math.trunc(milliseconds / 1000);
-  const hours = Math.trunc(seconds / HOUR + 0.5);
-  if (seconds < 1) return "Less than a second";
-  if (seconds < MINUTE) return seconds === 1 ? "1 second" : `${seconds} seconds`;
-  if (seconds < HOUR) return seconds < 2 * MINUTE ? "About a minute" : `${Math.trunc(seconds / MINUTE)} minutes`;
-  if (hours < 48) return hours <= 1 ? "About an hour" : `${hours} hours`;
-  return humanDays(hours);
-}
-
-function humanDays(hours: number): string {
-  if (hours < DAY * 7 * 2) return `${Math.trunc(hours / DAY)} days`;
-  if (hours < DAY * 30 * 2) return `${Math.trunc(hours / DAY / 7)} weeks`;
-  if (hours < DAY * 365 * 2) return `${Math.trunc(hours / DAY / 30)} months`;
-  return `${Math.trunc(hours / DAY / 365)} years`;
 }
 
 /** The time of a system call, in at most seven columns: `0.9 µs`, `88 µs`, `1.3 ms`, `2.4 s`. */
