@@ -1,8 +1,10 @@
 // Programs that run in a group, for the tests of the kernel. A program is a few lines of shell whose output is kept.
 
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CLONE,
   CLOSE_RANGE,
@@ -12,7 +14,6 @@ import {
   dupStep,
   launch,
   type Plan,
-  perform,
   reg,
   type Step,
   waitByteStep,
@@ -27,8 +28,6 @@ import {
   joinSteps,
   limitSteps,
   type Machine,
-  planGroup,
-  type Resources,
 } from "../../src/04-cgroups/index.ts";
 import { shell, waitExit } from "../support/launch.ts";
 
@@ -98,17 +97,32 @@ function leave(script: string): Step[] {
   return [closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why }), shell(script)];
 }
 
-/** Makes a group with these limits; all devices are allowed unless `resources` says otherwise. */
-export function makeLimited(machine: Machine, id: string, resources: Resources = {}): Group {
-  const plan = planGroup({ id, machine, resources: { devices: [{ allow: true }], ...resources } });
-  perform(stepsOf(machine, plan));
-  return plan.group;
-}
-
+/** What makes the group, in order. */
 export function stepsOf(machine: Machine, { group, settings, deviceRules, isOurs }: GroupPlan): Step[] {
   return [
     ...createSteps(machine, group, isOurs),
     ...limitSteps(group, settings),
     ...deviceRuleSteps(group, deviceRules),
   ];
+}
+
+/** Ends and removes everything in the group without the code under test: what fails there must not be left behind. */
+export async function sweep({ directories }: Group): Promise<void> {
+  const paths = directories.map(({ directory }) => directory).filter(existsSync);
+  for (const path of paths) {
+    for (const [file, text] of [
+      ["freezer.state", "THAWED"],
+      ["cgroup.freeze", "0"],
+    ] as const) {
+      if (existsSync(`${path}/${file}`)) writeFileSync(`${path}/${file}`, text);
+    }
+    const { stdout } = spawnSync("find", [path, "-name", "cgroup.procs", "-exec", "cat", "{}", "+"], {
+      encoding: "utf8",
+    });
+    for (const pid of stdout.split("\n").filter(Boolean)) spawnSync("kill", ["-9", pid]);
+    spawnSync("find", [path, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]);
+  }
+  if (paths.length === 0) return;
+  await sleep(10);
+  await sweep({ path: "", directories });
 }

@@ -30,7 +30,7 @@ import {
   widenGroup,
 } from "../../src/04-cgroups/index.ts";
 import { needs } from "../support/needs.ts";
-import { type Contained, makeLimited, runIn, startIn, stepsOf } from "./contained.ts";
+import { type Contained, runIn, startIn, stepsOf, sweep } from "./contained.ts";
 import { randomRules } from "./random-rules.ts";
 
 const MB = 1024 * 1024;
@@ -40,10 +40,13 @@ const v1Alone: Machine = { ...here, bases: here.bases.filter(({ version }) => ve
 let groups: Group[] = [];
 let running: Contained[] = [];
 
+/** All devices are allowed unless `resources` says otherwise. */
 function limited(machine: Machine, resources: Resources = {}): Group {
-  const group = makeLimited(machine, `test-${process.pid}-${groups.length}`, resources);
-  groups.push(group);
-  return group;
+  const id = `test-${process.pid}-${groups.length}`;
+  const plan = planGroup({ id, machine, resources: { devices: [{ allow: true }], ...resources } });
+  groups.push(plan.group);
+  perform(stepsOf(machine, plan));
+  return plan.group;
 }
 
 function start(...args: Parameters<typeof startIn>): Contained {
@@ -53,9 +56,8 @@ function start(...args: Parameters<typeof startIn>): Contained {
 }
 
 afterEach(async () => {
-  for (const group of groups) await killGroup(group);
+  for (const group of groups) await sweep(group);
   for (const contained of running) contained.end();
-  for (const group of groups) await removeGroup(group);
   removeParents(here);
   groups = [];
   running = [];

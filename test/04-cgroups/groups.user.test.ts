@@ -13,7 +13,7 @@ import {
   removeParents,
 } from "../../src/04-cgroups/index.ts";
 import { needs } from "../support/needs.ts";
-import { runIn, startIn, stepsOf } from "./contained.ts";
+import { runIn, startIn, stepsOf, sweep } from "./contained.ts";
 
 const here = findMachine();
 let groups: Group[] = [];
@@ -27,10 +27,7 @@ function limited(resources: Resources): Group {
 }
 
 afterEach(async () => {
-  for (const group of groups) {
-    await killGroup(group);
-    await removeGroup(group);
-  }
+  for (const group of groups) await sweep(group);
   removeParents(here);
   groups = [];
 });

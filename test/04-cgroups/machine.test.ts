@@ -55,6 +55,11 @@ describe("parseHierarchies", () => {
     expect(parseHierarchies(mountinfo, "0::/inner/x")).toMatchObject([{ mountPoint: "/c", own: "/x" }]);
   });
 
+  test("takes no mount for our own group's because the names begin alike", () => {
+    const mountinfo = "50 1 0:26 /docker/3f /c rw - cgroup2 none rw";
+    expect(parseHierarchies(mountinfo, "0::/docker/3f2a/x")).toMatchObject([{ own: "" }]);
+  });
+
   test("finds nothing where nothing is mounted", () => {
     expect(parseHierarchies("28 1 254:1 / / rw - ext4 /dev/vda1 rw", "0::/\n")).toEqual([]);
   });
