@@ -130,11 +130,16 @@ class Session {
   private performBeside(): void {
     const waits = this.lists.inside.flatMap((step, index) => (isAwait(step) ? [index] : []));
     let registers: Registers = { control: this.control, pid: this.pid };
-    this.beside.forEach((step, index) => {
-      if (isGo(step)) this.awaitChild(waits.shift());
+    let index = 0;
+    const performSlice = (steps: Step[]) => {
+      registers = perform(steps, registers, (done) => this.report({ ...done, list: "beside", index: index++ }));
+    };
+    for (const slice of slicesUntilGo(this.beside)) {
+      performSlice(slice.slice(0, -1));
+      this.awaitChild(waits.shift());
       if (index === this.beside.length - 1) this.awaitReady();
-      registers = perform([step], registers, (done) => this.report({ ...done, list: "beside", index }));
-    });
+      performSlice(slice.slice(-1));
+    }
   }
 
   /** When stepping, a byte meant as "go" must not be taken for "next step": the child has to be at its wait. */
@@ -216,4 +221,13 @@ class Session {
   private report(traced: Traced): void {
     this.options.onStep?.(traced, this.launched());
   }
+}
+
+function slicesUntilGo(steps: Step[]): Step[][] {
+  const slices: Step[][] = [[]];
+  for (const step of steps) {
+    slices.at(-1)!.push(step);
+    if (isGo(step)) slices.push([]);
+  }
+  return slices.filter((slice) => slice.length > 0);
 }

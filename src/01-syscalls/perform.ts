@@ -6,8 +6,8 @@ import { encodeCall, PATCH } from "./encode.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { SyscallError } from "./error.ts";
 import { addressOf, syscall } from "./libc.ts";
-import { callNumber } from "./numbers.ts";
-import type { Step } from "./step.ts";
+import { type CallName, callNumber } from "./numbers.ts";
+import type { Register, Step } from "./step.ts";
 
 /** How one performed step went: the kernel's result, the time it took, and all registers but the one for the result. */
 export interface Performed {
@@ -23,13 +23,40 @@ export interface Performed {
  */
 export function perform(steps: Step[], known: Registers = {}, onStep?: (done: Performed) => void): Registers {
   const registers = { ...known };
-  for (const step of steps) {
-    const empty = emptyRegister(step, registers);
-    const { result, ns } = empty === undefined ? makeCall(step, registers) : { result: empty, ns: 0 };
-    onStep?.({ step, result, ns, registers });
-    if (step.as !== undefined) registers[step.as] = result;
+  const opened = new Set<Register>();
+  try {
+    for (const step of steps) {
+      const empty = emptyRegister(step, registers);
+      const { result, ns } = empty === undefined ? makeCall(step, registers) : { result: empty, ns: 0 };
+      onStep?.({ step, result, ns, registers });
+      if (step.as !== undefined) registers[step.as] = result;
+      if (result >= 0) followDescriptors(step, opened);
+    }
+    return registers;
+  } catch (error) {
+    // The launcher's descriptors end with the launcher. Ours would stay for as long as this process lives.
+    for (const name of opened) syscall(callNumber("close"), [registers[name]!]);
+    throw error;
   }
-  return registers;
+}
+
+const OPENERS: readonly CallName[] = [
+  "openat",
+  "openat2",
+  "open_tree",
+  "fsopen",
+  "fsmount",
+  "socket",
+  "socketpair",
+  "pipe2",
+];
+
+/** Keeps account of the registers that hold a descriptor which the list has opened and not closed. */
+function followDescriptors({ call, as, args }: Step, opened: Set<Register>): void {
+  if (call === "close") for (const { reg } of args.flatMap(refsOf)) opened.delete(reg);
+  if (!OPENERS.includes(call)) return;
+  if (as !== undefined) opened.add(as);
+  for (const name of args.flatMap(outsOf)) opened.add(name);
 }
 
 /** One call on its own: its result (or an allowed -errno); throws SyscallError. */

@@ -18,12 +18,16 @@ export class Observer {
   /** What has changed since it was asked before. The first time there is nothing to compare with. */
   changes({ pid, launcherPid }: Launched): Change[] {
     const now = observe(pid || launcherPid);
-    // A process on its way out has no namespaces any more; nothing else that is missing then means anything.
-    if (this.last.namespace && !now.namespace) return [];
+    if (isLeaving(this.last, now)) return [];
     const changes = changesBetween(this.last, now);
     this.last = { ...this.last, ...now };
     return changes;
   }
+}
+
+/** A process on its way out loses its namespaces first; what else it lacks then means nothing. */
+function isLeaving(before: Snapshot, now: Snapshot): boolean {
+  return Object.keys(before.namespace ?? {}).some((kind) => now.namespace?.[kind] === undefined);
 }
 
 /** What is different in `after`, in the order of the areas. Nothing is said of an area that one of them lacks. */

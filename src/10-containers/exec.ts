@@ -6,7 +6,6 @@ import { join } from "node:path";
 import {
   awaitStep,
   CLOSE_RANGE,
-  chdirStep,
   cloneStep,
   closeRangeStep,
   goStep,
@@ -173,7 +172,8 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
       ...joined.inside,
       ...(stdio.tty ? containers.openTerminalSteps() : []),
       ...containers.stdioInsideSteps(stdio, spec.process.user),
-      chdirStep({ path: spec.process.cwd, why: "where the command starts" }),
+      closeRangeStep({ first: 4, why: "no way back: every descriptor of the host's tree is gone" }),
+      ...stage("02-rootfs").workdirSteps(spec.process.cwd),
       ...security.rlimitSteps(spec.process.rlimits),
       awaitStep("the monitor listens, and the exec is on record"),
       ...security.keyringSteps(),

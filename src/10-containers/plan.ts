@@ -5,7 +5,16 @@
 //   beside   in this process, while the child waits  ┤ clone3 is where the list splits
 //   inside   in the child, which becomes the program ┘
 
-import { awaitStep, CLOSE_RANGE, cloneStep, closeRangeStep, goStep, type Plan, reg } from "../01-syscalls/index.ts";
+import {
+  awaitStep,
+  CLOSE_RANGE,
+  cloneStep,
+  closeRangeStep,
+  goStep,
+  type Plan,
+  reg,
+  step,
+} from "../01-syscalls/index.ts";
 import type { NamespaceType } from "../03-namespaces/index.ts";
 import type { Group, GroupPlan, Machine } from "../04-cgroups/index.ts";
 import type { Overlay } from "../05-overlay/index.ts";
@@ -66,6 +75,7 @@ export function containerPlan(input: PlanInput): Plan {
 
     inside: [
       awaitStep("the parent has its part to do first"),
+      step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
       ...(userns ? namespaces.becomeRootSteps() : []),
@@ -74,6 +84,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...(isNew("uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
 
+      ...rootfs.sharedSourceSteps(mounts),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),
       ...("lower" in root ? overlay.overlaySteps(root) : rootfs.rootfsFromDirectorySteps(root.directory)),
       ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
@@ -93,7 +104,8 @@ export function containerPlan(input: PlanInput): Plan {
       ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
 
       ...containers.stdioInsideSteps(stdio, process.user),
-      ...containers.workdirSteps(process.cwd),
+      closeRangeStep({ first: 4, why: "no way back: every descriptor of the host's tree is gone" }),
+      ...rootfs.workdirSteps(process.cwd),
       ...security.rlimitSteps(process.rlimits),
       awaitStep("the monitor listens, and the state is on disk"),
       ...security.keyringSteps(),

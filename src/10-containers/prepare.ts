@@ -2,6 +2,7 @@
 // anything is made. What can't be granted is a warning where Docker warns, and an error where it refuses.
 
 import { readFileSync } from "node:fs";
+import { UserError } from "../01-syscalls/index.ts";
 import { findMachine, planGroup } from "../04-cgroups/index.ts";
 import {
   CAPABILITIES,
@@ -29,6 +30,7 @@ export async function preparePlan(
 ): Promise<Prepared> {
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
+  requireOwnMounts(spec);
   const machine = findMachine();
   const { cgroupsPath, resources } = linux;
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
@@ -45,6 +47,12 @@ export async function preparePlan(
     privileged: process.getuid?.() === 0,
     warnings: [...cgroup.warnings, ...granted.warnings],
   };
+}
+
+/** Without it the steps of stage 02 would take the host's own mounts apart, or another container's. */
+function requireOwnMounts({ linux }: Spec): void {
+  if (linux?.namespaces?.some(({ type, path }) => type === "mount" && !path)) return;
+  throw new UserError("a container needs a mount namespace of its own: linux.namespaces must list a new one");
 }
 
 function rootOf(

@@ -14,6 +14,8 @@ import {
   readonlyRootSteps,
   rootfsFromDirectorySteps,
   rootPropagationSteps,
+  sharedSourceSteps,
+  workdirSteps,
 } from "../02-rootfs/index.ts";
 import {
   becomeRootSteps,
@@ -43,7 +45,6 @@ import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } f
 import { commandSteps } from "./command.ts";
 import { monitorSteps } from "./monitor.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
-import { workdirSteps } from "./workdir.ts";
 
 export const Stages = {
   "02-rootfs": {
@@ -57,6 +58,8 @@ export const Stages = {
     readonlyRootSteps,
     rootfsFromDirectorySteps,
     rootPropagationSteps,
+    sharedSourceSteps,
+    workdirSteps,
   },
   "03-namespaces": {
     becomeRootSteps,
@@ -82,7 +85,6 @@ export const Stages = {
     stdioBeforeSteps,
     stdioInsideSteps,
     terminalSteps,
-    workdirSteps,
   },
 };
 
