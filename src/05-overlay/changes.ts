@@ -82,21 +82,16 @@ class Comparison {
     this.directory({ path, ours, below: [] }, true);
   }
 
-  /** A directory is in the upper one as soon as anything below it is: that alone doesn't make it a change. */
+  /** A directory is in the upper one, and has its time changed, as soon as anything in it came or went. That is told there. */
   private oldDirectory(directory: Directory, stats: BigIntStats): void {
     const { path, ours, below } = directory;
     const isInside = this.directory(directory, !this.isWhole && isOpaque(ours, this.marks));
-    if (isInside || !isSameDirectory(stats, lstatOf(below[0]!), this.isWhole)) this.add("C", path);
+    if (isInside || !hasSameOwner(stats, lstatOf(below[0]!))) this.add("C", path);
   }
 
   private add(kind: Change["kind"], path: BytePath): void {
     this.changes.push({ kind, path });
   }
-}
-
-/** Making a copy sets a directory's time; in an upper directory it only changes if names in it came or went. */
-function isSameDirectory(one: BigIntStats, other: BigIntStats, isWhole: boolean): boolean {
-  return hasSameOwner(one, other) && (isWhole || one.mtimeNs === other.mtimeNs);
 }
 
 function isSameFile(path: BytePath, stats: BigIntStats, oldPath: BytePath): boolean {

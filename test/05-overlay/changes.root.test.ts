@@ -29,7 +29,7 @@ const CASES: [does: string, script: string, prints: string[]][] = [
   ["puts a directory in a file's place", "rm link; mkdir link; echo x > link/in", ["C /link", "A /link/in"]],
   ["puts a file in a directory's place", "rm -r etc; echo x > etc", ["C /etc"]],
   ["points a link elsewhere", "ln -sfn lib link", ["C /link"]],
-  ["makes and deletes a file", "echo x > new; rm new", []],
+  ["makes and deletes a file", "echo x > new; rm new; echo x > lib/new2; rm lib/new2", []],
   ["uses odd names", 'rm "sp ace"; echo > "äö"', ["D /sp ace", "A /äö"]],
   ["does nothing", "cat etc/passwd lib/old/b >/dev/null; ls -R . >/dev/null", []],
 ];
