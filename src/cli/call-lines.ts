@@ -76,7 +76,9 @@ function resultTokens({ outcome, result = 0, step, missing }: Ran): Token[] {
   if (outcome === "left out") return [SPACE, { text: `left out: no $${missing}`, style: faint }];
   if (outcome === "failed") return [SPACE, { text: `${error}   ◀ this call failed`, style: red }];
   if (outcome === "allowed") return [SPACE, { text: error, style: yellow }, FINE];
-  if (step.as === undefined) return [SPACE, { text: `= ${result}`, style: plain }];
+  // A mask of permissions is one in the result too.
+  const value = step.call === "umask" ? result.toString(8).padStart(3, "0") : String(result);
+  if (step.as === undefined) return [SPACE, { text: `= ${value}`, style: plain }];
   return [SPACE, { text: "= ", style: plain }, { text: `${result}<${step.as}>`, style: cyan }];
 }
 

@@ -18,15 +18,27 @@ const MANY = 6;
 const UNBOUNDED: Area[] = ["mount", "capability", "descriptor"];
 
 /** At most `columns` wide each. */
-export function changeLines(changes: Change[], { columns, paint }: Look): string[] {
+export function changeLines(changes: Change[], look: Look): string[] {
   const kinds = [...new Set(changes.map(kindOf))];
-  return kinds.flatMap((kind) => {
-    const own = changes.filter((change) => kindOf(change) === kind);
-    const texts = own.map((change) => shortIds(describe(change).replaceAll(BUNDLE, "…/rootfs")));
-    const shown =
-      own.length > MANY && UNBOUNDED.includes(own[0]!.area) ? [`${own.length} of them: ${texts.join(", ")}`] : texts;
-    return shown.map((text) => line(signOf(own[0]!), own[0]!.area, text, { columns, paint }));
-  });
+  return kinds.flatMap((kind) =>
+    kindLines(
+      changes.filter((change) => kindOf(change) === kind),
+      look,
+    ),
+  );
+}
+
+/** `own` are of one kind, and not none. */
+function kindLines(own: Change[], look: Look): string[] {
+  const [first] = own as [Change];
+  const isOneLine = own.length > MANY && UNBOUNDED.includes(first.area);
+  const texts = own.slice(0, isOneLine ? MANY : undefined).map(textOf);
+  const shown = isOneLine ? [`${own.length} of them: ${texts.join(", ")}, …`] : texts;
+  return shown.map((text) => line(signOf(first), first.area, text, look));
+}
+
+function textOf(change: Change): string {
+  return shortIds(describe(change).replaceAll(BUNDLE, "…/rootfs"));
 }
 
 function line(sign: Sign, area: string, text: string, { columns, paint }: Look): string {
