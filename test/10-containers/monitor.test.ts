@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { needs } from "../support/needs.ts";
-import { FRAME, frame, Monitored, type Setting, start, temporaryFolder } from "./monitor-harness.ts";
+import { eventually, FRAME, frame, Monitored, type Setting, start, temporaryFolder } from "./monitor-harness.ts";
 
 // Everything is claimed of the program as shipped and of the same source under the sanitizers, which end it, loudly, at
 // the first access out of bounds.
@@ -32,7 +32,7 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
       expect(Math.abs(Date.parse(finishedAt) - Date.now())).toBeLessThan(60_000);
     });
 
-    test("is on record before clients hear of it, and the socket is gone", async () => {
+    test("is on record by the end of the connection, and the socket is gone", async () => {
       const container = await run({ command: "exit 3", foreground: true });
       await container.foreground.end();
       expect(JSON.parse(container.read("exit.json")).exitCode).toBe(3);
@@ -40,11 +40,9 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
       expect(container.has("exit.json.draft")).toBe(false);
     });
 
-    test("doesn't wait for processes that hold the pipes open, however much they write", async () => {
+    test("doesn't wait for processes that hold the pipes open", async () => {
       const dir = temporaryFolder();
-      const flood = "for i in 1 2 3 4; do yes flood & done";
-      const command = `sleep 1000 & echo $! >${dir}/sleeper; ${flood}; sleep 0.1; kill -9 $$`;
-      const container = await run({ command, dir, options: ["log-size=1000000"] });
+      const container = await run({ command: `sleep 1000 & echo $! >${dir}/sleeper; kill -9 $$`, dir });
       expect(await container.ended).toBe(0);
       expect(JSON.parse(container.read("exit.json")).exitCode).toBe(137);
       process.kill(Number(container.read("sleeper")));
@@ -161,7 +159,7 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
       const container = await run({ command: "seq 1 500000", foreground: true });
       await sleep(500);
       expect(container.has("exit.json")).toBe(false);
-      expect(container.cpuMs()).toBeLessThan(200);
+      expect(container.cpuMs()).toBeLessThan(60);
       const client = await container.foreground.end();
       expect(client.output().equals(Buffer.from(numbers(1, 500_000)))).toBe(true);
       expect(client.exitCode).toBe(0);
@@ -257,16 +255,15 @@ describe.each([{ sanitize: false }, { sanitize: true }])("monitor, sanitized: $s
       expect(clients.filter((client) => client.exitCode === 0)).toHaveLength(15);
     });
 
-    test("that connect as the container ends are told its exit code or find no socket", async () => {
-      const container = await run({ command: "read a; exit 9" });
-      const first = await container.attach();
-      first.send(FRAME.stdin, "end\n");
-      const outcomes: (number | string | undefined)[] = [];
-      while (!outcomes.includes("no socket")) {
-        const last = await container.attach().catch(() => undefined);
-        outcomes.push(last ? (await last.end()).exitCode : "no socket");
-      }
-      expect(outcomes.slice(0, -1).every((outcome) => outcome === 9)).toBe(true);
+    test("that connect before the monitor has seen the container's end are told its exit code", async () => {
+      const dir = temporaryFolder();
+      const container = await run({ command: `echo $$ >${dir}/pid; exec sleep 1000`, dir });
+      await eventually(() => container.has("pid") && container.read("pid") !== "", "the container has started");
+      container.process.kill("SIGSTOP");
+      process.kill(Number(container.read("pid")), "SIGKILL");
+      const client = await container.attach();
+      container.process.kill("SIGCONT");
+      expect((await client.end()).exitCode).toBe(137);
     });
   });
 
