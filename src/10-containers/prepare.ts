@@ -31,6 +31,7 @@ export async function preparePlan(
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   requireOwnMounts(spec);
+  requireMappedUser(spec);
   const machine = findMachine();
   const { cgroupsPath, resources } = linux;
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
@@ -53,6 +54,18 @@ export async function preparePlan(
 function requireOwnMounts({ linux }: Spec): void {
   if (linux?.namespaces?.some(({ type, path }) => type === "mount" && !path)) return;
   throw new UserError("a container needs a mount namespace of its own: linux.namespaces must list a new one");
+}
+
+/** In a new user namespace only the ids that its map names exist. */
+function requireMappedUser({ linux, process }: Spec): void {
+  const { uidMappings = [], namespaces = [] } = linux ?? {};
+  if (!process || !namespaces.some(({ type, path }) => type === "user" && !path)) return;
+  const { uid } = process.user;
+  if (uidMappings.some(({ containerID, size }) => uid >= containerID && uid < containerID + size)) return;
+  const who = uidMappings.length === 1 && uidMappings[0]!.size === 1 ? "only root (0) exists there" : "no map names it";
+  throw new UserError(`user ${uid} does not exist in the container's user namespace: ${who}`, {
+    hint: "an ordinary user's container has one user; run it as root to have others",
+  });
 }
 
 function rootOf(

@@ -1,4 +1,5 @@
-// A start that failed, said as its user would say it. The kernel's own words stay with it as the cause.
+// A start that failed, said as its user would say it. What the kernel refused us stays with it as the cause; a command
+// that can't be run is the user's mistake, and one line says so.
 
 import { type SyscallError, UserError } from "../01-syscalls/index.ts";
 
@@ -12,7 +13,7 @@ export class StartError extends UserError {
 
   constructor(container: string, cause: SyscallError) {
     const { message, exitCode } = explain(container, cause);
-    super(message, { exitCode, cause });
+    super(message, exitCode === OURS ? { exitCode, cause } : { exitCode });
   }
 }
 

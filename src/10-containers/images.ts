@@ -1,0 +1,50 @@
+// Images as the engine has them: stage 06 keeps them, containers use them, and what happens to them is an event.
+
+import {
+  familiarName,
+  type IsUsed,
+  type LoadedImage,
+  type LoadInput,
+  loadArchive,
+  type Removed,
+  removeImage,
+} from "../06-images/index.ts";
+import { containerIds, readContainer } from "./container.ts";
+import { recordEvent } from "./events.ts";
+import type { Roots } from "./folders.ts";
+import { shortId } from "./names.ts";
+
+/** Loads all images of an archive or an OCI layout. Throws UserError. */
+export async function loadImages(roots: Roots, input: LoadInput): Promise<LoadedImage[]> {
+  const loaded = await loadArchive(roots.root, input);
+  for (const { id, digest, name } of loaded) imageEvent(roots, "load", id ?? digest, name ?? id ?? digest);
+  return loaded;
+}
+
+/** Takes away a name, and the image with its last one. Throws UserError for one that is unknown or that a container uses. */
+export function removeImageNamed(roots: Roots, name: string, force: boolean): Removed {
+  const removed = removeImage(roots.root, name, userOf(roots), { force });
+  const [id = name] = removed.deleted;
+  for (const tag of removed.untagged) imageEvent(roots, "untag", id, tag);
+  if (removed.deleted.length > 0) imageEvent(roots, "delete", id, id);
+  return removed;
+}
+
+/** Which container an image is used by, by its short id. One that can't be read can't be asked. */
+export function userOf(roots: Roots): IsUsed {
+  const users = new Map(containerIds(roots).flatMap((id) => userEntry(roots, id)));
+  return (imageId) => users.get(imageId);
+}
+
+function userEntry(roots: Roots, id: string): [image: string, container: string][] {
+  try {
+    const container = readContainer(roots, id);
+    return container ? [[container.record.image.id, shortId(id)]] : [];
+  } catch {
+    return [];
+  }
+}
+
+function imageEvent(roots: Roots, action: string, id: string, name: string): void {
+  recordEvent(roots, { type: "image", action, id, attributes: { name: familiarName(name) } });
+}
