@@ -16,8 +16,8 @@ export interface Event {
   attributes: Record<string, string>;
 }
 
-export function recordEvent(roots: Roots, event: Omit<Event, "timeNano">, at = Date.now()): void {
-  const timeNano = String(BigInt(Math.round(at)) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n));
+export function recordEvent(roots: Roots, event: Omit<Event, "timeNano">): void {
+  const timeNano = String(nowNs());
   const path = eventsFile(roots);
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const fd = openSync(path, "a", 0o600);
@@ -26,6 +26,18 @@ export function recordEvent(roots: Roots, event: Omit<Event, "timeNano">, at = D
   } finally {
     closeSync(fd);
   }
+}
+
+const MILLISECOND = 1_000_000n;
+let offsetNs = 0n;
+
+/** Node's clock has milliseconds only, in which much happens: a finer one, that begins anywhere, counts on from there. */
+function nowNs(): bigint {
+  const [coarse, fine] = [BigInt(Date.now()) * MILLISECOND, process.hrtime.bigint()];
+  const behind = coarse - (fine + offsetNs);
+  // Somebody has set the clock, or this is the first time.
+  if (behind < -MILLISECOND || behind > MILLISECOND) offsetNs = coarse - fine;
+  return fine + offsetNs;
 }
 
 /** All events from byte `cursor` on, and the cursor for the next call. A line not yet whole waits for the next. */

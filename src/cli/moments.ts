@@ -44,3 +44,13 @@ export function rfc3339(ns: bigint): string {
   const text = new Date(Number(seconds) * 1000).toISOString();
   return text.replace(/\.\d+Z$/, `.${String(rest).padStart(9, "0")}Z`);
 }
+
+/** The same in this machine's time zone: `2026-11-28T17:36:09.264878822+01:00`. */
+export function localRfc3339(ns: bigint): string {
+  const offset = -new Date(Number(ns / 1_000_000n)).getTimezoneOffset();
+  if (offset === 0) return rfc3339(ns);
+  const size = Math.abs(offset);
+  const pad = (number: number) => String(number).padStart(2, "0");
+  const zone = `${offset < 0 ? "-" : "+"}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
+  return rfc3339(ns + BigInt(offset) * 60n * SECOND).replace("Z", zone);
+}

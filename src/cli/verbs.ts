@@ -47,5 +47,12 @@ export const CONTAINER_VERBS: Verbs = {
 /** Everything that can stand first on the command line. Those without a summary are not shown. */
 export const VERBS: Verbs = {
   ...CONTAINER_VERBS,
+  events: entry("Get real time events", () => import("./events.ts")),
+  images: entry("List images", () => import("./images.ts")),
+  load: entry("Load an image from a tar archive or STDIN", () => import("./load.ts")),
+  rmi: entry("Remove one or more images", () => import("./rmi.ts")),
+  container: entry("Manage containers", () => import("./container.ts")),
+  image: entry("Manage images", () => import("./image.ts")),
+  prune: entry("Remove stopped containers and dangling images", () => import("./prune.ts")),
   internal: entry("", () => import("./internal.ts")),
 };

@@ -1,0 +1,20 @@
+// `image`: every verb that is about images, under the names that Docker gives them there.
+
+import type { Roots } from "../10-containers/folders.ts";
+import { callGroup } from "./group.ts";
+import { VERBS as ALL, type Verbs } from "./verbs.ts";
+
+const { images, load, rmi } = ALL;
+
+/** `list` is `ls` too, and `remove` is `rm`. */
+const VERBS: Verbs = {
+  inspect: { summary: "Display detailed information on one or more images", load: () => import("./image-inspect.ts") },
+  load: load!,
+  ls: images!,
+  list: { ...images!, summary: "" },
+  prune: { summary: "Remove unused images", load: () => import("./image-prune.ts") },
+  rm: rmi!,
+  remove: { ...rmi!, summary: "" },
+};
+
+export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("image", VERBS, argv, roots);
