@@ -149,9 +149,9 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     });
 
     test("ends with all it has started, even while that makes more", async () => {
-      const group = limited(machine, { pids: { limit: 100 } });
-      const bomb = start(group, "trap '' TERM; bomb() { while :; do (sleep 0.1) & done; }; bomb & echo lit; bomb");
-      await said(bomb, "lit");
+      const group = limited(machine);
+      const spread = "spread() { while :; do sleep 0.2 & sleep 0.002; done; }";
+      await said(start(group, `trap '' TERM; ${spread}; spread & spread & echo up; spread`), "up");
       await killGroup(group);
       expect(groupPids(group)).toEqual([]);
     });
