@@ -14,12 +14,12 @@ export interface Watch {
   stepping?: boolean;
 }
 
-/** Thrown by a watcher that has seen enough: what was begun is to be taken away, and the container with it. */
+/** Thrown by a watcher that has seen enough: what was begun is to be taken away, a new container too. */
 export class GivenUp extends UserError {
   override name = "GivenUp";
 
   constructor(call: string) {
-    super(`given up before ${call}; the container is taken away`, { exitCode: 130 });
+    super(`given up before ${call}: what was begun is taken away`, { exitCode: 130 });
   }
 }
 

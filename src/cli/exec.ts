@@ -9,8 +9,9 @@ import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
 import { environmentVariable, readPairs } from "./key-values.ts";
 import { detachKeys } from "./run-values.ts";
 import { boolean } from "./values.ts";
+import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked, watchOf } from "./watch-flags.ts";
 
-interface ExecCommand extends ExecOptions {
+interface ExecCommand extends ExecOptions, WatchAsked {
   detachKeys: number[];
   envFile: string[];
 }
@@ -31,6 +32,7 @@ const EXEC_FLAGS: FlagGroup<ExecCommand>[] = [
     ["-u, --user", "string", "Username or UID (<name|uid>[:<group|gid>])", exec.one("user", text)],
     ["-w, --workdir", "string", "Working directory inside the container", exec.one("workdir", text)],
   ],
+  WATCH_FLAGS,
 ];
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
@@ -43,6 +45,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     detach: false,
     detachKeys: CTRL_P_CTRL_Q,
     envFile: [],
+    ...NOT_WATCHED,
   };
   let name = "";
   const command = declareFlags(new DockerCommand("mini-docker exec"), EXEC_FLAGS, asked)
@@ -57,12 +60,13 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   if (!parsed(command, argv)) return 0;
   const options = { ...asked, env: [...asked.envFile.flatMap((path) => readPairs(path, process.env)), ...asked.env] };
   const container = findContainer(roots, name);
+  const watch = await watchOf(asked, ["exec", ...argv], container.record.image.reference);
   if (options.detach) {
-    await startExec(container, options);
+    await startExec(container, options, watch);
     return 0;
   }
   requireTerminal(options);
   const { tty, interactive, detachKeys: keys } = options;
-  const how = { tty, interactive, detachKeys: keys, proxySignals: false, handlers: toOurOutput };
+  const how = { tty, interactive, detachKeys: keys, proxySignals: false, handlers: toOurOutput, ...watch };
   return (await execInForeground(container, options, how)) ?? 0;
 }

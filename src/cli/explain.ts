@@ -19,10 +19,10 @@ export interface Look {
 }
 
 const PLACES: Record<ListName, [name: string, about: string]> = {
-  before: ["launcher", "on the host, before there is a container"],
+  before: ["launcher", "on the host, before there is a child"],
   beside: ["mini-docker", "on the host, while the child waits"],
   after: ["launcher", "still on the host: it becomes the monitor"],
-  inside: ["child", "in the new namespaces, on its way to become the program"],
+  inside: ["child", "from the host into the container, to become the program"],
 };
 
 /** The whole list, group by group, and its sum. A failed start ends with the call that failed. */

@@ -7,9 +7,10 @@ import { environmentVariable, label, splitPair } from "./key-values.ts";
 import { device, mount, tmpfs, volume } from "./mount-values.ts";
 import * as value from "./run-values.ts";
 import { boolean, bytes, bytesOrUnlimited, integer, nanoCpus, unsigned16 } from "./values.ts";
+import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked } from "./watch-flags.ts";
 
 /** What is asked of the container, and of this command besides. */
-export interface RunCommand extends RunOptions {
+export interface RunCommand extends RunOptions, WatchAsked {
   detach: boolean;
   /** `stdin`, `stdout`, `stderr`; empty means Docker's choice: output always, input with `-i`. */
   attach: string[];
@@ -22,11 +23,8 @@ export interface RunCommand extends RunOptions {
   envFile: string[];
   labelFile: string[];
 
-  /** Show the system calls: as they ran, before any ran, one by one, or recorded in a file. */
-  explain: boolean;
+  /** Say what would run, and run nothing. */
   dryRun: boolean;
-  step: boolean;
-  record?: string;
 }
 
 /** The command as it is before any flag was read. */
@@ -41,9 +39,8 @@ export function runCommand(): RunCommand {
     quiet: false,
     envFile: [],
     labelFile: [],
-    explain: false,
     dryRun: false,
-    step: false,
+    ...NOT_WATCHED,
   };
 }
 
@@ -161,13 +158,7 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["--device-read-iops", "list", "Reads a second", run.many("deviceReadIops", value.operationsRate)],
     ["--device-write-iops", "list", "Writes a second", run.many("deviceWriteIops", value.operationsRate)],
   ],
-  [
-    "See what happens:",
-    ["--explain", "", "Print every system call as it ran, and why", run.one("explain", boolean)],
-    ["--dry-run", "", "Print the system calls without making them", run.one("dryRun", boolean)],
-    ["--step", "", "Make the calls one by one, showing what each changes", run.one("step", boolean)],
-    ["--record", "file", "Write what each call changed as JSON", run.one("record", text)],
-  ],
+  [...WATCH_FLAGS, ["--dry-run", "", "Print the system calls without making them", run.one("dryRun", boolean)]],
   [
     "",
     ["--net", "network", "Same as --network", run.one("network", text)],

@@ -11,12 +11,13 @@ import { makeContainer } from "./make.ts";
 import { readRun } from "./read-run.ts";
 import { warn } from "./report.ts";
 import type { RunCommand } from "./run-flags.ts";
+import { watchOf } from "./watch-flags.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = readRun("run", argv);
   if (command === undefined) return 0;
   if (command.dryRun) return (await import("./dry-run.ts")).printDryRun(roots, command);
-  const watch = await watchOf(command, argv);
+  const watch = await watchOf(command, ["run", ...argv], command.image);
   if (!command.detach) requireTerminal(command);
   const { record } = await makeContainer(roots, command);
   try {
@@ -25,14 +26,6 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     if (command.remove || error instanceof GivenUp) await removeContainer(roots, record.id, { force: true });
     throw error;
   }
-}
-
-/** Nobody looks on at most starts, and then nothing of it is loaded. */
-async function watchOf(command: RunCommand, argv: string[]): Promise<Watch> {
-  const { explain, step, record, image } = command;
-  if (!explain && !step && record === undefined) return {};
-  const { watchFor } = await import("./watch.ts");
-  return watchFor(command, ["run", ...argv], image);
 }
 
 async function runDetached(roots: Roots, id: string, watch: Watch): Promise<number> {

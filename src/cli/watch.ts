@@ -9,15 +9,10 @@ import { explanation, type Look } from "./explain.ts";
 import { writeAll } from "./foreground.ts";
 import { Keys } from "./keys.ts";
 import { stepWatch } from "./step.ts";
-
-export interface Asked {
-  explain: boolean;
-  step: boolean;
-  record?: string;
-}
+import type { WatchAsked } from "./watch-flags.ts";
 
 /** `command` as it was typed. Throws UserError where what is asked can't be. */
-export function watchFor({ explain, step, record }: Asked, command: string[], image: string): Watch {
+export function watchFor({ explain, step, record }: WatchAsked, command: string[], image: string): Watch {
   const look = lookOf(process.stderr);
   const isWatched = process.stdin.isTTY && process.stderr.isTTY;
   return watchTogether([

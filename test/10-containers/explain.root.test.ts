@@ -31,10 +31,7 @@ function planned(history: History): string[] {
 describe("what ran", () => {
   test.each([
     ["as it is", { command: ["true"] }],
-    [
-      "with limits",
-      { command: ["true"], memoryBytes: 2 ** 26, pidsLimit: 20, init: true, workdir: "/a/b" },
-    ],
+    ["with limits", { command: ["true"], memoryBytes: 2 ** 26, pidsLimit: 20, init: true, workdir: "/a/b" }],
     ["with a terminal", { command: ["true"], tty: true }],
   ])("is what the dry run had said: the same calls in the same order, %s", async (_, given) => {
     const { history, watch } = watching();

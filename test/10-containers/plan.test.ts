@@ -20,7 +20,7 @@ describe("a plan, as --dry-run prints it", () => {
   test("on cgroup v2: the child is born in its group", () => {
     expect(printed(containerPlan(inputFor(SMALL, "v2")))).toMatchInlineSnapshot(`
       "
-      ━━━ launcher  on the host, before there is a container  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        01  system calls  plan                                                                                                                        asking the kernel
          1  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC)                                                                     whatever is open here, the program won't get
@@ -63,140 +63,146 @@ describe("a plan, as --dry-run prints it", () => {
        01  system calls  plan                                                                                                                        asking the kernel
         19  write($control, "go", 2)                                                                                     the child's surroundings are ready
 
-      ━━━ child  in the new namespaces, on its way to become the program  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ child  from the host into the container, to become the program  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        01  system calls  plan                                                                                                                        asking the kernel
         20  read($control, /* room for 8 bytes */, 1)                                                                    the parent has its part to do first
+        21  umask(022)                                                                                                   what is made here is everybody's to read, and
+                                                                                                                         only root's to write
 
        03  namespaces  cgroupNamespaceSteps                                                                                    different answers to the same questions
-        21  unshare(CLONE_NEWCGROUP)                                                                                     the cgroup we are in is the top of the tree
+        22  unshare(CLONE_NEWCGROUP)                                                                                     the cgroup we are in is the top of the tree
                                                                                                                          from here on
 
        03  namespaces  hostnameSteps
-        22  sethostname("box", 3)                                                                                        what \`hostname\` answers
+        23  sethostname("box", 3)                                                                                        what \`hostname\` answers
 
        03  namespaces  loopbackSteps
-        23  socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)                                                                  a way to talk to the network
-        24  ioctl($socket, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP|IFF_RUNNING})                                  127.0.0.1 answers
-        25  close($socket)                                                                                               lo is up
+        24  socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)                                                                  a way to talk to the network
+        25  ioctl($socket, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP|IFF_RUNNING})                                  127.0.0.1 answers
+        26  close($socket)                                                                                               lo is up
 
        02  rootfs  privateRootSteps                                                                                                                      a different /
-        26  mount(NULL, "/", NULL, MS_REC|MS_SLAVE, NULL)                                                                what is mounted from here on stays off the
+        27  mount(NULL, "/", NULL, MS_REC|MS_SLAVE, NULL)                                                                what is mounted from here on stays off the
                                                                                                                          host
 
        05  overlay  overlaySteps                                                                                                                                layers
-        27  fsopen("overlay", FSOPEN_CLOEXEC)                                                                            a new overlay, option by option
-        28  fsconfig($overlay, FSCONFIG_SET_STRING, "lowerdir+", "/layers/a", 0)                                         the topmost layer
-        29  fsconfig($overlay, FSCONFIG_SET_STRING, "upperdir",                                                          everything the container writes lands here
+        28  fsopen("overlay", FSOPEN_CLOEXEC)                                                                            a new overlay, option by option
+        29  fsconfig($overlay, FSCONFIG_SET_STRING, "lowerdir+", "/layers/a", 0)                                         the topmost layer
+        30  fsconfig($overlay, FSCONFIG_SET_STRING, "upperdir",                                                          everything the container writes lands here
               "/var/lib/mini-docker/containers/0123456789ab…/upper", 0)
-        30  fsconfig($overlay, FSCONFIG_SET_STRING, "workdir",                                                           where the kernel prepares a file before it
+        31  fsconfig($overlay, FSCONFIG_SET_STRING, "workdir",                                                           where the kernel prepares a file before it
               "/var/lib/mini-docker/containers/0123456789ab…/work", 0)                                                   appears in upper
-        31  fsconfig($overlay, FSCONFIG_SET_STRING, "metacopy", "off", 0)                                                a copied-up file has all its contents
-        32  fsconfig($overlay, FSCONFIG_SET_STRING, "redirect_dir", "nofollow", 0)                                       a renamed directory is a real copy, which any
+        32  fsconfig($overlay, FSCONFIG_SET_STRING, "metacopy", "off", 0)                                                a copied-up file has all its contents
+        33  fsconfig($overlay, FSCONFIG_SET_STRING, "redirect_dir", "nofollow", 0)                                       a renamed directory is a real copy, which any
                                                                                                                          tool can read
-        33  fsconfig($overlay, FSCONFIG_SET_STRING, "index", "off", 0)                                                   layers and upper directories may be moved and
+        34  fsconfig($overlay, FSCONFIG_SET_STRING, "index", "off", 0)                                                   layers and upper directories may be moved and
                                                                                                                          copied
-        34  fsconfig($overlay, FSCONFIG_CMD_CREATE, NULL, NULL, 0)                                                       the options are complete
-        35  fsmount($overlay, FSMOUNT_CLOEXEC, 0)                                                                        the stack as one tree, mounted nowhere yet
-        36  openat(AT_FDCWD, "/var/lib/mini-docker/containers/0123456789ab…/rootfs",                                     the empty directory of the bundle
+        35  fsconfig($overlay, FSCONFIG_CMD_CREATE, NULL, NULL, 0)                                                       the options are complete
+        36  fsmount($overlay, FSMOUNT_CLOEXEC, 0)                                                                        the stack as one tree, mounted nowhere yet
+        37  openat(AT_FDCWD, "/var/lib/mini-docker/containers/0123456789ab…/rootfs",                                     the empty directory of the bundle
               O_DIRECTORY|O_CLOEXEC|O_PATH, 0)
-        37  move_mount($rootfs, "", $mountpoint, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                    a new root has to be a mount point
+        38  move_mount($rootfs, "", $mountpoint, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                    a new root has to be a mount point
 
        02  rootfs  mountSteps                                                                                                                            a different /
-        38  fsopen("proc", FSOPEN_CLOEXEC)                                                                               a filesystem, to be described
-        39  fsconfig($fs, FSCONFIG_SET_STRING, "source", "proc", 0)                                                      one of its options
-        40  fsconfig($fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)                                                            now it exists
-        41  fsmount($fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)                          a mount of it that hangs nowhere yet
-        42  mkdirat($rootfs, "proc", 0755)                                                                               a mount needs a place
-        43  openat2($rootfs, "/proc", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                               resolved by the kernel as if the rootfs were
+        39  fsopen("proc", FSOPEN_CLOEXEC)                                                                               a filesystem, to be described
+        40  fsconfig($fs, FSCONFIG_SET_STRING, "source", "proc", 0)                                                      one of its options
+        41  fsconfig($fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)                                                            now it exists
+        42  fsmount($fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)                          a mount of it that hangs nowhere yet
+        43  mkdirat($rootfs, "proc", 0755)                                                                               a mount needs a place
+        44  openat2($rootfs, "/proc", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                               resolved by the kernel as if the rootfs were
               resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)                                                        /
-        44  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hang it there; no path is looked up
+        45  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hang it there; no path is looked up
 
        02  rootfs  deviceSteps
-        45  umask(0)                                                                                                     modes are meant as they are written
-        46  mkdirat($rootfs, "dev", 0755)                                                                                a mount needs a place
-        47  openat2($rootfs, "/dev", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                                resolved by the kernel as if the rootfs were
+        46  umask(0)                                                                                                     modes are meant as they are written
+        47  mkdirat($rootfs, "dev", 0755)                                                                                a mount needs a place
+        48  openat2($rootfs, "/dev", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                                resolved by the kernel as if the rootfs were
               resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)                                                        /
-        48  unlinkat($target, "null", 0)                                                                                 what the image has there is not what it seems
-        49  mknodat($target, "null", S_IFCHR|0666, makedev(1, 3))                                                        a name for a driver
-        50  unlinkat($target, "zero", 0)                                                                                 what the image has there is not what it seems
-        51  mknodat($target, "zero", S_IFCHR|0666, makedev(1, 5))                                                        a name for a driver
-        52  unlinkat($target, "full", 0)                                                                                 what the image has there is not what it seems
-        53  mknodat($target, "full", S_IFCHR|0666, makedev(1, 7))                                                        a name for a driver
-        54  unlinkat($target, "random", 0)                                                                               what the image has there is not what it seems
-        55  mknodat($target, "random", S_IFCHR|0666, makedev(1, 8))                                                      a name for a driver
-        56  unlinkat($target, "urandom", 0)                                                                              what the image has there is not what it seems
-        57  mknodat($target, "urandom", S_IFCHR|0666, makedev(1, 9))                                                     a name for a driver
-        58  unlinkat($target, "tty", 0)                                                                                  what the image has there is not what it seems
-        59  mknodat($target, "tty", S_IFCHR|0666, makedev(5, 0))                                                         a name for a driver
-        60  openat2($rootfs, "/dev", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                                links that programs expect
+        49  unlinkat($target, "null", 0)                                                                                 what the image has there is not what it seems
+        50  mknodat($target, "null", S_IFCHR|0666, makedev(1, 3))                                                        a name for a driver
+        51  unlinkat($target, "zero", 0)                                                                                 what the image has there is not what it seems
+        52  mknodat($target, "zero", S_IFCHR|0666, makedev(1, 5))                                                        a name for a driver
+        53  unlinkat($target, "full", 0)                                                                                 what the image has there is not what it seems
+        54  mknodat($target, "full", S_IFCHR|0666, makedev(1, 7))                                                        a name for a driver
+        55  unlinkat($target, "random", 0)                                                                               what the image has there is not what it seems
+        56  mknodat($target, "random", S_IFCHR|0666, makedev(1, 8))                                                      a name for a driver
+        57  unlinkat($target, "urandom", 0)                                                                              what the image has there is not what it seems
+        58  mknodat($target, "urandom", S_IFCHR|0666, makedev(1, 9))                                                     a name for a driver
+        59  unlinkat($target, "tty", 0)                                                                                  what the image has there is not what it seems
+        60  mknodat($target, "tty", S_IFCHR|0666, makedev(5, 0))                                                         a name for a driver
+        61  openat2($rootfs, "/dev", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH,                                                links that programs expect
               resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)
-        61  symlinkat("/proc/self/fd", $dev, "fd")                                                                       by convention
-        62  symlinkat("/proc/self/fd/0", $dev, "stdin")
-        63  symlinkat("/proc/self/fd/1", $dev, "stdout")
-        64  symlinkat("/proc/self/fd/2", $dev, "stderr")
-        65  symlinkat("/proc/kcore", $dev, "core")
-        66  symlinkat("pts/ptmx", $dev, "ptmx")
-        67  umask(022)                                                                                                   the usual mask again
+        62  symlinkat("/proc/self/fd", $dev, "fd")                                                                       by convention
+        63  symlinkat("/proc/self/fd/0", $dev, "stdin")
+        64  symlinkat("/proc/self/fd/1", $dev, "stdout")
+        65  symlinkat("/proc/self/fd/2", $dev, "stderr")
+        66  symlinkat("/proc/kcore", $dev, "core")
+        67  symlinkat("pts/ptmx", $dev, "ptmx")
+        68  umask(022)                                                                                                   the usual mask again
 
        02  rootfs  maskedPathSteps
-        68  openat2($rootfs, "/proc/keys", {flags=O_CLOEXEC|O_PATH,                                                      is there such a path?
+        69  openat2($rootfs, "/proc/keys", {flags=O_CLOEXEC|O_PATH,                                                      is there such a path?
               resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)
-        69  open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)                                          a view of the host's /dev/null
-        70  mount_setattr($mount, "", AT_EMPTY_PATH,                                                                     whose mode and owner can't be changed
+        70  open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)                                          a view of the host's /dev/null
+        71  mount_setattr($mount, "", AT_EMPTY_PATH,                                                                     whose mode and owner can't be changed
               {attr_set=MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|MOUNT_ATTR_NOEXEC}, 32)
-        71  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hides the file
+        72  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hides the file
 
        02  rootfs  readonlyPathSteps
-        72  openat2($rootfs, "/proc/sys", {flags=O_CLOEXEC|O_PATH,                                                       is there such a path?
+        73  openat2($rootfs, "/proc/sys", {flags=O_CLOEXEC|O_PATH,                                                       is there such a path?
               resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)
-        73  open_tree($target, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)                         a second view of the same
-        74  mount_setattr($mount, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY}, 32)                      that can't be written
-        75  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hang it there; no path is looked up
+        74  open_tree($target, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)                         a second view of the same
+        75  mount_setattr($mount, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY}, 32)                      that can't be written
+        76  move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)                         hang it there; no path is looked up
 
        02  rootfs  pivotSteps
-        76  fchdir($rootfs)                                                                                              so that . names the new root
-        77  pivot_root(".", ".")                                                                                         exchange the root of this mount namespace
-        78  umount2(".", MNT_DETACH)                                                                                     unmount the host's tree, all of it
-        79  chdir("/")                                                                                                   stand in the new root
+        77  fchdir($rootfs)                                                                                              so that . names the new root
+        78  pivot_root(".", ".")                                                                                         exchange the root of this mount namespace
+        79  umount2(".", MNT_DETACH)                                                                                     unmount the host's tree, all of it
+        80  chdir("/")                                                                                                   stand in the new root
 
        10  containers  stdioInsideSteps                                                                                                              all of it at once
-        80  setsid()                                                                                                     a session of its own: no signal from the
+        81  setsid()                                                                                                     a session of its own: no signal from the
                                                                                                                          host's terminals
-        81  openat(AT_FDCWD, "/dev/null", O_RDONLY|O_CLOEXEC, 0)                                                         nobody types
-        82  dup3($nothing, 0, 0)                                                                                         standard input
-        83  dup3($stdout, 1, 0)                                                                                          standard output
-        84  dup3($stderr, 2, 0)                                                                                          standard error
+        82  openat(AT_FDCWD, "/dev/null", O_RDONLY|O_CLOEXEC, 0)                                                         nobody types
+        83  dup3($nothing, 0, 0)                                                                                         standard input
+        84  dup3($stdout, 1, 0)                                                                                          standard output
+        85  dup3($stderr, 2, 0)                                                                                          standard error
+
+       01  system calls  plan                                                                                                                        asking the kernel
+        86  close_range(4, ~0U, 0)                                                                                       no way back: every descriptor of the host's
+                                                                                                                         tree is gone
 
       ━━━ mini-docker  on the host, while the child waits  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        01  system calls  plan                                                                                                                        asking the kernel
-        85  write($control, "go", 2)                                                                                     all is written down: let the program run
+        87  write($control, "go", 2)                                                                                     all is written down: let the program run
 
-      ━━━ child  in the new namespaces, on its way to become the program  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ child  from the host into the container, to become the program  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        01  system calls  plan                                                                                                                        asking the kernel
-        86  read($control, /* room for 8 bytes */, 1)                                                                    the monitor listens, and the state is on disk
+        88  read($control, /* room for 8 bytes */, 1)                                                                    the monitor listens, and the state is on disk
 
        07  security  keyringSteps                                                                                                                           less power
-        87  keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)                                                                    the caller's keys stay behind
+        89  keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)                                                                    the caller's keys stay behind
 
        07  security  confineSteps
-        88  prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)                                                                        no program of the container can gain
+        90  prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)                                                                        no program of the container can gain
                                                                                                                          CAP_SYS_ADMIN
-        89  setgroups(1, {[0]=0})                                                                                        no further group of the caller's comes along
-        90  setresgid(0, 0, 0)                                                                                           real, effective and saved group
-        91  setresuid(0, 0, 0)                                                                                           real, effective and saved user
-        92  capset({version=0x20080522, pid=0}, {effective=0x20, permitted=0x20, inheritable=0x0,                        what this process itself can do
+        91  setgroups(1, {[0]=0})                                                                                        no further group of the caller's comes along
+        92  setresgid(0, 0, 0)                                                                                           real, effective and saved group
+        93  setresuid(0, 0, 0)                                                                                           real, effective and saved user
+        94  capset({version=0x20080522, pid=0}, {effective=0x20, permitted=0x20, inheritable=0x0,                        what this process itself can do
               effective=0x0, permitted=0x0, inheritable=0x0})
 
        10  containers  commandSteps                                                                                                                  all of it at once
-        93  execve("/bin/true", ["/bin/true"], /* 1 var */)                                                              become the command
+        95  execve("/bin/true", ["/bin/true"], /* 1 var */)                                                              become the command
 
       ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-      93 system calls, none of them made
+      95 system calls, none of them made
 
-       01  system calls    6 calls
+       01  system calls    8 calls
        02  rootfs         43 calls
        03  namespaces      5 calls
        04  cgroups        14 calls
@@ -211,7 +217,7 @@ describe("a plan, as --dry-run prints it", () => {
     const { before, beside } = containerPlan(inputFor(SMALL, "hybrid"));
     expect(printed({ before, beside, inside: [] })).toMatchInlineSnapshot(`
       "
-      ━━━ launcher  on the host, before there is a container  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        01  system calls  plan                                                                                                                        asking the kernel
          1  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC)                                                                     whatever is open here, the program won't get
@@ -323,9 +329,15 @@ describe.each([
     expect(silent).toEqual([]);
   });
 
-  test("is a stage's, or the plan's own: what must not be inherited, the split, the taking turns", () => {
+  test("is a stage's, or the plan's own: what must not be inherited, the split, the taking turns, the mask", () => {
     const own = [...before, ...beside, ...inside].filter(({ by }) => by === undefined);
-    expect([...new Set(own.map(({ call }) => call))].sort()).toEqual(["clone3", "close_range", "read", "write"]);
+    expect([...new Set(own.map(({ call }) => call))].sort()).toEqual([
+      "clone3",
+      "close_range",
+      "read",
+      "umask",
+      "write",
+    ]);
   });
 
   test("uses no register that no step before it has set", () => {

@@ -112,6 +112,18 @@ describe("run --explain", () => {
   });
 });
 
+test("exec --explain: the namespaces are entered, not made", () => {
+  const id = run("-d", "base", "sleep", "30").stdout.trim();
+  const exec = (...args: string[]) =>
+    spawnSync(process.execPath, [CLI, ...command.slice(0, -1), ...args], { env, encoding: "utf8" });
+  const { stdout, stderr } = exec("exec", "--explain", id, "echo", "hi");
+  expect(exec("rm", "-f", id).status).toBe(0);
+  expect(stdout).toBe("hi\n");
+  const calls = printedSteps(stderr).map(({ text }) => text.split("(")[0]);
+  expect(calls).toContain("setns");
+  expect(calls).not.toContain("pivot_root");
+});
+
 describe("run --step", () => {
   test("without a terminal runs through, and shows what each call changed", () => {
     const { stdout, stderr, status } = run("--rm", "--step", "base", "echo", "hi");
@@ -128,7 +140,7 @@ describe("run --step", () => {
       encoding: "utf8",
       input: "\r\r\rn\rq",
     });
-    expect(stdout).toMatch(/given up before \w+; the container is taken away/);
+    expect(stdout).toMatch(/given up before \w+: what was begun is taken away/);
     expect(stdout).toContain("code 130");
     expect(stdout).toMatch(/(^|\s)isig icanon .*\becho\b/m);
     expect(containers()).toEqual([]);

@@ -50,7 +50,7 @@ describe("an explanation", () => {
   test("in eighty columns has the reason below the call", () => {
     expect(explanation(failedRun().all, look(80))).toMatchInlineSnapshot(`
       "
-      ━━━ launcher  on the host, before there is a container  ━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        04  cgroups  createSteps                                               how much
          1  mkdirat(AT_FDCWD, "/sys/fs/cgroup/mini-docker", 0755)                12 µs
@@ -84,7 +84,7 @@ describe("an explanation", () => {
   test("from 120 columns on has the reason beside the call", () => {
     expect(explanation(failedRun().all, look(120))).toMatchInlineSnapshot(`
       "
-      ━━━ launcher  on the host, before there is a container  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
        04  cgroups  createSteps                                                                                       how much
          1  mkdirat(AT_FDCWD, "/sys/fs/cgroup/mini-docker", 0755)                   12 µs   the parent of all our groups
