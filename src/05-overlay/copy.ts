@@ -21,9 +21,10 @@ import { isOverlayXattr, type Marks } from "./whiteouts.ts";
 import { getXattr, listXattrs, setXattr } from "./xattrs.ts";
 
 export interface CopyOptions {
-  marks?: Marks;
   /** Leave owners and device nodes out: an ordinary user can make neither. */
   ownerless?: boolean;
+  /** Those that an ordinary user can read if `ownerless`, else root's. */
+  marks?: Marks;
 }
 
 /** Copies what the layers `lower`, lowest first, show together into the existing, empty directory `to`. */
@@ -37,9 +38,9 @@ class Copy {
   /** Where the first name of a file with several was copied to, by device and inode. */
   private readonly linked = new Map<string, BytePath>();
 
-  constructor({ marks = "trusted", ownerless = false }: CopyOptions) {
-    this.marks = marks;
+  constructor({ ownerless = false, marks = ownerless ? "user" : "trusted" }: CopyOptions) {
     this.ownerless = ownerless;
+    this.marks = marks;
   }
 
   /** `dirs` are merged, topmost first. `to` exists and is ours alone, so no name in it is a link by surprise. */

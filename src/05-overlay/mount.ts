@@ -108,20 +108,26 @@ function pathSteps(fs: Ref, key: string, path: string, register: string, why: st
 
 // ---- before: everything in one page
 
-function pageSteps({ lower, upper, work, at, options }: Overlay): Step[] {
-  const opened = [...lower.map((path, index) => [`layer${index + 1}`, path]), ["upper", upper], ["work", work]];
-  const opens = opened.map(([as = "", path = ""]) =>
-    openStep({ path, flags: O.PATH | O.DIRECTORY, as, why: "gives the directory a short name: its number" }),
-  );
-  const names = lower.map((_, index) => reg(`layer${index + 1}`)).reverse();
-  const stack = names.flatMap((name, index) => (index === 0 ? [name] : [":", name]));
+/** Every directory opened, and the stack as their numbers with colons between, topmost first. */
+function shortNames({ lower, upper, work }: Omit<Overlay, "at">) {
+  const layers = lower.map((path, index) => ({ as: `layer${index + 1}`, path }));
+  const all = [...layers, { as: "upper", path: upper }, { as: "work", path: work }];
+  const why = "gives the directory a short name: its number";
+  const opens = all.map(({ as, path }) => openStep({ path, flags: O.PATH | O.DIRECTORY, as, why }));
+  const stack = layers.toReversed().flatMap(({ as }, index) => (index === 0 ? [reg(as)] : [":", reg(as)]));
+  const enter = chdirStep({ path: "/proc/self/fd", why: "so that a descriptor's number is a path" });
+  return { steps: [...opens, enter], stack, names: all.map(({ as }) => as) };
+}
+
+function pageSteps(overlay: Overlay): Step[] {
+  const { steps, stack } = shortNames(overlay);
+  const { at, options } = overlay;
   const rest = optionsOf(options).map(({ key, value }) => (value === undefined ? `,${key}` : `,${key}=${value}`));
   const data: Text = {
     text: ["lowerdir=", ...stack, ",upperdir=", reg("upper"), ",workdir=", reg("work"), rest.join("")],
   };
   return [
-    ...opens,
-    chdirStep({ path: "/proc/self/fd", why: "so that a descriptor's number is a path" }),
+    ...steps,
     step("mount", ["overlay", at, "overlay", 0, data], { why: "layers topmost first, then where changes go" }),
     chdirStep({ path: "/", why: "what was opened need not be seen any more" }),
     openStep({ path: at, flags: O.PATH | O.DIRECTORY, as: "rootfs", why: "the root of the overlay" }),
@@ -132,31 +138,27 @@ function pageSteps({ lower, upper, work, at, options }: Overlay): Step[] {
 
 /**
  * The same stack, mounted nowhere: register `rootfs` is a descriptor of its root for this process. Older kernels are
- * given short names relative to /proc/self/fd, so whoever performs the steps puts its working directory back.
+ * given short names relative to /proc/self/fd, so whoever performs the steps puts its working directory back; and no
+ * more than fit into fsconfig(2)'s 255 bytes, some sixty layers.
  */
 export function detachedOverlaySteps(overlay: Omit<Overlay, "at">, support: KernelSupport = kernelSupport()): Step[] {
-  const fs = reg("overlay");
-  const steps = support === "append" ? appendSteps({ ...overlay, at: "" }).slice(0, -2) : shortNameSteps(overlay, fs);
-  return [...steps, closeStep({ fd: fs, why: "the mount is made" })];
+  const steps = support === "append" ? appendSteps({ ...overlay, at: "" }).slice(0, -2) : shortNameSteps(overlay);
+  return [...steps, closeStep({ fd: reg("overlay"), why: "the mount is made" })];
 }
 
-function shortNameSteps({ lower, upper, work, options }: Omit<Overlay, "at">, fs: Ref): Step[] {
-  const opened = [...lower.map((path, index) => [`layer${index + 1}`, path]), ["upper", upper], ["work", work]];
-  const names = lower.map((_, index) => reg(`layer${index + 1}`)).reverse();
-  const stack = names.flatMap((name, index) => (index === 0 ? [name] : [":", name]));
+function shortNameSteps(overlay: Omit<Overlay, "at">): Step[] {
+  const { steps, stack, names } = shortNames(overlay);
+  const fs = reg("overlay");
   const fields = { lowerdir: { text: stack }, upperdir: { text: [reg("upper")] }, workdir: { text: [reg("work")] } };
   return [
-    ...opened.map(([as = "", path = ""]) =>
-      openStep({ path, flags: O.PATH | O.DIRECTORY, as, why: "gives the directory a short name: its number" }),
-    ),
-    chdirStep({ path: "/proc/self/fd", why: "so that a descriptor's number is a path" }),
+    ...steps,
     fsopenStep({ type: "overlay", as: "overlay", why: "a new overlay, option by option" }),
     ...Object.entries(fields).map(([key, value]) =>
       fsconfigStep({ fs, key, value, why: "layers, and where changes go" }),
     ),
-    ...optionsOf(options).map(({ key, value, why }) => fsconfigStep({ fs, key, ...(value && { value }), why })),
+    ...optionsOf(overlay.options).map(({ key, value, why }) => fsconfigStep({ fs, key, ...(value && { value }), why })),
     fscreateStep({ fs, why: "the options are complete" }),
     fsmountStep({ fs, as: "rootfs", why: "the stack as one tree, mounted nowhere" }),
-    ...opened.map(([as = ""]) => closeStep({ fd: reg(as), why: "the mount holds it" })),
+    ...names.map((as) => closeStep({ fd: reg(as), why: "the mount holds it" })),
   ];
 }

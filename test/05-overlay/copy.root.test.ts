@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { copyLayers, getXattr, makeOpaque, makeWhiteout, mergedEntries, setXattr } from "../../src/05-overlay/index.ts";
@@ -75,11 +84,15 @@ describe("copyLayers", () => {
     expect(statSync(at, { bigint: true }).mtimeNs).toBe(2000000000000000001n);
   });
 
-  test("without owners leaves out what an ordinary user can't make", () => {
-    const { lower, at } = makeStack(1);
+  test("without owners leaves out what an ordinary user can't make, and reads his marks", () => {
+    const { lower, at } = makeStack(2);
+    for (const layer of lower) mkdirSync(join(layer, "dir"));
+    writeFileSync(join(lower[0]!, "dir/hidden"), "");
+    setXattr(join(lower[1]!, "dir"), "user.overlay.opaque", "y");
     execFileSync("sh", ["-c", "mknod dev c 1 3; echo x > file; chown 12:34 file; mkfifo pipe"], { cwd: lower[0] });
     copyLayers(lower, at, { ownerless: true });
-    expect(execFileSync("ls", { cwd: at, encoding: "utf8" })).toBe("file\npipe\n");
+    expect(execFileSync("ls", { cwd: at, encoding: "utf8" })).toBe("dir\nfile\npipe\n");
+    expect(readdirSync(join(at, "dir"))).toEqual([]);
     expect(statSync(join(at, "file")).uid).toBe(process.getuid?.());
   });
 });

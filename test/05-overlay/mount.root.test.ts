@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CLONE, SyscallError } from "../../src/01-syscalls/index.ts";
-import { getXattr, kernelSupport, MAX_LAYERS } from "../../src/05-overlay/index.ts";
+import { CLONE, perform, SyscallError } from "../../src/01-syscalls/index.ts";
+import { detachedOverlaySteps, getXattr, kernelSupport, MAX_LAYERS } from "../../src/05-overlay/index.ts";
 import { needs } from "../support/needs.ts";
 import { makeStack, mapOneId, runInOverlay } from "./stack.ts";
 
@@ -41,6 +41,16 @@ describe.each(supports)("an overlay told by %s", (support) => {
     mkdirSync(deep, { recursive: true });
     writeFileSync(join(deep, "found"), "");
     expect(runInOverlay({ ...stack, lower: [deep] }, "ls", { support }).stdout).toBe("found\n");
+  });
+
+  test("can be looked at without being mounted anywhere", () => {
+    const stack = makeStack(2);
+    for (const [index, layer] of stack.lower.entries()) writeFileSync(join(layer, `from-${index}`), "");
+    const folder = process.cwd();
+    const { rootfs } = perform(detachedOverlaySteps(stack, support));
+    process.chdir(folder);
+    expect(readdirSync(`/proc/self/fd/${rootfs}`)).toEqual(["from-0", "from-1"]);
+    closeSync(rootfs!);
   });
 
   test("names the call when a layer is missing", () => {
