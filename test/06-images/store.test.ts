@@ -122,7 +122,7 @@ describe("findImage", () => {
 
   test("ensureImage says in Docker's words what is missing", async () => {
     await expect(ensureImage(temporaryFolder(), "nginx")).rejects.toThrow(
-      "Unable to find image 'docker.io/library/nginx:latest' locally",
+      "Unable to find image 'nginx:latest' locally",
     );
   });
 
