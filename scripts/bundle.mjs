@@ -1,76 +1,129 @@
-// Bundles the TypeScript into `dist`: one small file that starts, and chunks that rare verbs load when they are called.
+// Bundles the TypeScript into `dist`: one file with everything in it, and one small file that starts it.
 //
-// Node reads one file faster than a hundred, and a verb that isn't used isn't read at all. Everything goes through one
-// esbuild run, so that `mini-docker/01-syscalls`, which students import, is the very instance the engine uses.
+//   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
+//   bundle-DIGEST.js   ({ "mini-docker": function …, "run-HASH": function …, … }), one function for each of esbuild's chunks
+//   01-syscalls.mjs    what students import; its names, from the very chunk the engine uses
+//
+// Node opens one file faster than a hundred, and V8 only looks closely at the functions that are called.
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { BuildError } from "./native.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** Name in `dist` → where its source begins. */
+/** Name of the chunk → where its source begins. */
 const ENTRIES = {
   "mini-docker": "src/cli/main.ts",
   "01-syscalls": "src/01-syscalls/index.ts",
 };
+const START = "src/cli/program.ts";
 
 /** Without "--" Node would look through the program's own words for its options, such as --env-file. */
 const HASHBANG = "#!/usr/bin/env -S node --";
 
+const OPTIONS = {
+  platform: "node",
+  target: "node20.19",
+  // Names stay, whitespace stays: whoever opens `dist` or reads a stack should recognise the source.
+  minifySyntax: true,
+  logLevel: "error",
+};
+
 export async function bundle() {
-  const present = Object.entries(ENTRIES).filter(([, source]) => existsSync(join(root, source)));
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    ...OPTIONS,
     absWorkingDir: root,
-    entryPoints: present.map(([out, source]) => ({ in: source, out })),
+    entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: source, out })),
     outdir: dist,
     bundle: true,
     splitting: true,
     chunkNames: "[name]-[hash]",
     format: "esm",
-    platform: "node",
-    target: "node20.19",
     // koffi is a native module and finds its binary beside itself.
     external: ["koffi"],
-    // Some dependencies are CommonJS: inside an ES module their `require` has to be made.
-    banner: { js: 'import { createRequire as _r } from "node:module"; var require = _r(import.meta.url);' },
-    sourcemap: true,
-    // Names stay, whitespace stays: whoever opens `dist` or reads a stack should recognise the source.
-    minifySyntax: true,
+    define: { "import.meta.url": "url" },
+    plugins: [standIns],
     write: false,
-    logLevel: "error",
+    metafile: true,
   });
-  requireHashbang(outputFiles);
-  replaceFiles(outputFiles);
+  const chunks = await Promise.all(outputFiles.map(functionOf));
+  const text = `({\n${chunks.join("\n")}\n})\n`;
+  const name = `bundle-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.js`;
+  replaceFiles({
+    [name]: text,
+    "package.json": `{ "type": "commonjs" }\n`,
+    "01-syscalls.mjs": doorOf("01-syscalls", metafile),
+    "mini-docker.js": await startOf(name),
+  });
 }
 
-function requireHashbang(files) {
-  const main = files.find((file) => basename(file.path) === "mini-docker.js");
-  if (main && !main.text.startsWith(HASHBANG)) {
-    throw new BuildError(`${ENTRIES["mini-docker"]} must start with "${HASHBANG}"`);
-  }
+/** Built-in modules that cost milliseconds to load and that nobody here needs, by who asks for them. */
+const STAND_INS = [
+  // For subcommands that are programs of their own; ours are not.
+  { asks: /node_modules\/commander\//, name: /^node:child_process$/, contents: "" },
+  // A chunk is given `require`; a source file has to make it.
+  { asks: /\/src\//, name: /^node:module$/, contents: "export const createRequire = () => require;" },
+];
+
+const standIns = {
+  name: "stand-ins",
+  setup({ onResolve, onLoad }) {
+    STAND_INS.forEach(({ asks, name, contents }, index) => {
+      onResolve({ filter: name }, ({ importer }) =>
+        asks.test(importer) ? { path: String(index), namespace: "stand-in" } : undefined,
+      );
+      onLoad({ filter: new RegExp(`^${index}$`), namespace: "stand-in" }, () => ({ contents }));
+    });
+  },
+};
+
+/** A chunk as a function that gets what a CommonJS module gets. A chunk imported later is a chunk required later. */
+async function functionOf({ path, text }) {
+  const later = text.replace(/import\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1"))');
+  const { code } = await transform(later, { ...OPTIONS, format: "cjs" });
+  const plain = code.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1")');
+  return `${JSON.stringify(basename(path, ".js"))}: function (exports, module, require, url) {\n${plain}},`;
+}
+
+async function startOf(bundleName) {
+  const source = readFileSync(join(root, START), "utf8");
+  if (!source.startsWith(HASHBANG)) throw new BuildError(`${START} must start with "${HASHBANG}"`);
+  const define = { BUNDLE: JSON.stringify(bundleName) };
+  const { code } = await transform(source, { ...OPTIONS, loader: "ts", format: "cjs", define });
+  return code;
+}
+
+/** An ES module says its exports' names in its text. */
+function doorOf(name, { outputs }) {
+  const { exports } = outputs[`dist/${name}.js`];
+  return [
+    `import start from "./mini-docker.js";`,
+    `const { ${exports.join(", ")} } = start.load("${name}");`,
+    `export { ${exports.join(", ")} };\n`,
+  ].join("\n");
 }
 
 /**
- * Writes what changed, entries last, and only then removes chunks of earlier builds: a program started in the
- * middle of a build sees either all of the old one or all of the new.
+ * Writes what changed, the start last, and only then removes what earlier builds and their runs have left: a program
+ * started in the middle of a build sees either all of the old one or all of the new.
  */
-function replaceFiles(files) {
+function replaceFiles(texts) {
   mkdirSync(dist, { recursive: true });
-  const isEntry = (file) => basename(file.path, ".js") in ENTRIES;
-  for (const file of files.toSorted((a, b) => isEntry(a) - isEntry(b))) writeChanged(file);
+  for (const [name, text] of Object.entries(texts)) writeChanged(join(dist, name), text);
 
-  const current = new Set(files.map((file) => basename(file.path)));
-  const stale = readdirSync(dist).filter((name) => /\.js(\.map)?$/.test(name) && !current.has(name));
-  for (const name of stale) rmSync(join(dist, name), { force: true });
+  const [current] = Object.keys(texts);
+  const isStale = (name) => /\.(js|mjs|map|cache)$/.test(name) && !(name in texts) && !name.startsWith(`${current}.`);
+  for (const name of readdirSync(dist).filter(isStale)) rmSync(join(dist, name), { force: true });
 }
 
-function writeChanged({ path, contents }) {
-  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+function writeChanged(path, text) {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, contents, { mode: basename(path) === "mini-docker.js" ? 0o755 : 0o644 });
+  writeFileSync(draft, text, { mode: basename(path) === "mini-docker.js" ? 0o755 : 0o644 });
   renameSync(draft, path);
 }

@@ -4,11 +4,8 @@
 // clone with CLONE_VM, so nothing of Node's memory is copied: posix_spawn(3), NOTES).
 
 import { constants } from "node:fs";
-import { createRequire } from "node:module";
-import type * as Koffi from "koffi";
+import { koffi } from "./koffi.ts";
 
-// require and not import: koffi is only loaded by commands that reach the kernel, and then at once.
-const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
 const libc = koffi.load(null);
 
 type Word = number | bigint;

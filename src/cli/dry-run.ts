@@ -4,8 +4,7 @@ import { dryRun } from "../10-containers/dry-run.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { History } from "../10-containers/ran.ts";
 import { explanation } from "./explain.ts";
-import { writeAll } from "./foreground.ts";
-import { warn } from "./report.ts";
+import { warn, writeAll } from "./output.ts";
 import type { RunCommand } from "./run-flags.ts";
 import { lookOf } from "./watch.ts";
 

@@ -1,10 +1,10 @@
-#!/usr/bin/env -S node --
 // The command line: which verb is meant, and how its error is said.
 
 import { readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/error.ts";
 import { defaultRoots } from "../10-containers/folders.ts";
 import { callVerb, reported } from "./call-verb.ts";
+import { writeAll } from "./output.ts";
 import { VERBS } from "./verbs.ts";
 
 export async function main(argv: string[]): Promise<number> {
@@ -17,6 +17,10 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     return reported(error);
   }
+}
+
+export function isVerb(name: string): boolean {
+  return name in VERBS;
 }
 
 /** Flags that come before the verb: where our two folders are. */
@@ -43,7 +47,7 @@ function splitFlag(word: string): [string, string | undefined] {
 
 function printVersion(): number {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  process.stdout.write(`mini-docker version ${version}\n`);
+  writeAll(1, `mini-docker version ${version}\n`);
   return 0;
 }
 
@@ -59,4 +63,3 @@ function unknownVerb(name: string): never {
 
 const SEE_HELP = "see 'mini-docker --help'";
 const WRONG_FLAG = 125;
-process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-// Where errors and warnings are printed: on standard error, in colour if somebody looks.
+// Where errors are printed: on standard error, in colour if somebody looks.
 
 import { errorPaint } from "./colours.ts";
 import { sentences } from "./errors.ts";
@@ -8,8 +8,4 @@ export function report(error: unknown, failure: number): number {
   const { text, exitCode } = sentences(error, errorPaint(process.stderr), failure);
   process.stderr.write(`${text}\n`);
   return exitCode;
-}
-
-export function warn(warning: string): void {
-  process.stderr.write(`WARNING: ${warning}\n`);
 }

@@ -8,8 +8,8 @@ import { startContainer } from "../10-containers/start.ts";
 import { GivenUp, type Watch } from "../10-containers/watch.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
 import { makeContainer } from "./make.ts";
+import { warn, writeAll } from "./output.ts";
 import { readRun } from "./read-run.ts";
-import { warn } from "./report.ts";
 import type { RunCommand } from "./run-flags.ts";
 import { watchOf } from "./watch-flags.ts";
 
@@ -30,7 +30,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
 
 async function runDetached(roots: Roots, id: string, watch: Watch): Promise<number> {
   await locked(roots, id, (container) => startContainer(container, { onWarning: warn, ...watch }));
-  process.stdout.write(`${id}\n`);
+  writeAll(1, `${id}\n`);
   return 0;
 }
 

@@ -10,7 +10,7 @@ import { readCommand } from "./command.ts";
 import { oneByOne } from "./each.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
-import { warn } from "./report.ts";
+import { warn } from "./output.ts";
 import { detachKeys } from "./run-values.ts";
 import { boolean } from "./values.ts";
 

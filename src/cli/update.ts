@@ -7,7 +7,7 @@ import type { ResourceOptions, RestartPolicy } from "../10-containers/options.ts
 import { readCommand } from "./command.ts";
 import { eachContainer } from "./each.ts";
 import { type FlagGroup, setters } from "./flags.ts";
-import { warn } from "./report.ts";
+import { warn } from "./output.ts";
 import { LIMIT_FLAGS } from "./run-flags.ts";
 import { restartPolicy } from "./run-values.ts";
 

@@ -6,8 +6,8 @@ import { recordWatch } from "../10-containers/record.ts";
 import { type Watch, watchTogether } from "../10-containers/watch.ts";
 import { colours } from "./colours.ts";
 import { explanation, type Look } from "./explain.ts";
-import { writeAll } from "./foreground.ts";
 import { Keys } from "./keys.ts";
+import { writeAll } from "./output.ts";
 import { stepWatch } from "./step.ts";
 import type { WatchAsked } from "./watch-flags.ts";
 

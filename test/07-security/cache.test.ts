@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, utimesSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,7 +32,7 @@ describe("cachedFilter", () => {
     const compiled = compileFilter(profile);
     expect(await cachedFilter(cache, profile)).toEqual(compiled);
     expect(await cachedFilter(cache, profile)).toEqual(compiled);
-    expect(readdirSync(cache)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(readdirSync(cache)).toEqual([expect.stringMatching(/^[0-9a-f]{8}$/)]);
   });
 
   test("isn't compiled again", async () => {
@@ -42,11 +51,19 @@ describe("cachedFilter", () => {
     expect(readdirSync(cache)).toHaveLength(2);
   });
 
+  test("what another profile has left under the same name is no filter of this one", async () => {
+    await cachedFilter(cache, profile);
+    const file = join(cache, readdirSync(cache)[0]!);
+    const kept = readFileSync(file, "latin1");
+    writeFileSync(file, kept.replace("SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO").slice(0, -8), "latin1");
+    expect(await cachedFilter(cache, profile)).toEqual(compileFilter(profile));
+  });
+
   test("half a file is no filter", async () => {
     await cachedFilter(cache, profile);
-    const [file = ""] = readdirSync(cache);
-    for (const bytes of [0, 12]) {
-      truncateSync(join(cache, file), bytes);
+    const file = join(cache, readdirSync(cache)[0]!);
+    for (const bytes of [0, 12, statSync(file).size - 4]) {
+      truncateSync(file, bytes);
       expect(await cachedFilter(cache, profile)).toEqual(compileFilter(profile));
     }
   });

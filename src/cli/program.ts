@@ -1,0 +1,93 @@
+#!/usr/bin/env -S node --
+// The first file Node reads. A command takes little longer than an empty program only if next to nothing is compiled for
+// it, so:
+//
+//   1. The bundle is one file, an object of functions, one for each chunk that esbuild made. A chunk nobody asks for
+//      stays text that was never looked at closely (scripts/bundle.mjs).
+//   2. What V8 compiled while a verb ran for the first time is kept beside the bundle, one file for each verb and
+//      version of Node. From then on the same functions are loaded and not compiled.
+//
+// V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
+// by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
+
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { constants, Script } from "node:vm";
+
+/** The bundle's name, which has a digest in it: what was kept for another bundle is never taken for this one. */
+declare const BUNDLE: string;
+
+type Exports = Record<string, unknown>;
+type Chunk = (exports: Exports, module: { exports: Exports }, require: (name: string) => unknown, url: string) => void;
+
+interface Main {
+  main(argv: string[]): Promise<number>;
+  isVerb(name: string): boolean;
+}
+
+const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word));
+const kept = join(__dirname, `${BUNDLE}.${verb}.${process.version}.${process.arch}.cache`);
+const code = compiled();
+const chunks = code.script.runInThisContext() as Record<string, Chunk>;
+const loaded = new Map<string, Exports>();
+
+/** A chunk's exports. Each chunk is loaded once, so what is exported to students is what the engine itself uses. */
+export function load(name: string): Exports {
+  const known = loaded.get(name);
+  if (known) return known;
+  const module: { exports: Exports } = { exports: {} };
+  chunks[name]!(module.exports, module, requireFrom, pathToFileURL(__filename).href);
+  // esbuild exports getters. Nothing changes any more, and plain properties are read faster.
+  const exports = { ...module.exports };
+  loaded.set(name, exports);
+  return exports;
+}
+
+function requireFrom(name: string): unknown {
+  return name.startsWith("./") ? load(name.slice(2)) : require(name);
+}
+
+function compiled() {
+  const filename = join(__dirname, BUNDLE);
+  const cachedData = readKept();
+  const script = new Script(readFileSync(filename, "latin1"), {
+    filename,
+    ...(cachedData && { cachedData }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return { script, isNew: cachedData === undefined || script.cachedDataRejected === true };
+}
+
+function readKept(): Buffer | undefined {
+  try {
+    return readFileSync(kept);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two that do this at once write the same; a reader finds the whole file or none. */
+function keep(): void {
+  const draft = `${kept}.${process.pid}`;
+  try {
+    const fd = openSync(draft, "wx", 0o644);
+    writeFileSync(fd, code.script.createCachedData());
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(draft, kept);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}
+
+async function start(argv: string[]): Promise<void> {
+  const { main, isVerb } = load("mini-docker") as unknown as Main;
+  const exitCode = await main(argv);
+  const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
+  if (code.isNew && isTypical) keep();
+  process.exit(exitCode);
+}
+
+// Loaded by a module of a student's, and not as a program, it starts nothing.
+if (require.main === module) start(process.argv.slice(2));
