@@ -4,7 +4,6 @@
 import {
   ERRNO,
   isAwait,
-  type Launched,
   type Registers,
   refsOf,
   type Step,
@@ -13,6 +12,7 @@ import {
   type Traced,
 } from "../01-syscalls/index.ts";
 import type { Ordered } from "./in-order.ts";
+import type { Ending } from "./watch.ts";
 
 export type Outcome =
   /** Nothing is known of it: it hasn't run, or never will. */
@@ -79,7 +79,7 @@ export class History {
   }
 
   /** Nobody reports an execve that succeeds; how far all came says which ones they were. */
-  end(outcome: Launched | { error: unknown }): void {
+  end(outcome: Ending): void {
     const monitor = this.all.filter(({ list }) => list === "after");
     if (monitor.findIndex((ran) => ran.outcome === "planned") === monitor.length - 1) this.succeed("after");
     if ("error" in outcome) this.fail(outcome.error);

@@ -4,12 +4,13 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { arch, release } from "node:os";
 import { dirname, resolve } from "node:path";
-import { type CallName, type ListName, UserError } from "../01-syscalls/index.ts";
+import { type CallName, type Launched, type ListName, type Traced, UserError } from "../01-syscalls/index.ts";
 import { findMachine } from "../04-cgroups/index.ts";
 import { type Change, Observer } from "./changes.ts";
 import { writeFileAtomic } from "./files.ts";
+import type { Ordered } from "./in-order.ts";
 import { History, type Outcome, type Ran } from "./ran.ts";
-import type { Watch } from "./watch.ts";
+import type { Ending, Watch } from "./watch.ts";
 
 /** The file's one object. A reader that meets another `version` should say so and stop. */
 export interface Recording {
@@ -67,27 +68,40 @@ export interface RecordOptions {
 /** Throws UserError for a path that can't be written, before anything runs. */
 export function recordWatch({ path, command, image }: RecordOptions): Watch {
   checkWritable(path);
-  const observer = new Observer();
-  const changes = new Map<Ran, Change[]>();
-  let history = new History([]);
+  const recorder = new Recorder();
   return {
     stepping: true,
-    onPlan: (steps) => {
-      history = new History(steps);
-    },
-    onStep: (traced, launched) => {
-      // The launcher becomes the monitor beside all else; it is not what is looked at.
-      const isWatched = traced.list !== "after";
-      changes.set(history.step(traced), isWatched ? observer.changes(launched) : []);
-    },
-    onEnd: (outcome) => {
-      history.end(outcome);
-      const last = history.all.findLast((ran) => ran.list === "inside" && ran.outcome === "done");
-      if (last && "pid" in outcome) changes.set(last, observer.changes(outcome));
-      const steps = history.all.map((ran, index) => stepOf(ran, index + 1, changes.get(ran) ?? []));
-      write(path, { version: 1, command, image, machine: machineHere(), ...endOf(history, outcome), steps });
-    },
+    onPlan: (steps) => recorder.begin(steps),
+    onStep: (traced, launched) => recorder.step(traced, launched),
+    onEnd: (outcome) => write(path, { version: 1, command, image, machine: machineHere(), ...recorder.end(outcome) }),
   };
+}
+
+class Recorder {
+  private readonly observer = new Observer();
+  private readonly changes = new Map<Ran, Change[]>();
+  private history = new History([]);
+
+  begin(steps: Ordered[]): void {
+    this.history = new History(steps);
+  }
+
+  /** The launcher becomes the monitor beside all else; it is not what is looked at. */
+  step(traced: Traced, launched: Launched): void {
+    const changes = traced.list === "after" ? [] : this.observer.changes(launched);
+    this.changes.set(this.history.step(traced), changes);
+  }
+
+  end(outcome: Ending): Pick<Recording, "outcome" | "error" | "steps"> {
+    this.history.end(outcome);
+    const { all } = this.history;
+    const last = all.findLast((ran) => ran.list === "inside" && ran.outcome === "done");
+    if (last && "pid" in outcome) this.changes.set(last, this.observer.changes(outcome));
+    const steps = all.map((ran, index) => stepOf(ran, index + 1, this.changes.get(ran) ?? []));
+    if (!("error" in outcome)) return { outcome: "started", steps };
+    const hasFailed = all.some((ran) => ran.outcome === "failed");
+    return { outcome: hasFailed ? "failed" : "ended", error: (outcome.error as Error).message, steps };
+  }
 }
 
 function stepOf(ran: Ran, n: number, changes: Change[]): RecordedStep {
@@ -105,12 +119,6 @@ function stepOf(ran: Ran, n: number, changes: Change[]): RecordedStep {
     ...(outcome !== "left out" && ns !== undefined && { ns }),
     changes,
   };
-}
-
-function endOf(history: History, outcome: Parameters<NonNullable<Watch["onEnd"]>>[0]) {
-  if (!("error" in outcome)) return { outcome: "started" as const };
-  const hasFailed = history.all.some((ran) => ran.outcome === "failed");
-  return { outcome: hasFailed ? ("failed" as const) : ("ended" as const), error: (outcome.error as Error).message };
 }
 
 function machineHere(): RecordedMachine {

@@ -4,13 +4,15 @@
 import { type Launched, type LaunchOptions, launch, type Plan, type Traced, UserError } from "../01-syscalls/index.ts";
 import { inOrder, type Ordered } from "./in-order.ts";
 
+/** The program runs; or an error kept it from it. */
+export type Ending = Launched | { error: unknown };
+
 export interface Watch {
   /** Before anything runs. `steps` are all there are, in the order they will run. */
   onPlan?(steps: Ordered[]): void;
   /** After each. An error thrown here ends the launch. */
   onStep?(traced: Traced, launched: Launched): void;
-  /** The program runs; or an error kept it from it. */
-  onEnd?(outcome: Launched | { error: unknown }): void;
+  onEnd?(outcome: Ending): void;
   stepping?: boolean;
 }
 

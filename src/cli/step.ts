@@ -5,7 +5,7 @@ import type { Launched, Traced } from "../01-syscalls/index.ts";
 import { type Change, Observer } from "../10-containers/changes.ts";
 import type { Ordered } from "../10-containers/in-order.ts";
 import { History, type Ran } from "../10-containers/ran.ts";
-import { GivenUp, type Watch } from "../10-containers/watch.ts";
+import { type Ending, GivenUp, type Watch } from "../10-containers/watch.ts";
 import { resultLine } from "./call-lines.ts";
 import { changeLines } from "./change-lines.ts";
 import { headings, type Look, stepLines, timeText } from "./explain.ts";
@@ -62,7 +62,7 @@ class Walk {
     if (ran.outcome !== "failed") this.offer(this.next(ran));
   }
 
-  end(outcome: Launched | { error: unknown }): void {
+  end(outcome: Ending): void {
     this.keys?.close();
     this.history.end(outcome);
     const last = this.history.all.findLast(({ list, outcome }) => list === "inside" && outcome === "done");
