@@ -53,7 +53,10 @@ export function createSteps(machine: Machine, group: Group, isOurs = true, files
   });
 }
 
-/** Each group on the way says which controllers the groups right below it get: cgroup.subtree_control. */
+/**
+ * Each group on the way says which controllers the groups right below it get: cgroup.subtree_control. What is switched
+ * on at the top stays on: by the time we leave, others may rely on it.
+ */
 function createV2({ base, controllers, directory }: GroupDirectory, path: string, enabled: string[], isOurs: boolean) {
   const missing = controllers.filter((name) => !enabled.includes(name));
   return [

@@ -52,8 +52,10 @@ describe("an ordinary user with a part of the tree", needs("delegation"), () => 
   });
 
   test("is told of a controller that wasn't handed down, and how to get it", () => {
-    const blockIO = { throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1000 }] };
-    expect(() => limited({ blockIO })).toThrow(/block I\/O limit can't be kept here: .* was delegated without it/);
+    const hugepageLimits = [{ pageSize: "2MB", limit: 0 }];
+    expect(() => limited({ hugepageLimits })).toThrow(
+      /huge page limit can't be kept here: .* was delegated without it/,
+    );
     expect(groups).toEqual([]);
   });
 });
