@@ -28,8 +28,11 @@ export interface ContainerRecord {
   options: RunOptions;
   /** The image's unpacked layers, lowest first. */
   layers: string[];
-  /** How the root filesystem is put together: layers under a writable one, or a copy where overlay is refused. */
-  rootfs: "overlay" | "copy";
+  /**
+   * How the root filesystem is put together: layers under a writable one, or a copy where overlay is refused. Or it is
+   * somebody else's directory, of a bundle that was not made here.
+   */
+  rootfs: "overlay" | "copy" | { directory: string };
   stopSignal: number;
   stopTimeoutSeconds: number;
 }

@@ -9,6 +9,8 @@ import type { Spec } from "./oci.ts";
 
 /** Sorted by path. */
 export function containerChanges({ record, folder }: Container): Change[] {
+  // Without an image there is nothing it could differ from.
+  if (typeof record.rootfs === "object") return [];
   const spec = JSON.parse(readText(folder.config) ?? "{}") as Spec;
   const hasUserNamespace = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   const compare = record.rootfs === "copy" ? changesOfCopy : changesOf;

@@ -110,6 +110,7 @@ function hostConfig(options: RunOptions, { linux, process }: Spec) {
 
 function graphDriver({ record, folder }: Container) {
   if (record.rootfs === "copy") return { Name: "vfs", Data: { Dir: folder.upper } };
+  if (record.rootfs !== "overlay") return { Name: "vfs", Data: { Dir: record.rootfs.directory } };
   const lower = record.layers.toReversed().join(":");
   return { Name: "overlay2", Data: { LowerDir: lower, UpperDir: folder.upper, WorkDir: folder.work } };
 }

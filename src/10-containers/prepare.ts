@@ -13,8 +13,8 @@ import {
   grantableRlimits,
   type LinuxSeccomp,
 } from "../07-security/index.ts";
-import type { Container } from "./container.ts";
-import { filtersFolder } from "./folders.ts";
+import type { Container, ContainerRecord } from "./container.ts";
+import { type ContainerFolder, filtersFolder } from "./folders.ts";
 import type { Process, Spec } from "./oci.ts";
 import type { PlanInput } from "./plan.ts";
 
@@ -39,7 +39,7 @@ export async function preparePlan(
   const filter = linux.seccomp && (await filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
-    root: rootOf(record.layers, folder, hasUserNamespace, record.rootfs),
+    root: rootOf(record, folder, hasUserNamespace),
     machine,
     cgroup,
     stdio: { tty: record.options.tty, interactive: record.options.interactive },
@@ -68,14 +68,12 @@ function requireMappedUser({ linux, process }: Spec): void {
   });
 }
 
-function rootOf(
-  lower: string[],
-  folder: Container["folder"],
-  userxattr: boolean,
-  how: "overlay" | "copy",
-): PlanInput["root"] {
+/** What the container's `/` is put together from. */
+export function rootOf(record: ContainerRecord, folder: ContainerFolder, userxattr: boolean): PlanInput["root"] {
+  const { layers, rootfs } = record;
   const { upper, work, rootfs: at } = folder;
-  return how === "copy" ? { directory: upper, at } : { lower, upper, work, at, options: { userxattr } };
+  if (rootfs === "overlay") return { lower: layers, upper, work, at, options: { userxattr } };
+  return { directory: rootfs === "copy" ? upper : rootfs.directory, at };
 }
 
 /** Capabilities and limits that this process can hand on. In a new user namespace all capabilities can be. */

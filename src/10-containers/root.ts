@@ -1,31 +1,130 @@
 // A container's root filesystem, as a descriptor. While it runs that is /proc/PID/root, in which the container's own
-// mounts are seen. When it doesn't, the overlay is put together once more as a mount that hangs nowhere.
+// mounts are seen. When it doesn't, the kernel is asked for its root once more, in a mount namespace of a process that
+// waits there as long as we look: the host sees nothing of it, and it is gone with that process, however we end.
 
-import { closeSync } from "node:fs";
-import { perform } from "../01-syscalls/index.ts";
+import { closeSync, statSync } from "node:fs";
+import {
+  awaitStep,
+  CLOSE_RANGE,
+  cloneStep,
+  closeRangeStep,
+  execveatStep,
+  goStep,
+  type Launched,
+  launch,
+  type Plan,
+  programFd,
+  reap,
+  reg,
+  SyscallError,
+  UserError,
+} from "../01-syscalls/index.ts";
 import { openRoot } from "../02-rootfs/index.ts";
-import { detachedOverlaySteps } from "../05-overlay/index.ts";
-import type { Container } from "./container.ts";
+import type { Namespace } from "../03-namespaces/index.ts";
+import { type Container, locked } from "./container.ts";
+import { readText } from "./files.ts";
+import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import type { Spec } from "./oci.ts";
+import { rootOf } from "./prepare.ts";
+import { findSettled, settle } from "./settle.ts";
+import { stage } from "./stages.ts";
 
-/** Lends `work` a descriptor of the container's `/`. The caller holds the lock, so nobody starts it meanwhile. */
-export async function withRoot<T>(container: Container, work: (root: number) => T | Promise<T>): Promise<T> {
-  const root = openContainerRoot(container);
+type Work<T> = (root: number, container: Container) => T;
+
+/** Lends `work` a descriptor of the container's `/`. One that doesn't run is not started by anybody meanwhile. */
+export async function inRoot<T>(roots: Roots, name: string, work: Work<T>): Promise<T> {
+  const container = await findSettled(roots, name);
+  if (isAlive(container.state.process)) return inRunning(container, work);
+  return locked(roots, container.record.id, async (fresh) => {
+    await settle(fresh);
+    return isAlive(fresh.state.process) ? inRunning(fresh, work) : inStopped(fresh, work);
+  });
+}
+
+function inRunning<T>(container: Container, work: Work<T>): T {
+  return lend(container.state.process!.pid, container, work);
+}
+
+function lend<T>(pid: number, container: Container, work: Work<T>): T {
+  const root = openRoot(`/proc/${pid}/root`);
   try {
-    return await work(root);
+    return work(root, container);
   } finally {
     closeSync(root);
   }
 }
 
-function openContainerRoot({ state, record, folder }: Container): number {
-  if (isAlive(state.process)) return openRoot(`/proc/${state.process.pid}/root`);
-  if (record.rootfs === "copy") return openRoot(folder.upper);
-  const { upper, work } = folder;
-  const here = process.cwd();
+function inStopped<T>(container: Container, work: Work<T>): T {
+  const results: T[] = [];
+  const beforeGo = ({ pid }: { pid: number }) => {
+    // Where it failed instead, launch() will say so.
+    if (hasNewRoot(pid)) results.push(lend(pid, container, work));
+  };
+  const { launcherPid } = launchLooking(container, beforeGo);
+  reap(launcherPid, true);
+  return results[0]!;
+}
+
+function launchLooking(container: Container, beforeGo: (launched: Launched) => void): Launched {
   try {
-    return perform(detachedOverlaySteps({ lower: record.layers, upper, work })).rootfs!;
-  } finally {
-    process.chdir(here);
+    return launch(lookingPlan(container), { fds: { ending: programFd("init") }, beforeGo });
+  } catch (cause) {
+    if (!(cause instanceof SyscallError) || cause.step.stage === undefined) throw cause;
+    throw new UserError(`cannot look into container "${container.record.name}"`, { cause });
+  }
+}
+
+/** The container's root and what is bound below it, but nothing that runs: its program is one that ends at once. */
+function lookingPlan({ record, folder }: Container): Plan {
+  const spec = JSON.parse(readText(folder.config)!) as Spec;
+  const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
+  const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
+  const userns = kinds.some(({ type }) => type === "user");
+  const root = rootOf(record, folder, userns);
+  const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
+  const binds = (spec.mounts ?? []).filter(({ type }) => type === "bind");
+  return {
+    before: [
+      closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
+      cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
+    ],
+    beside: [
+      ...(userns ? spaces.userMapSteps({ uidMappings, gidMappings }, process.getuid?.() === 0) : []),
+      goStep("it may mount now"),
+      goStep("we have looked enough"),
+    ],
+    inside: [
+      awaitStep("the parent has its part to do first"),
+      ...(userns ? spaces.becomeRootSteps() : []),
+      ...rootfs.privateRootSteps("private"),
+      ...("lower" in root ? overlay.overlaySteps(root) : rootfs.rootfsFromDirectorySteps(root.directory)),
+      ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
+      ...rootfs.mountSteps(binds, { userns }),
+      ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
+      ...rootfs.pivotSteps(),
+      awaitStep("somebody looks at the root"),
+      execveatStep({ fd: reg("ending"), argv: ["init", "--", "/"], env: [], why: "a program that ends at once" }),
+    ],
+  };
+}
+
+/** It says nothing while it works, but that it has its own root can be seen in /proc. False if it ended instead. */
+function hasNewRoot(pid: number): boolean {
+  const ours = statSync("/");
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const theirs = statOrNothing(`/proc/${pid}/root/`);
+    if (!theirs) return false;
+    if (theirs.ino !== ours.ino || theirs.dev !== ours.dev) return true;
+    Atomics.wait(pause, 0, 0, 1);
+  }
+}
+
+function statOrNothing(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -12,6 +12,7 @@ export interface ContainerSize {
 
 /** Looks at every file: on a disk that is a matter of seconds for a large image. */
 export function containerSize({ record, folder }: Container): ContainerSize {
+  if (typeof record.rootfs === "object") return { writtenBytes: 0, totalBytes: treeBytes(record.rootfs.directory) };
   const own = treeBytes(folder.upper);
   const image = record.layers.reduce((sum, layer) => sum + treeBytes(layer), 0);
   if (record.rootfs === "copy") return { writtenBytes: Math.max(0, own - image), totalBytes: own };

@@ -32,6 +32,7 @@ export const CONTAINER_VERBS: Verbs = {
   logs: entry("Fetch the logs of a container", () => import("./logs.ts")),
   top: entry("Display the running processes of a container", () => import("./top.ts")),
   stats: entry("Display a live stream of containers' resource usage", () => import("./stats.ts")),
+  cp: entry("Copy files/folders between a container and the local filesystem", () => import("./cp.ts")),
   diff: entry("Inspect changes to files or directories on a container's filesystem", () => import("./diff.ts")),
   rename: entry("Rename a container", () => import("./rename.ts")),
   update: entry("Update configuration of one or more containers", () => import("./update.ts")),
