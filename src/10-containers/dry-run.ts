@@ -12,7 +12,8 @@ import { inOrder, type Ordered } from "./in-order.ts";
 import type { RunOptions } from "./options.ts";
 import { containerPlan } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
-import { monitorOf } from "./start.ts";
+import { monitorOf, withSize } from "./start.ts";
+import { terminalSize } from "./terminal.ts";
 
 export interface DryRun {
   steps: Ordered[];
@@ -24,7 +25,7 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
   const { image, layers } = await imageFor(roots.root, options.image);
   const { container, spec } = sketchContainer(roots, image, options, layers);
   container.record.rootfs = isOverlayRefused(existing(roots.root)) ? "copy" : "overlay";
-  const prepared = await preparePlan(container, spec, compiled);
+  const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
   const plan = containerPlan({ ...prepared, isFile: (source) => willBeFile(source, container) });
   return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
 }

@@ -1,7 +1,7 @@
 // One more process in a running container: its namespaces are entered instead of made, its group is joined, and then
 // the same things are taken away as from the first process. It has a monitor, an id and a recorded exit of its own.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   awaitStep,
@@ -69,21 +69,21 @@ export async function startExec(container: Container, options: ExecOptions, star
   const record = { id, command: options.command, tty: options.tty };
   const { tty, interactive } = options;
   try {
-    const plan = await execPlan(container, first, spec, options);
+    const stdio: Stdio = { tty, interactive, ...(start.size && { size: start.size }) };
+    const plan = await execPlan(container, first, spec, { stdio, privileged: options.privileged });
     const after = stage("10-containers").monitorSteps({
-      tty,
-      interactive,
+      ...stdio,
       folder,
       exit: join(folder, "exit.json"),
       hasClient: start.client !== undefined,
       stdinOnce: start.client !== undefined,
-      ...(start.size && { size: start.size }),
       onExit: [],
     });
     const beforeGo = ({ pid }: Launched) => recordExec(container, first, folder, record, pid);
     const launched = launchWatched(plan, { fds: monitorFds(start.client), after, beforeGo }, start);
     return { id, folder, launched };
   } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
     throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
   }
 }
@@ -136,7 +136,12 @@ function asUser(process: Process, first: ProcessId, wanted: string): Process {
   return withUser(withoutHome, resolveUser(files, wanted));
 }
 
-async function execPlan(container: Container, first: ProcessId, wanted: Spec, options: ExecOptions): Promise<Plan> {
+async function execPlan(
+  container: Container,
+  first: ProcessId,
+  wanted: Spec,
+  { stdio, privileged }: { stdio: Stdio; privileged: boolean },
+): Promise<Plan> {
   const { roots, state } = container;
   const [namespaces, cgroups] = [stage("03-namespaces"), stage("04-cgroups")];
   const [security, containers] = [stage("07-security"), stage("10-containers")];
@@ -145,9 +150,8 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
   const group = state.group && cgroups.joinSteps(state.group, first.pid);
   const granted = grantProcess(wanted.process!, different.includes("user"));
   const spec = { ...wanted, process: granted.process };
-  const seccomp = options.privileged ? undefined : spec.linux?.seccomp;
+  const seccomp = privileged ? undefined : spec.linux?.seccomp;
   const filter = seccomp && (await cachedFilter(filtersFolder(roots), seccomp));
-  const stdio: Stdio = { tty: options.tty, interactive: options.interactive };
   const isBorn = group?.before.some((step) => step.as === "cgroup");
 
   return {
@@ -170,7 +174,7 @@ async function execPlan(container: Container, first: ProcessId, wanted: Spec, op
     inside: [
       awaitStep("the parent has its part to do first"),
       ...joined.inside,
-      ...(stdio.tty ? containers.openTerminalSteps() : []),
+      ...(stdio.tty ? containers.openTerminalSteps(stdio.size) : []),
       ...containers.stdioInsideSteps(stdio, spec.process.user),
       closeRangeStep({ first: 4, why: "no way back: every descriptor of the host's tree is gone" }),
       ...stage("02-rootfs").workdirSteps(spec.process.cwd),

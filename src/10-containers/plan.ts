@@ -95,7 +95,7 @@ export function containerPlan(input: PlanInput): Plan {
         ...(input.isFile && { isFile: input.isFile }),
       }),
       ...rootfs.deviceSteps(linux.devices, { userns, overImage: !mounts.some((each) => each.destination === "/dev") }),
-      ...(stdio.tty ? containers.terminalSteps() : []),
+      ...(stdio.tty ? containers.terminalSteps(stdio.size) : []),
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
       ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),

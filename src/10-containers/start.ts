@@ -75,13 +75,19 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
   });
   try {
     mkdirSync(folder.runtime, { recursive: true, mode: 0o700 });
-    const plan = options.changePlan?.(containerPlan(input)) ?? containerPlan(input);
+    const whole = containerPlan(withSize(input, options.size));
+    const plan = options.changePlan?.(whole) ?? whole;
     return launchWatched(plan, launchOptions(container, input, options), options);
   } catch (cause) {
     const error = cause instanceof SyscallError ? new StartError(container.record.name, cause) : cause;
     await undo(container, error);
     throw error;
   }
+}
+
+/** The container's terminal is as large as ours from the start. */
+export function withSize<Input extends PlanInput>(input: Input, size: StartOptions["size"]): Input {
+  return size ? { ...input, stdio: { ...input.stdio, size } } : input;
 }
 
 function launchOptions(container: Container, input: PlanInput, options: StartOptions): LaunchOptions {

@@ -23,6 +23,8 @@ export interface Stdio {
   tty: boolean;
   /** Somebody may write to its stdin; otherwise that is /dev/null. */
   interactive: boolean;
+  /** Of the terminal, where somebody looks at it. */
+  size?: { rows: number; columns: number };
 }
 
 /** In the launcher: both ends of everything; the container's are called `stdin`, `stdout`, …, the monitor's `stdin-w` … */
@@ -39,7 +41,7 @@ export function stdioBeforeSteps({ tty, interactive }: Stdio): Step[] {
 }
 
 /** In a new container, before pivot_root: its terminal, opened beneath `rootfs` and put on /dev/console. */
-export function terminalSteps(): Step[] {
+export function terminalSteps(size?: Stdio["size"]): Step[] {
   const root = reg("rootfs");
   return [
     openInRootStep({
@@ -50,6 +52,7 @@ export function terminalSteps(): Step[] {
       as: "master",
     }),
     ...otherSideSteps(),
+    ...sizeSteps(size),
     ...fileSteps("/dev/console"),
     openTreeStep({ dir: reg("tty"), path: "", why: "the terminal itself, to be put there", as: "mount" }),
     ...hangSteps(),
@@ -58,7 +61,7 @@ export function terminalSteps(): Step[] {
 }
 
 /** In a container that is entered: one more terminal of its devpts. */
-export function openTerminalSteps(): Step[] {
+export function openTerminalSteps(size?: Stdio["size"]): Step[] {
   return [
     openStep({
       path: "/dev/pts/ptmx",
@@ -67,6 +70,7 @@ export function openTerminalSteps(): Step[] {
       as: "master",
     }),
     ...otherSideSteps(),
+    ...sizeSteps(size),
     sendMasterStep(),
   ];
 }
@@ -81,6 +85,18 @@ function otherSideSteps(): Step[] {
       as: "tty",
     }),
   ];
+}
+
+/** struct winsize, before the program can ask for it; later changes go through the monitor. */
+function sizeSteps(size: Stdio["size"]): Step[] {
+  if (!size) return [];
+  const window = struct(
+    ["ws_row", "u16", size.rows],
+    ["ws_col", "u16", size.columns],
+    ["ws_xpixel", "u16", 0],
+    ["ws_ypixel", "u16", 0],
+  );
+  return [step("ioctl", [reg("master"), IOCTL.TIOCSWINSZ, window], { why: "as large as the terminal it is shown in" })];
 }
 
 /** sendmsg(2) with one descriptor as ancillary data: struct cmsghdr {len, SOL_SOCKET, SCM_RIGHTS}, then the int. */
