@@ -1,20 +1,20 @@
 // Making a container: an image's layers and a person's wishes become a bundle on disk. Nothing runs yet.
 
-import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programPath } from "../01-syscalls/index.ts";
 import { copyLayers, isOverlayRefused } from "../05-overlay/index.ts";
 import { familiarName, type Image, unpackImage } from "../06-images/index.ts";
+import { appear } from "./appear.ts";
 import { makeBindSources } from "./bind-sources.ts";
 import { checkOptions } from "./checks.ts";
-import { type Container, type ContainerRecord, claimName, NEW_STATE, whileCreating } from "./container.ts";
-import { containerEvent } from "./container-events.ts";
+import { type Container, type ContainerRecord, NEW_STATE } from "./container.ts";
 import { hostnameText, hostsText, resolvConfText } from "./etc-files.ts";
-import { Lock, readText } from "./files.ts";
-import { type ContainerFolder, containerFolder, containersFolder, type Roots } from "./folders.ts";
+import { readText } from "./files.ts";
+import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
 import { findHostDevices } from "./host-devices.ts";
 import { readLayerFile } from "./layer-files.ts";
-import { randomId, randomName, shortId } from "./names.ts";
+import { randomId, shortId } from "./names.ts";
 import { hasUserNamespace, isHost, type Owner } from "./namespaces.ts";
 import { type Spec, specText } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
@@ -23,7 +23,6 @@ import { chooseSecurity } from "./security.ts";
 import { joinOthers, networkOwner, shmOf } from "./sharing.ts";
 import { parseSignal } from "./signals.ts";
 import { containerSpec } from "./spec.ts";
-import { beingMade, sweepLeftovers } from "./sweep.ts";
 import { resolveUser } from "./user.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
@@ -41,23 +40,12 @@ interface Wish {
 export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
   checkOptions(options);
   const wish = wishFor(roots, image, options, await unpackImage(roots.root, image));
-  mkdirSync(containersFolder(roots), { recursive: true, mode: 0o711 });
-  sweepLeftovers(roots);
-  const draft = beingMade(roots, wish.id);
-  const lock = holdDraft(draft);
-  try {
+  const fill = (draft: string) => {
     makeBindSources(options.mounts);
     const rootfs = writeBundle(draft, wish);
-    const record = await publish(draft, wish, rootfs);
-    const container = { roots, folder: containerFolder(roots, wish.id), record, state: NEW_STATE };
-    containerEvent(container, "create");
-    return container;
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    throw error;
-  } finally {
-    lock.close();
-  }
+    return (name: string) => recordOf(wish, name, rootfs);
+  };
+  return appear({ roots, id: wish.id, name: options.name, fill });
 }
 
 /** What `createContainer` would make, on paper: nothing is written and no name taken. `layers` need not be there yet. */
@@ -74,13 +62,7 @@ function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string
   return { roots, id: randomId(), image, options, layers, owner };
 }
 
-/** The folder, and its lock: as long as that is held nobody takes the folder for a leftover. */
-function holdDraft(draft: string): Lock {
-  mkdirSync(draft, { mode: 0o711 });
-  return Lock.tryTake(join(draft, "lock"))!;
-}
-
-/** Under a name of its own until it is whole. Returns how the root filesystem is put together. */
+/** Returns how the root filesystem is put together. */
 function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
   for (const name of ["rootfs", "upper", "work", "etc"]) mkdirSync(join(draft, name), { mode: 0o755 });
   writeFileSync(join(draft, "config.json"), specText(bundleSpec(wish)), { mode: 0o600 });
@@ -98,32 +80,6 @@ function fillUpper(upper: string, { layers, owner }: Wish): ContainerRecord["roo
   chmodSync(upper, mode & 0o7777);
   if (owner.uid === 0) chownSync(upper, uid, gid);
   return "overlay";
-}
-
-/** One moment in which the name is taken and the folder appears: nobody sees one without the other. */
-function publish(draft: string, wish: Wish, rootfs: ContainerRecord["rootfs"]): Promise<ContainerRecord> {
-  const { roots, id, options } = wish;
-  return whileCreating(roots, () => {
-    const name = options.name ?? freeName(wish);
-    if (options.name !== undefined) claimName(roots, name, id);
-    const record = recordOf(wish, name, rootfs);
-    writeFileSync(join(draft, "container.json"), JSON.stringify(record, null, 2), { mode: 0o600 });
-    renameSync(draft, containerFolder(roots, id).bundle);
-    return record;
-  });
-}
-
-/** A random name may be taken already: then another. */
-function freeName({ roots, id }: Wish): string {
-  for (let attempt = 0; ; attempt++) {
-    const name = randomName(attempt);
-    try {
-      claimName(roots, name, id);
-      return name;
-    } catch (error) {
-      if (attempt > 100) throw error;
-    }
-  }
 }
 
 function recordOf(
