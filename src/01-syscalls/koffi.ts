@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { arch, execPath } from "node:process";
 import type * as Koffi from "koffi";
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 
 export const koffi = (binaryForGlibc() ?? require("koffi")) as typeof Koffi;
 

@@ -4,8 +4,8 @@
 // root in the container could write to it (CVE-2019-5736). A memfd with all seals set can't be written by anybody.
 
 import { existsSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { arch } from "node:process";
-import { fileURLToPath } from "node:url";
 import { step } from "./calls.ts";
 import { UserError } from "./error.ts";
 import { F, MFD, SEAL } from "./flags.ts";
@@ -34,7 +34,7 @@ export function programFd(name: Program): number {
 /** Beside the bundle in a package, in native/build when run from the source tree. */
 export function programPath(name: Program): string {
   const places = [`./native/${arch}/${name}`, `../native/build/${name}`, `../../native/build/${name}`];
-  const found = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path));
+  const found = places.map((place) => join(import.meta.dirname, place)).find((path) => existsSync(path));
   if (found) return found;
   throw new UserError(`the program "${name}" is not built for ${arch}`, {
     hint: "npm run build compiles it; that needs a C compiler (cc)",

@@ -1,7 +1,7 @@
 // The command a monitor runs when its container has ended and no `run` is there to see to it: the CLI.
 
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Roots } from "./folders.ts";
 
 /** `--` keeps node from reading flags that are meant for us. */
@@ -15,6 +15,6 @@ export function onExitCommand({ root, state }: Roots, id: string): string[] {
  */
 function commandLineFile(): string {
   const places = ["./mini-docker.js", "../../dist/mini-docker.js"];
-  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  const paths = places.map((place) => join(import.meta.dirname, place));
   return paths.find((path) => existsSync(path)) ?? paths[0]!;
 }

@@ -1,6 +1,7 @@
 // The command line: which verb is meant, and how its error is said.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../01-syscalls/error.ts";
 import { defaultRoots } from "../10-containers/folders.ts";
 import { callVerb, reported } from "./call-verb.ts";
@@ -46,7 +47,7 @@ function splitFlag(word: string): [string, string | undefined] {
 }
 
 function printVersion(): number {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
   writeAll(1, `mini-docker version ${version}\n`);
   return 0;
 }

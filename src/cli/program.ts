@@ -12,14 +12,13 @@
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 
 /** The bundle's name, which has a digest in it: what was kept for another bundle is never taken for this one. */
 declare const BUNDLE: string;
 
 type Exports = Record<string, unknown>;
-type Chunk = (exports: Exports, module: { exports: Exports }, require: (name: string) => unknown, url: string) => void;
+type Chunk = (require: (name: string) => unknown, dirname: string, filename: string) => Exports;
 
 interface Main {
   main(argv: string[]): Promise<number>;
@@ -36,16 +35,13 @@ const loaded = new Map<string, Exports>();
 export function load(name: string): Exports {
   const known = loaded.get(name);
   if (known) return known;
-  const module: { exports: Exports } = { exports: {} };
-  chunks[name]!(module.exports, module, requireFrom, pathToFileURL(__filename).href);
-  // esbuild exports getters. Nothing changes any more, and plain properties are read faster.
-  const exports = { ...module.exports };
+  const exports = chunks[name]!(requireFrom, __dirname, __filename);
   loaded.set(name, exports);
   return exports;
 }
 
 function requireFrom(name: string): unknown {
-  return name.startsWith("./") ? load(name.slice(2)) : require(name);
+  return name.startsWith("./") ? load(name) : require(name);
 }
 
 function compiled() {
@@ -82,7 +78,7 @@ function keep(): void {
 }
 
 async function start(argv: string[]): Promise<void> {
-  const { main, isVerb } = load("mini-docker") as unknown as Main;
+  const { main, isVerb } = load("./mini-docker.js") as unknown as Main;
   const exitCode = await main(argv);
   const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
   if (code.isNew && isTypical) keep();
