@@ -20,12 +20,17 @@ export function keepCapabilitiesSteps({ permitted = [] }: CapabilitySets): Step[
   return [prctlStep({ option: PR.SET_KEEPCAPS, args: [1], why: "changing the user shall not cost capabilities" })];
 }
 
-/** Three sets at once, then ambient, which can hold only what is both permitted and inheritable. */
-export function capabilitySteps({ effective, permitted, inheritable, ambient = [] }: CapabilitySets): Step[] {
+/**
+ * Three sets at once, then ambient, which can hold only what is both permitted and inheritable. What a bundle lists
+ * besides, as runc's own default does, has no effect there either.
+ */
+export function capabilitySteps(sets: CapabilitySets): Step[] {
+  const { effective, permitted = [], inheritable = [], ambient = [] } = sets;
   const header = struct(["version", "u32", VERSION_3, hexadecimal], ["pid", "u32", 0]);
+  const possible = ambient.filter((name) => permitted.includes(name) && inheritable.includes(name));
   return [
     step("capset", [header, rowsOf(effective, permitted, inheritable)], { why: "what this process itself can do" }),
-    ...ambient.map((name) => {
+    ...possible.map((name) => {
       const why = `programs started later are handed ${name}`;
       return prctlStep({ option: PR.CAP_AMBIENT, args: [PR_CAP_AMBIENT.RAISE, capabilityNumber(name)], why });
     }),

@@ -68,7 +68,7 @@ export function imageNames(root: string): Map<string, string[]> {
 function imageOf({ record }: Container, { names, noTrunc }: RowLook): string {
   const { reference, id } = record.image;
   const known = names.get(id) ?? [];
-  if (reference.startsWith("oci:") || known.includes(withTag(reference))) return reference;
+  if (/^(oci|bundle):/.test(reference) || known.includes(withTag(reference))) return reference;
   return noTrunc ? id : shortDigest(id);
 }
 

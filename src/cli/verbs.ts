@@ -48,6 +48,10 @@ export const CONTAINER_VERBS: Verbs = {
 /** Everything that can stand first on the command line. Those without a summary are not shown. */
 export const VERBS: Verbs = {
   ...CONTAINER_VERBS,
+  bundle: entry(
+    "Take a container's OCI bundle out for other runtimes, or run one of theirs",
+    () => import("./bundle.ts"),
+  ),
   events: entry("Get real time events", () => import("./events.ts")),
   images: entry("List images", () => import("./images.ts")),
   load: entry("Load an image from a tar archive or STDIN", () => import("./load.ts")),
