@@ -28,10 +28,11 @@ export interface Roots {
 /** Root's folders, or an ordinary user's by the XDG base directory specification. */
 export function defaultRoots(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): Roots {
   if (uid === 0) return { root: "/var/lib/mini-docker", state: "/run/mini-docker" };
-  const share = env.XDG_DATA_HOME ?? join(env.HOME ?? homedir(), ".local/share");
+  // One that is empty counts as not set.
+  const share = env.XDG_DATA_HOME || join(env.HOME || homedir(), ".local/share");
   return {
     root: join(share, "mini-docker"),
-    state: join(env.XDG_RUNTIME_DIR ?? `/tmp/mini-docker-${uid}`, "mini-docker"),
+    state: join(env.XDG_RUNTIME_DIR || `/tmp/mini-docker-${uid}`, "mini-docker"),
   };
 }
 

@@ -1,11 +1,11 @@
 // The command line: which verb is meant, and how its error is said.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { UserError } from "../01-syscalls/error.ts";
 import { defaultRoots } from "../10-containers/folders.ts";
 import { callVerb, reported } from "./call-verb.ts";
 import { writeAll } from "./output.ts";
+import { packageVersion } from "./package-version.ts";
 import { VERBS } from "./verbs.ts";
 
 export async function main(argv: string[]): Promise<number> {
@@ -32,8 +32,8 @@ function readGlobals(argv: string[]) {
   let version = false;
   while (rest[0]?.startsWith("-")) {
     const [flag, inline] = splitFlag(rest.shift()!);
-    if (flag === "--root") roots.root = inline ?? rest.shift() ?? "";
-    else if (flag === "--state") roots.state = inline ?? rest.shift() ?? "";
+    if (flag === "--root") roots.root = resolve(inline ?? rest.shift() ?? "");
+    else if (flag === "--state") roots.state = resolve(inline ?? rest.shift() ?? "");
     else if (flag === "--version" || flag === "-v") version = true;
     else if (flag === "--help" || flag === "-h") help = true;
     else throw new UserError(`unknown flag: ${flag}`, { hint: SEE_HELP, exitCode: WRONG_FLAG });
@@ -47,8 +47,7 @@ function splitFlag(word: string): [string, string | undefined] {
 }
 
 function printVersion(): number {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
-  writeAll(1, `mini-docker version ${version}\n`);
+  writeAll(1, `mini-docker version ${packageVersion()}\n`);
   return 0;
 }
 

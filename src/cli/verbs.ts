@@ -59,5 +59,8 @@ export const VERBS: Verbs = {
   container: entry("Manage containers", () => import("./container.ts")),
   image: entry("Manage images", () => import("./image.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./prune.ts")),
+  info: entry("Display system-wide information", () => import("./system-info.ts")),
+  version: entry("Show the version information", () => import("./version.ts")),
+  doctor: entry("Say what this machine can do, and how to mend what it can't", () => import("./doctor.ts")),
   internal: entry("", () => import("./internal.ts")),
 };
