@@ -4,6 +4,7 @@
 // The processor is emulated: slow (15 to 50 times for a system call) but it needs nothing of the host. `GUEST_ACCEL=kvm`
 // uses the host's, where that works; `GUEST_COMMAND=…` runs a command of yours instead of the tests.
 
+import { once } from "node:events";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -65,6 +66,7 @@ async function attempt() {
 async function watch(guest) {
   let cameUp = false;
   let ending = "";
+  const ended = once(guest, "close");
   const end = (reason) => {
     ending = reason;
     guest.kill("SIGKILL");
@@ -84,6 +86,7 @@ async function watch(guest) {
       timer = setTimeout(end, TESTS_MS, `not done within ${TESTS_MS / 60_000} minutes`);
     }
   }
+  await ended;
   clearTimeout(timer);
   process.off("exit", endWithUs);
   if (cameUp && ending) complain(`The guest was ended: ${ending}`);
