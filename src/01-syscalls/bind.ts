@@ -34,7 +34,8 @@ function bindArg(arg: Arg, registers: Registers): Arg {
   return arg;
 }
 
-function bindText({ text }: Text, registers: Registers): string | Text {
+/** The text as it is, where every register in it is known. */
+export function bindText({ text }: Text, registers: Registers): string | Text {
   const parts = text.map((part) => (typeof part === "string" ? part : (registers[part.reg]?.toString() ?? part)));
   return parts.every((part) => typeof part === "string") ? parts.join("") : { text: parts };
 }

@@ -6,6 +6,7 @@
 // is written as an offset, and the list of relocations says where the base has to be added. Results: a descriptor that
 // an earlier step will return; each step lists patches that write it into place just before the call.
 
+import { bindText, type Registers } from "./bind.ts";
 import { ERRNO } from "./errno.ts";
 import { callNumber } from "./numbers.ts";
 import type { Arg, Field, Ref, Register, Step, Text } from "./step.ts";
@@ -17,6 +18,7 @@ export const STEP_SIZE = 96;
 export const PATCH = { WORD: 1, HALF: 2, DECIMAL: 3, OUT: 4 } as const;
 export const PROGRAM_FLAG = { TRACE: 1, STEPPING: 2 } as const;
 
+const PATCH_SIZE = 16;
 const LONGEST_DECIMAL = 20;
 const FIELD_SIZE = { u8: 1, u16: 2, u32: 4, u64: 8, pointer: 8 } as const;
 
@@ -28,43 +30,79 @@ export interface Patch {
   rest: number;
 }
 
-/** A growing byte array with the relocations and registers found so far. */
+/**
+ * A growing array of bytes, zero where nothing was put, with the pointers and registers found so far. Numbers are
+ * little-endian, as on every machine we run on, and at multiples of their size: a word is 8 bytes, a half 4.
+ */
 class Layout {
   bytes: Buffer;
+  halves: Int32Array;
   size = 0;
   relocations: number[] = [];
   registers = new Map<Register, number>();
+  /** Registers whose values are known already: they are put where they are used, like any number. */
+  readonly known: Registers;
+  private readonly texts = new Map<string, number>();
 
-  constructor(registers: Iterable<Register>, room: number) {
-    this.bytes = Buffer.allocUnsafeSlow(room);
-    for (const name of registers) this.registers.set(name, this.registers.size);
+  constructor(room: number, defined: Register[], known: Registers) {
+    this.bytes = Buffer.alloc(room);
+    this.halves = new Int32Array(this.bytes.buffer);
+    this.known = known;
+    for (const name of defined) this.define(name);
   }
 
-  /** Reserves zeroed room and returns its offset. */
-  reserve(length: number, alignment = 8): number {
-    const at = Math.ceil(this.size / alignment) * alignment;
+  /** Reserves zeroed room at a multiple of eight and returns its offset. */
+  reserve(length: number): number {
+    const at = (this.size + 7) & ~7;
     if (at + length > this.bytes.length) this.grow(at + length);
-    this.bytes.fill(0, this.size, at + length);
     this.size = at + length;
     return at;
   }
 
   private grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(larger, 0, 0, this.size);
+    const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2));
+    larger.set(this.bytes);
     this.bytes = larger;
+    this.halves = new Int32Array(larger.buffer);
   }
 
-  store(bytes: Uint8Array | string): number {
-    const source = typeof bytes === "string" ? Buffer.from(`${bytes}\0`) : bytes;
-    const at = this.reserve(source.length);
-    this.bytes.set(source, at);
+  putHalf(at: number, value: number): void {
+    this.halves[at >> 2] = value;
+  }
+
+  putWord(at: number, value: number | bigint): void {
+    const isBig = typeof value === "bigint";
+    this.putHalf(at, isBig ? Number(BigInt.asIntN(32, value)) : value);
+    this.putHalf(at + 4, isBig ? Number(BigInt.asIntN(32, value >> 32n)) : Math.floor(value / 2 ** 32));
+  }
+
+  putPointer(at: number, target: number): void {
+    this.putHalf(at, target);
+    this.relocations.push(at);
+  }
+
+  putPatch(at: number, { kind, at: where, register, rest }: Patch): void {
+    this.putHalf(at, kind);
+    this.putHalf(at + 4, where);
+    this.putHalf(at + 8, register);
+    this.putHalf(at + 12, rest);
+  }
+
+  /** The same text is stored once: the kernel reads it, and writes only where a step has room for it. */
+  storeText(text: string): number {
+    const stored = this.texts.get(text);
+    if (stored !== undefined) return stored;
+    // No character needs more than three bytes for each of its units in a string.
+    const at = this.reserve(3 * text.length + 1);
+    this.size = at + this.bytes.write(text, at) + 1;
+    this.texts.set(text, at);
     return at;
   }
 
-  pointer(at: number, target: number): void {
-    this.bytes.writeBigUInt64LE(BigInt(target), at);
-    this.relocations.push(at);
+  storeBytes(bytes: Uint8Array): number {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
+    return at;
   }
 
   define(name: Register): number {
@@ -87,38 +125,31 @@ export interface Lists {
   after?: Step[];
 }
 
-/** The program's bytes. `known` names the registers that have values from the start, `flags` are PROGRAM_FLAG. */
-export function encode(lists: Lists, flags = 0, known: Register[] = ["control", "pid"]): Buffer {
-  const layout = new Layout(known, 65536);
-  const { before, inside, after = [] } = lists;
+/** The program's bytes. `flags` are PROGRAM_FLAG; registers that are `known` become the numbers they hold. */
+export function encode({ before, inside, after = [] }: Lists, flags = 0, known: Registers = {}): Buffer {
+  const layout = new Layout(65536, ["control", "pid"], known);
   layout.reserve(HEADER_SIZE);
-  const offsets = [before, inside, after].map((steps) => ({ steps, at: layout.reserve(steps.length * STEP_SIZE) }));
-  for (const { steps, at } of offsets) {
+  const lists = [before, inside, after].map((steps) => ({ steps, at: layout.reserve(steps.length * STEP_SIZE) }));
+  for (const { steps, at } of lists) {
     steps.forEach((step, index) => {
       encodeStep(layout, step, at + index * STEP_SIZE);
     });
   }
   const relocations = layout.reserve(layout.relocations.length * 4);
-  layout.relocations.forEach((at, index) => {
-    layout.bytes.writeUInt32LE(at, relocations + index * 4);
-  });
+  layout.halves.set(layout.relocations, relocations >> 2);
   const header = [MAGIC, layout.size, flags, layout.relocations.length, relocations, layout.registers.size];
-  const places = offsets.flatMap(({ steps, at }) => [at, steps.length]);
-  [...header, ...places].forEach((word, index) => {
-    layout.bytes.writeUInt32LE(word >>> 0, index * 4);
-  });
+  layout.halves.set([...header, ...lists.flatMap(({ steps, at }) => [at, steps.length])]);
   return layout.bytes.subarray(0, layout.size);
 }
 
 /**
- * One step on its own, with every register already replaced by its value: what `perform` needs.
- * Returns its arguments as bytes at `args`, where addresses have to be added, and where the kernel leaves registers.
+ * One step on its own, with a value for every register it reads: what `perform` needs. Returns its arguments as bytes
+ * at `args`, where addresses have to be added, and where the kernel leaves registers.
  */
-export function encodeCall(step: Step): { bytes: Buffer; args: number; relocations: number[]; patches: Patch[] } {
-  const layout = new Layout([], 1024);
-  const args = layout.reserve(6 * 8);
-  const patches = encodeArgs(layout, step, args);
-  return { bytes: layout.bytes, args, relocations: layout.relocations, patches };
+export function encodeCall(step: Step, known: Registers): { bytes: Buffer; relocations: number[]; patches: Patch[] } {
+  const layout = new Layout(512, [], known);
+  const patches = encodeArgs(layout, step, layout.reserve(6 * 8));
+  return { bytes: layout.bytes, relocations: layout.relocations, patches };
 }
 
 function encodeArgs(layout: Layout, step: Step, at: number): Patch[] {
@@ -131,64 +162,64 @@ function encodeArgs(layout: Layout, step: Step, at: number): Patch[] {
 
 function encodeStep(layout: Layout, step: Step, at: number): void {
   const patches = encodeArgs(layout, step, at);
+  layout.putWord(at + 48, step.atLeast ?? 0);
+  layout.putHalf(at + 56, callNumber(step.call));
   // A register is defined by the step only once its own arguments are read.
-  const as = step.as === undefined ? -1 : layout.define(step.as);
-  const list = encodePatches(layout, patches);
-  const { bytes } = layout;
-  bytes.writeBigInt64LE(BigInt(step.atLeast ?? 0), at + 48);
-  bytes.writeUInt32LE(callNumber(step.call), at + 56);
-  bytes.writeInt32LE(as, at + 60);
-  bytes.writeUInt32LE(list, at + 64);
-  bytes.writeUInt32LE(patches.length, at + 68);
-  encodeErrnos(bytes, step.allow ?? [], at + 72, 8);
-  encodeErrnos(bytes, step.retry ?? [], at + 88, 4);
+  layout.putHalf(at + 60, step.as === undefined ? -1 : layout.define(step.as));
+  layout.putHalf(at + 64, encodePatches(layout, patches));
+  layout.putHalf(at + 68, patches.length);
+  encodeErrnos(layout, step.allow ?? [], at + 72, 8);
+  encodeErrnos(layout, step.retry ?? [], at + 88, 4);
 }
 
 function encodePatches(layout: Layout, patches: Patch[]): number {
-  const list = layout.reserve(patches.length * 16);
-  patches.forEach(({ kind, at, register, rest }, index) => {
-    [kind, at, register, rest].forEach((word, place) => {
-      layout.bytes.writeUInt32LE(word, list + index * 16 + place * 4);
-    });
+  const list = layout.reserve(patches.length * PATCH_SIZE);
+  patches.forEach((patch, index) => {
+    layout.putPatch(list + index * PATCH_SIZE, patch);
   });
   return list;
 }
 
-function encodeErrnos(bytes: Buffer, names: readonly (keyof typeof ERRNO)[], at: number, most: number): void {
+function encodeErrnos(layout: Layout, names: readonly (keyof typeof ERRNO)[], at: number, most: number): void {
   if (names.length > most) throw new Error(`a step names at most ${most} errors, not ${names.join(" ")}`);
   names.forEach((name, index) => {
-    bytes.writeUInt16LE(ERRNO[name], at + index * 2);
+    layout.bytes.writeUInt16LE(ERRNO[name], at + index * 2);
   });
 }
 
 /** Writes one argument into its eight bytes at `at`; whatever it points to goes to the heap. */
 function encodeArg(layout: Layout, arg: Arg, at: number, patches: Patch[]): void {
   if (arg === null) return;
-  if (typeof arg === "number" || typeof arg === "bigint") {
-    layout.bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(arg)), at);
-  } else if (typeof arg === "string" || arg instanceof Uint8Array) {
-    layout.pointer(at, layout.store(arg));
-  } else if ("reg" in arg) {
-    patches.push({ kind: PATCH.WORD, at, register: layout.read(arg.reg), rest: 0 });
-  } else if ("text" in arg) {
-    layout.pointer(at, encodeText(layout, arg, patches));
-  } else if ("strings" in arg) {
-    layout.pointer(at, encodeStrings(layout, arg.strings, patches));
-  } else if ("out" in arg) {
-    layout.pointer(at, encodeOut(layout, arg.out, patches));
-  } else if ("room" in arg) {
-    layout.pointer(at, layout.reserve(arg.room));
-  } else {
-    layout.pointer(at, encodeStruct(layout, arg.struct, patches));
-  }
+  if (typeof arg === "number" || typeof arg === "bigint") layout.putWord(at, arg);
+  else if (typeof arg === "object" && "reg" in arg) encodeRef(layout, arg, at, patches);
+  else layout.putPointer(at, encodeTarget(layout, arg, patches));
+}
+
+function encodeRef(layout: Layout, { reg }: Ref, at: number, patches: Patch[]): void {
+  const value = layout.known[reg];
+  if (value !== undefined) layout.putWord(at, value);
+  else patches.push({ kind: PATCH.WORD, at, register: layout.read(reg), rest: 0 });
+}
+
+/** What a pointer points to. Returns its offset. */
+function encodeTarget(layout: Layout, arg: Exclude<Arg, number | bigint | null | Ref>, patches: Patch[]): number {
+  if (typeof arg === "string") return layout.storeText(arg);
+  if (arg instanceof Uint8Array) return layout.storeBytes(arg);
+  if ("text" in arg) return encodeText(layout, arg, patches);
+  if ("strings" in arg) return encodeStrings(layout, arg.strings, patches);
+  if ("out" in arg) return encodeOut(layout, arg.out, patches);
+  if ("room" in arg) return layout.reserve(arg.room);
+  return encodeStruct(layout, arg.struct, patches);
 }
 
 /** The literal parts back to back, with room for the numbers. The last number is patched in first, so offsets hold. */
-function encodeText(layout: Layout, { text }: Text, patches: Patch[]): number {
-  const literal = Buffer.from(`${text.map((part) => (typeof part === "string" ? part : "")).join("")}\0`);
+function encodeText(layout: Layout, arg: Text, patches: Patch[]): number {
+  const bound = bindText(arg, layout.known);
+  if (typeof bound === "string") return layout.storeText(bound);
+  const literal = Buffer.from(`${bound.text.map((part) => (typeof part === "string" ? part : "")).join("")}\0`);
   const numbers: { offset: number; ref: Ref }[] = [];
   let offset = 0;
-  for (const part of text) {
+  for (const part of bound.text) {
     if (typeof part === "string") offset += Buffer.byteLength(part);
     else numbers.push({ offset, ref: part });
   }
@@ -220,27 +251,35 @@ function encodeOut(layout: Layout, names: Register[], patches: Patch[]): number 
 
 /** Fields in order, each aligned to its own size, as a C compiler would place them. */
 function encodeStruct(layout: Layout, fields: Field[], patches: Patch[]): number {
+  const offsets: number[] = [];
   let size = 0;
-  const places = fields.map((field) => {
-    const width = FIELD_SIZE[field.type];
+  for (const { type } of fields) {
+    const width = FIELD_SIZE[type];
     const offset = Math.ceil(size / width) * width;
+    offsets.push(offset);
     size = offset + width;
-    return { field, offset };
-  });
+  }
   const at = layout.reserve(size);
-  for (const { field, offset } of places) encodeField(layout, field, at + offset, patches);
+  fields.forEach((field, index) => {
+    encodeField(layout, field, at + offsets[index]!, patches);
+  });
   return at;
 }
 
 function encodeField(layout: Layout, { type, value }: Field, at: number, patches: Patch[]): void {
+  const known = isRef(value) ? (layout.known[value.reg] ?? value) : value;
   if (type === "u64" || type === "pointer") {
-    encodeArg(layout, value, at, patches);
-  } else if (typeof value === "object" && value !== null && "reg" in value && type === "u32") {
-    patches.push({ kind: PATCH.HALF, at, register: layout.read(value.reg), rest: 0 });
-  } else if (typeof value === "number" || typeof value === "bigint") {
+    encodeArg(layout, known, at, patches);
+  } else if (type === "u32" && isRef(known)) {
+    patches.push({ kind: PATCH.HALF, at, register: layout.read(known.reg), rest: 0 });
+  } else if (typeof known === "number" || typeof known === "bigint") {
     const width = FIELD_SIZE[type];
-    layout.bytes.writeUIntLE(Number(BigInt.asUintN(width * 8, BigInt(value))), at, width);
+    layout.bytes.writeUIntLE(Number(BigInt.asUintN(width * 8, BigInt(known))), at, width);
   } else {
     throw new Error(`a ${type} field holds a number, or a register where it is 32 bits wide`);
   }
+}
+
+function isRef(value: Field["value"]): value is Ref {
+  return typeof value === "object" && value !== null && "reg" in value;
 }

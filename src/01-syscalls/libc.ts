@@ -31,7 +31,7 @@ const setFlags = libc.func("int posix_spawnattr_setflags(void *, short)") as (..
 const setDefault = libc.func("int posix_spawnattr_setsigdefault(void *, void *)") as (...args: unknown[]) => number;
 
 /** The raw result of a system call: what it returned, or -errno. Pointers are passed as addresses. */
-export function syscall(number: number, args: readonly Word[]): number {
+export function syscall(number: number, args: Iterable<Word>): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
   const result = Number(rawSyscall(number, a, b, c, d, e, f));
   return result === -1 ? -koffi.errno() : result;

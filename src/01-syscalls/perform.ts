@@ -1,7 +1,7 @@
 // Carries steps out in this process: the parent's half of a plan, and every single call Node itself has no name for.
 // It does what the launcher's loop does, with the same meaning of `allow`, `retry`, `as` and `atLeast`.
 
-import { bindStep, outsOf, type Registers, refsOf } from "./bind.ts";
+import { outsOf, type Registers, refsOf } from "./bind.ts";
 import { encodeCall, PATCH } from "./encode.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { SyscallError } from "./error.ts";
@@ -65,12 +65,12 @@ export function performOne(step: Step): number {
 }
 
 function makeCall(step: Step, registers: Registers): { result: number; ns: number } {
-  const { bytes, args, relocations, patches } = encodeCall(bindStep(step, registers));
+  const { bytes, relocations, patches } = encodeCall(step, registers);
+  const words = new BigInt64Array(bytes.buffer);
   const base = relocations.length > 0 ? addressOf(bytes) : 0n;
-  for (const at of relocations) bytes.writeBigUInt64LE(bytes.readBigUInt64LE(at) + base, at);
-  const words = step.args.map((_, index) => bytes.readBigInt64LE(args + index * 8));
+  for (const at of relocations) words[at / 8]! += base;
   const began = process.hrtime.bigint();
-  const result = callAgain(step, words);
+  const result = callAgain(step, words.subarray(0, step.args.length));
   const ns = Number(process.hrtime.bigint() - began);
   if (result >= 0) {
     const outs = patches.filter(({ kind }) => kind === PATCH.OUT);
@@ -81,7 +81,7 @@ function makeCall(step: Step, registers: Registers): { result: number; ns: numbe
   return { result, ns };
 }
 
-function callAgain(step: Step, words: bigint[]): number {
+function callAgain(step: Step, words: Iterable<bigint>): number {
   const number = callNumber(step.call);
   let result = syscall(number, words);
   while (isOneOf(result, step.retry)) result = syscall(number, words);

@@ -1,7 +1,7 @@
 // Starts the launcher: a socket to hear from it, the program as a file in memory, and nothing else of ours.
 
 import { closeSync, writeSync } from "node:fs";
-import { bindStep, type Registers } from "./bind.ts";
+import type { Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import { encode, type Lists, PROGRAM_FLAG } from "./encode.ts";
 import { AF, MFD, SOCK } from "./flags.ts";
@@ -43,7 +43,7 @@ export function startLauncher(lists: Required<Lists>, options: StartOptions): St
   const flags = (onStep || stepping ? PROGRAM_FLAG.TRACE : 0) | (stepping ? PROGRAM_FLAG.STEPPING : 0);
   const given = Object.fromEntries(Object.keys(fds).map((name, index) => [name, FIRST_GIVEN_FD + index]));
   const { ours, theirs } = controlSocket();
-  const program = memoryFile(encode(bindLists(lists, given), flags));
+  const program = memoryFile(encode(lists, flags, given));
   const launcherPid = spawnLauncher([theirs, program, ...Object.values(fds)], options);
   closeSync(theirs);
   closeSync(program);
@@ -62,14 +62,6 @@ export function reap(pid: number, wait: boolean): void {
       retry: ["EINTR"],
     }),
   );
-}
-
-function bindLists(lists: Required<Lists>, known: Record<string, number>): Required<Lists> {
-  if (Object.keys(known).length === 0) return lists;
-  const [before, inside, after] = [lists.before, lists.inside, lists.after].map((steps) =>
-    steps.map((step) => bindStep(step, known)),
-  );
-  return { before: before!, inside: inside!, after: after! };
 }
 
 /** SEQPACKET: one report is one packet, whole or not at all, whichever of the launcher's halves sends it. */
