@@ -1,7 +1,7 @@
 // What happens when a container's process has ended: its end is written down, and then it is started again, or taken
 // away, or left. The monitor runs this (as `mini-docker internal on-exit`) when no `run` in the foreground does.
 
-import { type Container, locked, writeState } from "./container.ts";
+import { type Container, locked, noteState, writeState } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { identify } from "./identity.ts";
 import { removeContainer } from "./remove.ts";
@@ -54,7 +54,7 @@ async function restartAfter(roots: Roots, id: string, delayMs: number): Promise<
     try {
       await startContainer(container);
     } catch {
-      writeState(container, { status: "exited", restartCount });
+      noteState(container, { status: "exited", restartCount });
       return true;
     }
     return false;

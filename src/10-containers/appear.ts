@@ -1,11 +1,12 @@
 // A container appears in one moment, whole and with its name: until then it lies under a name nobody looks at, and who is
 // killed while making it leaves only that (sweep.ts).
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Container, type ContainerRecord, claimName, NEW_STATE, whileCreating } from "./container.ts";
+import { UserError } from "../01-syscalls/index.ts";
+import { type Container, type ContainerRecord, claimName, NEW_STATE, releaseName, whileCreating } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { Lock } from "./files.ts";
+import { Lock, writeFileAtomic } from "./files.ts";
 import { containerFolder, containersFolder, type Roots } from "./folders.ts";
 import { randomName } from "./names.ts";
 import { beingMade, sweepLeftovers } from "./sweep.ts";
@@ -22,7 +23,8 @@ export interface NewContainer {
 /** Makes the folder. Throws UserError for a name that is taken, and what `fill` throws; leaves nothing then. */
 export async function appear(wish: NewContainer): Promise<Container> {
   const { roots, id, fill } = wish;
-  mkdirSync(containersFolder(roots), { recursive: true, mode: 0o711 });
+  // Root in a container can make a program set-user-ID; no ordinary user of the host may reach it (CVE-2021-41091).
+  mkdirSync(containersFolder(roots), { recursive: true, mode: 0o700 });
   sweepLeftovers(roots);
   const draft = beingMade(roots, id);
   const lock = holdDraft(draft);
@@ -31,12 +33,17 @@ export async function appear(wish: NewContainer): Promise<Container> {
     const container = { roots, folder: containerFolder(roots, id), record, state: NEW_STATE };
     containerEvent(container, "create");
     return container;
-  } catch (error) {
+  } catch (cause) {
     rmSync(draft, { recursive: true, force: true });
-    throw error;
+    throw isRefusedWrite(cause) ? new UserError("cannot make the container", { cause }) : cause;
   } finally {
     lock.close();
   }
+}
+
+/** A call of Node's that failed: a full disk, a folder that is read-only. */
+function isRefusedWrite(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).syscall !== undefined;
 }
 
 /** The folder, and its lock: as long as that is held nobody takes the folder for a leftover. */
@@ -51,10 +58,15 @@ function publish(draft: string, wish: NewContainer, recordOf: (name: string) => 
   return whileCreating(roots, () => {
     const name = wish.name ?? freeName(roots, id);
     if (wish.name !== undefined) claimName(roots, name, id);
-    const record = recordOf(name);
-    writeFileSync(join(draft, "container.json"), JSON.stringify(record, null, 2), { mode: 0o600 });
-    renameSync(draft, containerFolder(roots, id).bundle);
-    return record;
+    try {
+      const record = recordOf(name);
+      writeFileAtomic(join(draft, "container.json"), JSON.stringify(record, null, 2));
+      renameSync(draft, containerFolder(roots, id).bundle);
+      return record;
+    } catch (error) {
+      releaseName(roots, name, id);
+      throw error;
+    }
   });
 }
 

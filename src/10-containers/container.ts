@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync }
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
-import { isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
+import { isFull, isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
 import {
   type ContainerFolder,
   containerFolder,
@@ -114,6 +114,18 @@ function parseJson(text: string, path: string): unknown {
 export function writeState(container: Container, change: Partial<ContainerState>): void {
   container.state = { ...container.state, ...change };
   writeFileAtomic(container.folder.state, JSON.stringify(container.state));
+}
+
+/**
+ * The same where going on matters more than what is remembered: on a full disk, too, a container can be ended and
+ * removed. How else would there be room again?
+ */
+export function noteState(container: Container, change: Partial<ContainerState>): void {
+  try {
+    writeState(container, change);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
 }
 
 export function writeRecord(container: Container, change: Partial<ContainerRecord>): void {

@@ -3,6 +3,7 @@
 
 import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { isFull } from "./files.ts";
 import { eventsFile, type Roots } from "./folders.ts";
 
 /** Docker's names: create, start, die, destroy, kill, oom, pause, unpause, rename, update, exec_start, exec_die, … */
@@ -16,7 +17,16 @@ export interface Event {
   attributes: Record<string, string>;
 }
 
+/** On a full disk it is lost: what it is about has happened all the same. */
 export function recordEvent(roots: Roots, event: Omit<Event, "timeNano">): void {
+  try {
+    appendEvent(roots, event);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+}
+
+function appendEvent(roots: Roots, event: Omit<Event, "timeNano">): void {
   const timeNano = String(nowNs());
   const path = eventsFile(roots);
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });

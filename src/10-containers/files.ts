@@ -28,7 +28,8 @@ export function writeFileAtomic(
     renameSync(draft, path);
   } catch (error) {
     removeFile(draft);
-    throw error;
+    // A failed write(2) doesn't know of which file.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
 }
 
@@ -54,6 +55,12 @@ export function removeFile(path: string): void {
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** No room is left, on the disk or for this user. */
+export function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /** An advisory lock on a file, let go by `close` or by the end of this process, however it ends. See flock(2). */

@@ -2,7 +2,7 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import { freezeContainer, thawContainer } from "./cgroup.ts";
-import { locked, writeState } from "./container.ts";
+import { type Container, locked, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
 import { settle } from "./settle.ts";
@@ -15,9 +15,19 @@ export async function pauseContainer(roots: Roots, id: string): Promise<void> {
     if (status === "paused") throw new UserError(`container ${id} is already paused`);
     if (status !== "running") throw new UserError(`container ${id} is not running`);
     await freezeContainer(container);
-    writeState(container, { status: "paused" });
+    await writePaused(container);
     containerEvent(container, "pause");
   });
+}
+
+/** A pause that can't be written down is none: nobody would know what to unpause. */
+async function writePaused(container: Container): Promise<void> {
+  try {
+    writeState(container, { status: "paused" });
+  } catch (error) {
+    await thawContainer(container);
+    throw error;
+  }
 }
 
 export async function unpauseContainer(roots: Roots, id: string): Promise<void> {

@@ -8,9 +8,9 @@ import {
   deleteFolders,
   locked,
   namesOf,
+  noteState,
   releaseName,
   UnreadableContainer,
-  writeState,
 } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { containerFolder, type Roots } from "./folders.ts";
@@ -37,7 +37,7 @@ function removeStopped(roots: Roots, id: string): Promise<void> {
     if (!containerIds(roots).includes(id)) return;
     const { name } = container.record;
     if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status));
-    writeState(container, { status: "removing" });
+    noteState(container, { status: "removing" });
     await cleanGroup(container);
     deleteFolders(container);
     containerEvent(container, "destroy");
@@ -50,7 +50,7 @@ const REFUSAL = (name: string, status: string): string =>
 async function killIfRunning(roots: Roots, id: string): Promise<void> {
   const running = await locked(roots, id, async (container) => {
     await settle(container);
-    writeState(container, { stopRequested: true });
+    noteState(container, { stopRequested: true });
     return isAlive(container.state.process);
   });
   if (running) await killForGood(roots, id);

@@ -5,7 +5,7 @@
 import { rmSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, oomKillsOf } from "./cgroup.ts";
-import { type Container, containerIds, deleteFolders, findId, readContainer, writeState } from "./container.ts";
+import { type Container, containerIds, deleteFolders, findId, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { Lock, readText } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
@@ -39,10 +39,10 @@ export async function settle(container: Container): Promise<void> {
   await cleanGroup(container);
   rmSync(folder.runtime, { recursive: true, force: true });
   if (state.startedAt === "" || (state.status === "starting" && exit === undefined)) {
-    writeState(container, { ...NO_PROCESS, status: state.finishedAt ? "exited" : "created" });
+    noteState(container, { ...NO_PROCESS, status: state.finishedAt ? "exited" : "created" });
     return;
   }
-  writeState(container, {
+  noteState(container, {
     ...NO_PROCESS,
     status: "exited",
     exitCode: exit?.exitCode ?? UNKNOWN_EXIT,
@@ -90,7 +90,7 @@ export async function settled(roots: Roots, id: string): Promise<Container | und
   try {
     const fresh = readContainer(roots, id);
     if (fresh) await settle(fresh);
-    return readContainer(roots, id);
+    return readContainer(roots, id) && fresh;
   } finally {
     lock.close();
   }

@@ -3,7 +3,7 @@
 import { constants } from "node:os";
 import { performOne, step, UserError } from "../01-syscalls/index.ts";
 import { killAll, thawContainer } from "./cgroup.ts";
-import { type Container, locked, readContainer, writeState } from "./container.ts";
+import { type Container, locked, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
@@ -21,7 +21,7 @@ export async function killContainer(roots: Roots, id: string, signal: number): P
   await locked(roots, id, async (container) => {
     await settle(container);
     requireRunning(container, "kill");
-    if (signal === constants.signals.SIGKILL) writeState(container, { stopRequested: true });
+    if (signal === constants.signals.SIGKILL) noteState(container, { stopRequested: true });
     if (signal === constants.signals.SIGKILL && container.state.status === "paused") await thawContainer(container);
     sendSignal(container, signal);
     containerEvent(container, "kill", { signal: String(signal) });
@@ -47,10 +47,10 @@ export async function stopContainer(roots: Roots, id: string, options: StopOptio
   const running = await locked(roots, id, async (container) => {
     await settle(container);
     if (!isAlive(container.state.process)) {
-      if (container.state.status === "restarting") writeState(container, { stopRequested: true, status: "exited" });
+      if (container.state.status === "restarting") noteState(container, { stopRequested: true, status: "exited" });
       return undefined;
     }
-    writeState(container, { stopRequested: true });
+    noteState(container, { stopRequested: true });
     if (container.state.status === "paused") await thawContainer(container);
     sendSignal(container, options.signal ?? container.record.stopSignal);
     containerEvent(container, "kill", { signal: String(options.signal ?? container.record.stopSignal) });

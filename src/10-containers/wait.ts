@@ -1,7 +1,7 @@
 // Waiting for a container's end, from any process: its first process's disappearance is seen in /proc, and what the
 // monitor recorded says how it was.
 
-import { locked, readContainer } from "./container.ts";
+import { type Container, locked, readContainer } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { readExit, settle } from "./settle.ts";
 import { ended, ignoreGone } from "./stop.ts";
@@ -12,10 +12,21 @@ export async function waitForExit(roots: Roots, id: string): Promise<number> {
   for (;;) {
     const container = readContainer(roots, id);
     if (!container) return last;
-    if (["created", "exited", "dead"].includes(container.state.status)) return container.state.exitCode;
+    if (isOver(container)) return container.state.exitCode;
     await ended(roots, id, Number.POSITIVE_INFINITY);
     last = readExit(container.folder.exit)?.exitCode ?? last;
-    await locked(roots, id, settle).catch(ignoreGone);
+    // On a full disk, how it ended is known to who has looked, and nowhere written down.
+    const looked = await locked(roots, id, settling).catch(ignoreGone);
+    if (looked && isOver(looked)) return looked.state.exitCode;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+async function settling(container: Container): Promise<Container> {
+  await settle(container);
+  return container;
+}
+
+function isOver({ state }: Container): boolean {
+  return ["created", "exited", "dead"].includes(state.status);
 }

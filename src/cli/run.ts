@@ -23,7 +23,9 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   try {
     return command.detach ? await runDetached(roots, record.id, watch) : await stay(roots, record.id, command, watch);
   } catch (error) {
-    if (command.remove || error instanceof GivenUp) await removeContainer(roots, record.id, { force: true });
+    const isKept = !command.remove && !(error instanceof GivenUp);
+    // Whatever becomes of that, what went wrong first is what is said.
+    if (!isKept) await removeContainer(roots, record.id, { force: true }).catch(() => {});
     throw error;
   }
 }
