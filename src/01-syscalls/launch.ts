@@ -6,7 +6,7 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { outsOf, type Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import type { Lists } from "./encode.ts";
-import { ERRNO } from "./errno.ts";
+import { ERRNO, errnoName } from "./errno.ts";
 import { SyscallError } from "./error.ts";
 import { isAwait, isGo } from "./handshake.ts";
 import { type Performed, perform, performOne } from "./perform.ts";
@@ -57,6 +57,17 @@ const LISTS = ["before", "inside", "after"] as const;
 const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, EXEC: 3, READY: 4, MONITOR_FAILED: 5, OUT: 6 } as const;
 const REPORT_SIZE = 32;
 
+/** What it was at, by the numbers of protocol.h. */
+const MONITOR_STAGES = [
+  "begin",
+  "understand what it was asked for",
+  "enter the container's runtime folder",
+  "make room for the exit status",
+  "open the log",
+  "listen for clients",
+  "watch the container",
+];
+
 /** Carries a plan out and returns once the child has called execve. Throws SyscallError with the step that failed. */
 export function launch(plan: Plan, options: LaunchOptions = {}): Launched {
   const session = new Session(plan, options);
@@ -102,12 +113,16 @@ class Session {
     try {
       this.performBeside();
     } catch (error) {
-      // There is nobody left to take the "go": why, the child has said before it went.
-      if (error instanceof SyscallError && isGo(error.step)) while (this.receive());
+      // There is nobody left to do this for: why, has been said before.
+      if (error instanceof SyscallError && (isGo(error.step) || this.isChildGone())) while (this.receive());
       throw error;
     }
     while (this.receive());
     return this.launched();
+  }
+
+  private isChildGone(): boolean {
+    return performOne(step("kill", [this.pid, 0], { why: "is it there still?", allow: ["ESRCH"] })) < 0;
   }
 
   /** What was begun must not go on. The child would fail at its next wait by itself, but perhaps it is past all. */
@@ -182,7 +197,7 @@ class Session {
     else if (kind === KIND.READY) this.isReady = true;
     else if (kind === KIND.OUT) this.outs.push(result);
     else if (kind === KIND.FAILED) this.fail(list, index, result);
-    else throw new LaunchError(`the monitor could not set up (stage ${index}, errno ${-result})`);
+    else throw new LaunchError(`the monitor could not ${MONITOR_STAGES[index]}: ${errnoName(-result)}`);
   }
 
   private split(index: number, pid: number, ns: number): void {

@@ -12,7 +12,6 @@ import {
   type Launched,
   type Plan,
   reg,
-  SyscallError,
   UserError,
 } from "../01-syscalls/index.ts";
 import { differentKinds } from "../03-namespaces/index.ts";
@@ -32,7 +31,7 @@ import { grantProcess } from "./prepare.ts";
 import { mergeEnv, withUser } from "./process.ts";
 import { ALL_CAPABILITIES } from "./security.ts";
 import { stage } from "./stages.ts";
-import { StartError } from "./start-error.ts";
+import { startError } from "./start-error.ts";
 import type { Stdio } from "./stdio.ts";
 import { resolveUser } from "./user.ts";
 import { launchWatched, type Watch } from "./watch.ts";
@@ -84,7 +83,7 @@ export async function startExec(container: Container, options: ExecOptions, star
     return { id, folder, launched };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw error instanceof SyscallError ? new StartError(container.record.name, error) : error;
+    throw startError(container.record.name, error);
   }
 }
 

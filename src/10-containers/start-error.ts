@@ -1,7 +1,7 @@
 // A start that failed, said as its user would say it. What the kernel refused us stays with it as the cause; a command
 // that can't be run is the user's mistake, and one line says so.
 
-import { type SyscallError, UserError } from "../01-syscalls/index.ts";
+import { LaunchError, SyscallError, UserError } from "../01-syscalls/index.ts";
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -11,13 +11,19 @@ const OURS = 125;
 export class StartError extends UserError {
   override name = "StartError";
 
-  constructor(container: string, cause: SyscallError) {
+  constructor(container: string, cause: SyscallError | LaunchError) {
     const { message, exitCode } = explain(container, cause);
     super(message, exitCode === OURS ? { exitCode, cause } : { exitCode });
   }
 }
 
-function explain(container: string, cause: SyscallError): { message: string; exitCode: number } {
+/** What broke a start off as the error to throw: a StartError, unless it is a mistake of ours. */
+export function startError(container: string, cause: unknown): unknown {
+  return cause instanceof SyscallError || cause instanceof LaunchError ? new StartError(container, cause) : cause;
+}
+
+function explain(container: string, cause: SyscallError | LaunchError): { message: string; exitCode: number } {
+  if (cause instanceof LaunchError) return { message: `Cannot start container "${container}"`, exitCode: OURS };
   if (cause.step.call !== "execve" && cause.step.call !== "execveat") {
     const purpose = `the kernel refused ${cause.step.call}: ${cause.step.why}`;
     return { message: `Cannot start container "${container}": ${purpose}`, exitCode: OURS };

@@ -4,7 +4,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { type Launched, type LaunchOptions, type Plan, type Step, SyscallError } from "../01-syscalls/index.ts";
 import { cleanGroup } from "./cgroup.ts";
-import { type Container, writeState } from "./container.ts";
+import { type Container, noteState, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { readText, removeFile, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
@@ -15,7 +15,7 @@ import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
 import { joinRunning } from "./sharing.ts";
 import { stage } from "./stages.ts";
-import { StartError } from "./start-error.ts";
+import { StartError, startError } from "./start-error.ts";
 import { launchWatched, type Watch } from "./watch.ts";
 
 export interface StartOptions extends Watch {
@@ -79,7 +79,7 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     const plan = options.changePlan?.(whole) ?? whole;
     return launchWatched(plan, launchOptions(container, input, options), options);
   } catch (cause) {
-    const error = cause instanceof SyscallError ? new StartError(container.record.name, cause) : cause;
+    const error = startError(container.record.name, cause);
     await undo(container, error);
     throw error;
   }
@@ -137,5 +137,5 @@ async function undo(container: Container, error: unknown): Promise<void> {
   container.state = state;
   const { message } = error as Error;
   const exitCode = (error instanceof StartError ? error.exitCode : undefined) ?? container.state.exitCode;
-  writeState(container, { status: "created", error: message, exitCode, startedAt: "" });
+  noteState(container, { status: "created", error: message, exitCode, startedAt: "" });
 }

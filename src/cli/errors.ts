@@ -27,8 +27,9 @@ export function sentences(error: unknown, paint: Paint = PLAIN, failure = ENGINE
   const chain = causes(error);
   const top = chain[0];
   if (!chain.some(isFact)) return { text: bugReport(error, paint), exitCode: failure };
-  const said = chain.filter((one) => !(one instanceof SyscallError)).map(messageOf);
-  const messages = said.filter((message, index) => index === 0 || !said[index - 1]!.endsWith(message));
+  const said = chain.filter((one) => !(one instanceof SyscallError));
+  const news = said.filter(({ message }, index) => index === 0 || !said[index - 1]!.message.endsWith(message));
+  const messages = news.map(messageOf);
   const calls = chain.filter((one) => one instanceof SyscallError).map((one) => one.message);
   const [first = "the kernel refused a system call", ...more] = messages;
   const lines = [

@@ -48,6 +48,9 @@ export async function leftovers(roots: Roots): Promise<string[]> {
   return folders.filter((name) => !known.includes(name));
 }
 
+const dirname = join(import.meta.dirname, "../../src/10-containers");
+const META = { dirname, filename: join(dirname, "x.ts"), url: `file://${dirname}/x.ts` };
+
 /** Bundles a fixture, so that a process of its own can run it. */
 export async function buildScript(source: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "script-"));
@@ -60,7 +63,9 @@ export async function buildScript(source: string): Promise<string> {
     format: "cjs",
     external: ["koffi"],
     // Where the native programs and koffi are found from.
-    define: { "import.meta.url": JSON.stringify(new URL("../../src/10-containers/x.ts", import.meta.url).href) },
+    define: Object.fromEntries(
+      Object.entries(META).map(([name, value]) => [`import.meta.${name}`, JSON.stringify(value)]),
+    ),
     logLevel: "error",
   });
   await stop();
