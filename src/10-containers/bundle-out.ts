@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { perform, UserError } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import { copyLayers, overlayRefusal, overlaySteps } from "../05-overlay/index.ts";
-import { type Container, locked } from "./container.ts";
-import { isMissing, readText } from "./files.ts";
+import { type Container, locked, readSpec } from "./container.ts";
+import { isMissing } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { shortId } from "./names.ts";
 import { type Spec, specText } from "./oci.ts";
@@ -69,8 +69,8 @@ function filesOf({ record, folder }: Container): string[] {
   return [record.rootfs === "copy" ? folder.upper : record.rootfs.directory];
 }
 
-function marksOf({ folder }: Container): "user" | "trusted" {
-  const { linux } = JSON.parse(readText(folder.config)!) as Spec;
+function marksOf(container: Container): "user" | "trusted" {
+  const { linux } = readSpec(container);
   return linux?.namespaces?.some(({ type, path }) => type === "user" && !path) ? "user" : "trusted";
 }
 
@@ -87,8 +87,9 @@ function mountOverlay(overlay: { lower: string[]; upper: string; work: string; a
 // ---- config.json
 
 /** What in config.json is of this container, of this machine or of this engine, made fit for the new folder. */
-function takenOut({ record, folder, roots }: Container, directory: string): Spec {
-  const spec = JSON.parse(readText(folder.config)!) as Spec;
+function takenOut(container: Container, directory: string): Spec {
+  const { record, folder, roots } = container;
+  const spec = readSpec(container);
   const { namespaces = [] } = spec.linux ?? {};
   const joined = joinRunning(roots, record.options);
   const isNewUser = namespaces.some(({ type, path }) => type === "user" && !path);

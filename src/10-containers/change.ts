@@ -3,13 +3,22 @@
 import { perform, UserError } from "../01-syscalls/index.ts";
 import { findMachine, limitSteps, limitsForUpdate, widenGroup } from "../04-cgroups/index.ts";
 import { checkLimits } from "./checks.ts";
-import { type Container, claimName, locked, releaseName, whileCreating, writeRecord, writeState } from "./container.ts";
+import {
+  type Container,
+  claimName,
+  locked,
+  readSpec,
+  releaseName,
+  whileCreating,
+  writeRecord,
+  writeState,
+} from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { readText, writeFileAtomic } from "./files.ts";
+import { writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { limits } from "./limits.ts";
-import { type Spec, specText } from "./oci.ts";
+import { specText } from "./oci.ts";
 import type { ResourceOptions, RestartPolicy } from "./options.ts";
 import { settle } from "./settle.ts";
 
@@ -43,7 +52,7 @@ export async function updateContainer(roots: Roots, id: string, { resources, res
     const options = { ...record.options, ...resources, ...(restart && { restart }) };
     checkLimits(options);
     const warnings = await applyLimits(container, resources);
-    const spec = JSON.parse(readText(folder.config)!) as Spec;
+    const spec = readSpec(container);
     const linux = { ...spec.linux, resources: { ...spec.linux?.resources, ...limits(options) } };
     writeFileAtomic(folder.config, specText({ ...spec, linux }));
     writeRecord(container, { options });

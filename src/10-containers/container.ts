@@ -15,6 +15,7 @@ import {
   type Roots,
 } from "./folders.ts";
 import type { ProcessId } from "./identity.ts";
+import type { Spec } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
 import { beingRemoved } from "./sweep.ts";
 
@@ -94,6 +95,11 @@ export function readContainer(roots: Roots, id: string): Container | undefined {
     record: parse<ContainerRecord>(record, folder.record, "options"),
     state: state === undefined ? NEW_STATE : parse<ContainerState>(state, folder.state, "status"),
   };
+}
+
+/** Its config.json. Throws UnreadableContainer when that is gone or can't be understood. */
+export function readSpec({ folder }: Container): Spec {
+  return parse<Spec>(readText(folder.config) ?? "", folder.config, "ociVersion");
 }
 
 function parse<T extends object>(text: string, path: string, required: keyof T): T {

@@ -6,11 +6,9 @@ import { fstatSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { O, openStep, performOne, SyscallError, UserError } from "../01-syscalls/index.ts";
 import { toBytePath } from "../05-overlay/index.ts";
-import type { Container } from "./container.ts";
+import { type Container, readSpec } from "./container.ts";
 import type { TypedPath } from "./copy-rules.ts";
 import { lent, openFrom, WITHIN } from "./descriptors.ts";
-import { readText } from "./files.ts";
-import type { Spec } from "./oci.ts";
 
 /** All descriptors are O.PATH, for the caller to close. */
 export interface Side {
@@ -84,7 +82,7 @@ export class ContainerSide implements Side {
    * neither /proc nor /sys, but may ask for them.
    */
   kernelFilesystems(fd: number): Set<bigint> {
-    const { mounts = [] } = JSON.parse(readText(this.container.folder.config) ?? "{}") as Spec;
+    const { mounts = [] } = readSpec(this.container);
     const asked = this.container.record.options.mounts.map(({ target }) => target);
     const ours = mounts.filter(({ destination, type }) => type !== "bind" && !asked.includes(destination));
     const devices = new Set(ours.flatMap(({ destination }) => this.deviceOf(destination) ?? []));

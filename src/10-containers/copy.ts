@@ -7,12 +7,11 @@ import { toBytePath } from "../05-overlay/index.ts";
 import { TarReader } from "../06-images/tar.ts";
 import type { TarEntry } from "../06-images/tar-header.ts";
 import { TarPacker } from "../06-images/tar-pack.ts";
-import type { Container } from "./container.ts";
+import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { type Destination, placementOf, type TypedPath, typedPath } from "./copy-rules.ts";
 import { ContainerSide, HostSide, type Side } from "./copy-sides.ts";
 import { lent, pathFrom, WITHIN } from "./descriptors.ts";
-import { readText } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import type { Spec } from "./oci.ts";
 import { FilePlacer } from "./place-file.ts";
@@ -200,8 +199,8 @@ function rootOwner(container: Container): OwnerOf {
 }
 
 /** Numbers as the container has them, by those that the host has for them. */
-function mappedOwner({ folder }: Container): OwnerOf {
-  const { linux } = JSON.parse(readText(folder.config) ?? "{}") as Spec;
+function mappedOwner(container: Container): OwnerOf {
+  const { linux } = readSpec(container);
   const { uidMappings = [], gidMappings = [] } = linux ?? {};
   return ({ uid, gid }) => ({ uid: hostId(uid, uidMappings), gid: hostId(gid, gidMappings) });
 }

@@ -3,15 +3,14 @@
 // shown, as Docker does: it would be in an image made of the container.
 
 import { type Change, changesOf, changesOfCopy } from "../05-overlay/index.ts";
-import type { Container } from "./container.ts";
-import { readText } from "./files.ts";
-import type { Spec } from "./oci.ts";
+import { type Container, readSpec } from "./container.ts";
 
 /** Sorted by path. */
-export function containerChanges({ record, folder }: Container): Change[] {
+export function containerChanges(container: Container): Change[] {
+  const { record, folder } = container;
   // Without an image there is nothing it could differ from.
   if (typeof record.rootfs === "object") return [];
-  const spec = JSON.parse(readText(folder.config) ?? "{}") as Spec;
+  const spec = readSpec(container);
   const hasUserNamespace = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   const compare = record.rootfs === "copy" ? changesOfCopy : changesOf;
   const changes = compare(folder.upper, record.layers, hasUserNamespace ? "user" : "trusted");

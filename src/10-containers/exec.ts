@@ -16,10 +16,10 @@ import {
 } from "../01-syscalls/index.ts";
 import { differentKinds } from "../03-namespaces/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
-import type { Container } from "./container.ts";
+import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { ExecRecord } from "./exec-records.ts";
-import { readText, writeFileAtomic } from "./files.ts";
+import { writeFileAtomic } from "./files.ts";
 import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { readBeneath } from "./layer-files.ts";
@@ -112,8 +112,8 @@ function notRunning({ record }: Container): UserError {
 // ---- what it will be
 
 /** The container's own `process`, with what this command asks for in its place. */
-function execSpec({ folder }: Container, first: ProcessId, options: ExecOptions): Spec {
-  const spec = JSON.parse(readText(folder.config)!) as Spec;
+function execSpec(container: Container, first: ProcessId, options: ExecOptions): Spec {
+  const spec = readSpec(container);
   const process = spec.process!;
   const env = mergeEnv(process.env ?? [], [...(options.tty ? ["TERM=xterm"] : []), ...options.env]);
   const changed: Process = {

@@ -1,9 +1,8 @@
 // What `inspect` shows: Docker's shape, so that scripts written for it find what they look for.
 
 import type { Mount } from "../02-rootfs/index.ts";
-import type { Container } from "./container.ts";
+import { type Container, readSpec } from "./container.ts";
 import { listExecIds } from "./exec-records.ts";
-import { readText } from "./files.ts";
 import { isAlive } from "./identity.ts";
 import type { Spec } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
@@ -14,7 +13,7 @@ const NEVER = "0001-01-01T00:00:00Z";
 
 export function inspectContainer(container: Container): Record<string, unknown> {
   const { record, folder, state } = container;
-  const spec = JSON.parse(readText(folder.config) ?? "{}") as Spec;
+  const spec = readSpec(container);
   const [path = "", ...args] = ownArgs(spec.process?.args ?? []);
   return {
     Id: record.id,

@@ -21,11 +21,9 @@ import {
 } from "../01-syscalls/index.ts";
 import { openRoot } from "../02-rootfs/index.ts";
 import type { Namespace } from "../03-namespaces/index.ts";
-import { type Container, locked } from "./container.ts";
-import { readText } from "./files.ts";
+import { type Container, locked, readSpec } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import type { Spec } from "./oci.ts";
 import { rootOf } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
 import { stage } from "./stages.ts";
@@ -76,8 +74,9 @@ function launchLooking(container: Container, beforeGo: (launched: Launched) => v
 }
 
 /** The container's root and what is bound below it, but nothing that runs: its program is one that ends at once. */
-function lookingPlan({ record, folder }: Container): Plan {
-  const spec = JSON.parse(readText(folder.config)!) as Spec;
+function lookingPlan(container: Container): Plan {
+  const { record, folder } = container;
+  const spec = readSpec(container);
   const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
   const userns = kinds.some(({ type }) => type === "user");

@@ -4,9 +4,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { type Launched, type LaunchOptions, type Plan, type Step, SyscallError } from "../01-syscalls/index.ts";
 import { cleanGroup } from "./cgroup.ts";
-import { type Container, noteState, writeState } from "./container.ts";
+import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { readText, removeFile, writeFileAtomic } from "./files.ts";
+import { removeFile, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { type Spec, specText } from "./oci.ts";
@@ -49,8 +49,9 @@ function isParentGone(error: unknown): boolean {
 }
 
 /** config.json, with the namespaces of containers that run now in place of those that ran when it was written. */
-function bundleOf({ roots, record, folder }: Container): Spec {
-  const spec = JSON.parse(readText(folder.config)!) as Spec;
+function bundleOf(container: Container): Spec {
+  const { roots, record, folder } = container;
+  const spec = readSpec(container);
   const joined = joinRunning(roots, record.options);
   if (Object.keys(joined).length === 0) return spec;
   const namespaces = spec.linux?.namespaces?.map((each) => {

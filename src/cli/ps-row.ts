@@ -1,10 +1,8 @@
 // One container as a line of `ps`, by the names that templates have for its fields.
 
 import { familiarName, fullName, listImages, parseReference, shortId as shortDigest } from "../06-images/index.ts";
-import type { Container } from "../10-containers/container.ts";
-import { readText } from "../10-containers/files.ts";
+import { type Container, readSpec, UnreadableContainer } from "../10-containers/container.ts";
 import { shortId } from "../10-containers/names.ts";
-import type { Spec } from "../10-containers/oci.ts";
 import { ownArgs } from "../10-containers/process.ts";
 import type { ContainerSize } from "../10-containers/size.ts";
 import { stateName, statusText } from "../10-containers/status.ts";
@@ -49,10 +47,19 @@ export function psRow(container: Container, look: RowLook): Row {
   };
 }
 
-function commandOf({ folder }: Container): string {
-  const spec = JSON.parse(readText(folder.config) ?? "{}") as Spec;
-  const [path = "", ...args] = ownArgs(spec.process?.args ?? []);
+function commandOf(container: Container): string {
+  const [path = "", ...args] = ownArgs(argsOf(container));
   return [path, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
+}
+
+/** A container whose config.json can't be read is listed all the same: it is there, and can be removed. */
+function argsOf(container: Container): string[] {
+  try {
+    return readSpec(container).process?.args ?? [];
+  } catch (error) {
+    if (error instanceof UnreadableContainer) return [];
+    throw error;
+  }
 }
 
 /** All names by id, so that each container's image can be told by the name it still has. */
