@@ -67,7 +67,7 @@ function viewSteps(directory: GroupDirectory, attributes: number): Step[] {
 }
 
 function viewOf(directory: GroupDirectory): Ref {
-  return reg(`view of ${nameOf(directory)}`);
+  return reg(`${nameOf(directory)}-view`);
 }
 
 /** Programs look for a hierarchy under the name it has on the host, or under a controller's. */

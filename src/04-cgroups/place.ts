@@ -2,13 +2,17 @@
 // process gets in before it runs anything.
 //
 //   v2  clone3 takes the directory's descriptor (CLONE_INTO_CGROUP): the child is born inside, and is never outside.
-//   v1  the parent writes the child's id to cgroup.procs of each directory, while the child still waits.
+//   v1  the child's first deed is to write 0, itself, to `tasks` of each directory.
 //
-// Each v1 hierarchy costs about 80 µs to make, join and remove, so a container joins those it needs and no others:
-// those with a limit on it, memory and pids (for statistics and out-of-memory kills), devices; and freezer and cpuacct
-// only where there is no v2 tree to pause it, kill it and count its processor time.
+// Other runtimes write the child's id to cgroup.procs. Moving a whole process, which may be making threads just then,
+// means stopping all forks on the machine first, and that takes the kernel 10 ms; one task that moves itself can do
+// nothing else meanwhile, and takes 20 µs.
+//
+// Each v1 hierarchy still costs about 80 µs to make, enter and remove, so a container joins those it needs and no
+// others: those with a limit on it, memory and pids (for statistics and out-of-memory kills), devices; and freezer and
+// cpuacct only where there is no v2 tree to pause it, kill it and count its processor time.
 
-import { closeStep, mkdirStep, O, openStep, PID, reg, type Step, step, writeFileSteps } from "../01-syscalls/index.ts";
+import { closeStep, mkdirStep, O, openStep, reg, type Step, writeFileSteps, writeStep } from "../01-syscalls/index.ts";
 import { CPUSET_FILES } from "./cpuset.ts";
 import { type Files, readText, thisMachine, words } from "./files.ts";
 import { type Group, type GroupDirectory, PARENT } from "./group.ts";
@@ -113,39 +117,56 @@ function cpusetSteps(base: string, path: string, files: Files): Step[] {
 
 // ---- getting in
 
-/** `before`: opens the v2 directory as register `cgroup`, for clone3. Nothing where there is no v2. */
+/**
+ * `before`: opens what the child gets in by, while we still are who may. On v2 that is the directory, register `cgroup`,
+ * for clone3; on v1 each list of tasks, for `enterGroupSteps`.
+ */
 export function openGroupSteps(group: Group): Step[] {
-  return group.directories
-    .filter(({ version }) => version === 2)
-    .map(({ directory }) =>
-      openStep({ path: directory, flags: O.PATH | O.DIRECTORY, as: CGROUP, why: "the child is born in this group" }),
-    );
+  return group.directories.map((each) =>
+    each.version === 2
+      ? openStep({
+          path: each.directory,
+          flags: O.PATH | O.DIRECTORY,
+          as: CGROUP,
+          why: "the child is born in this group",
+        })
+      : openStep({
+          path: `${each.directory}/tasks`,
+          flags: O.WRONLY,
+          as: listOf(each),
+          why: "the child enters by this list",
+        }),
+  );
 }
 
-/** `beside`: moves the child into each v1 directory. It must still wait, so that nothing it does goes uncounted. */
-export function attachSteps(group: Group): Step[] {
+/**
+ * `inside`, before anything that should be counted: the child enters each v1 directory. The kernel looks at who opened
+ * the list, not at who writes to it, so a child that is nobody on the host can do it.
+ */
+export function enterGroupSteps(group: Group): Step[] {
   return group.directories
     .filter(({ version }) => version === 1)
-    .flatMap(({ directory, controllers }) => [
-      openStep({
-        path: `${directory}/cgroup.procs`,
-        flags: O.WRONLY,
-        as: "procs",
-        why: `the list of processes that ${controllers.join(" and ")} looks after here`,
+    .flatMap((each) => [
+      writeStep({
+        fd: reg(listOf(each)),
+        data: "0",
+        why: `0 is who writes: ${each.controllers.join(" and ")} limits it`,
       }),
-      // The kernel reads up to the first NUL. Process ids have at most seven digits.
-      step("write", [reg("procs"), { text: [PID] }, 8], { why: "the child joins it", atLeast: 8 }),
-      closeStep({ fd: reg("procs"), why: "the child is in" }),
+      closeStep({ fd: reg(listOf(each)), why: "no way into the host's groups stays open" }),
     ]);
+}
+
+function listOf({ controllers }: GroupDirectory): string {
+  return `${controllers.join(",")}-tasks`;
 }
 
 /**
  * For another process of a running container, as exec makes: the same two ways in. `firstPid` is the container's own
  * first process: where that has moved into a group below (systemd does), v2 lets nobody into the one above, EBUSY.
  */
-export function joinSteps(group: Group, firstPid?: number): { before: Step[]; beside: Step[] } {
+export function joinSteps(group: Group, firstPid?: number): { before: Step[]; inside: Step[] } {
   const joined = firstPid === undefined ? group : whereItIs(group, firstPid);
-  return { before: openGroupSteps(joined), beside: attachSteps(joined) };
+  return { before: openGroupSteps(joined), inside: enterGroupSteps(joined) };
 }
 
 function whereItIs(group: Group, pid: number): Group {

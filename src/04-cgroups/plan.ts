@@ -3,8 +3,9 @@
 //   createSteps      the directories             ┐
 //   limitSteps       what they may have          │ before the child exists
 //   deviceRuleSteps  which devices they may open │
-//   openGroupSteps   where clone3 shall put it   ┘ v2
-//   attachSteps      the child is moved in         v1, while it waits
+//   openGroupSteps   the ways in                 ┘
+//   clone3           the child is born inside      v2
+//   enterGroupSteps  or its first deed is to enter v1
 //
 // If one of them fails, removeGroup takes away what there is by then.
 

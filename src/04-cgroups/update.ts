@@ -7,14 +7,14 @@
 // groups above; on v1 the group gets a directory in one more hierarchy, and its processes move in. They are frozen
 // meanwhile, or one could fork out of sight.
 
-import { perform, type Step, UserError } from "../01-syscalls/index.ts";
+import { perform, UserError, writeFileSteps } from "../01-syscalls/index.ts";
 import { type Files, parseLimit, thisMachine } from "./files.ts";
 import { freezeGroup, hasFreezer, isFrozen, thawGroup } from "./freeze.ts";
 import { findDirectory, type Group, type GroupDirectory, groupPids } from "./group.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { SWAP_FILE } from "./memory.ts";
-import { attachSteps, createSteps, placeGroup } from "./place.ts";
+import { createSteps, placeGroup } from "./place.ts";
 import type { CpuResources, MemoryResources, Resources } from "./resources.ts";
 import type { Setting } from "./setting.ts";
 
@@ -103,8 +103,13 @@ async function whileFrozen(group: Group, act: () => void): Promise<void> {
   }
 }
 
-/** One that ends meanwhile need not move. */
+/** A whole process at a time. One that ends meanwhile need not move. */
 function moveIn(group: Group, pids: number[]): void {
-  const steps = attachSteps(group).map((step): Step => (step.call === "write" ? { ...step, allow: ["ESRCH"] } : step));
-  for (const pid of pids) perform(steps, { pid });
+  for (const { directory } of group.directories) {
+    const path = `${directory}/cgroup.procs`;
+    for (const pid of pids) {
+      const why = "it moves in with the others";
+      perform(writeFileSteps({ path, data: String(pid), as: "procs", why, allow: ["ESRCH"] }));
+    }
+  }
 }

@@ -165,12 +165,9 @@ async function execPlan(
         why: "a new process, in the container's pid namespace",
       }),
     ],
-    beside: [
-      ...(group?.beside ?? []),
-      goStep("the child is counted with the container"),
-      goStep("all is written down: let the program run"),
-    ],
+    beside: [goStep("the child is counted with the container"), goStep("all is written down: let the program run")],
     inside: [
+      ...(group?.inside ?? []),
       awaitStep("the parent has its part to do first"),
       ...joined.inside,
       ...(stdio.tty ? containers.openTerminalSteps(stdio.size) : []),

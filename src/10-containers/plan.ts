@@ -68,12 +68,12 @@ export function containerPlan(input: PlanInput): Plan {
 
     beside: [
       ...(userns ? namespaces.userMapSteps(userMap(linux), privileged) : []),
-      ...cgroups.attachSteps(group),
       goStep("the child's surroundings are ready"),
       goStep("all is written down: let the program run"),
     ],
 
     inside: [
+      ...cgroups.enterGroupSteps(group),
       awaitStep("the parent has its part to do first"),
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),
       ...security.oomScoreSteps(process.oomScoreAdj),
@@ -115,7 +115,7 @@ export function containerPlan(input: PlanInput): Plan {
   };
 }
 
-/** With cgroup v2 the child is cloned into its group; v1 groups are joined from beside. */
+/** With cgroup v2 the child is cloned into its group; v1 groups it enters itself. */
 function bornIn({ directories }: Group) {
   return directories.some(({ version }) => version === 2) ? { cgroup: reg("cgroup") } : {};
 }

@@ -32,10 +32,10 @@ import {
   userMapSteps,
 } from "../03-namespaces/index.ts";
 import {
-  attachSteps,
   cgroupMountSteps,
   createSteps,
   deviceRuleSteps,
+  enterGroupSteps,
   joinSteps,
   limitSteps,
   openGroupSteps,
@@ -75,7 +75,15 @@ export const Stages = {
     undumpableSteps,
     userMapSteps,
   },
-  "04-cgroups": { attachSteps, cgroupMountSteps, createSteps, deviceRuleSteps, joinSteps, limitSteps, openGroupSteps },
+  "04-cgroups": {
+    cgroupMountSteps,
+    createSteps,
+    deviceRuleSteps,
+    enterGroupSteps,
+    joinSteps,
+    limitSteps,
+    openGroupSteps,
+  },
   "05-overlay": { overlaySteps },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {

@@ -52,13 +52,14 @@ export function startIn(group: Group, script: string, surroundings: Surroundings
   const folder = mkdtempSync(join(tmpdir(), "contained-"));
   const path = join(folder, "output");
   const output = openSync(path, "w");
-  const { before, beside } = joinSteps(group, firstPid);
-  const born = before.length > 0 ? { cgroup: reg(CGROUP) } : {};
+  const { before, inside: enter } = joinSteps(group, firstPid);
+  const born = before.some((step) => step.as === CGROUP) ? { cgroup: reg(CGROUP) } : {};
   const plan = {
     before: [...before, cloneStep({ flags: flags | CLONE.PARENT, ...born, why: "the list splits here" })],
-    beside: [...beside, writeStep({ fd: CONTROL, data: "go", why: "it is in its group" })],
+    beside: [writeStep({ fd: CONTROL, data: "go", why: "it may go on" })],
     inside: [
-      waitByteStep({ fd: CONTROL, why: "not before it is in its group" }),
+      ...enter,
+      waitByteStep({ fd: CONTROL, why: "the parent may look first" }),
       ...keep(),
       ...inside,
       ...leave(script),

@@ -85,6 +85,13 @@ describe.each(kinds)("in %s", (_, machine, options) => {
       expect(lines.length).toBeGreaterThan(0);
     });
 
+    test("is in it also where its process is nobody on the host", () => {
+      const group = limited(machine);
+      const { output } = runIn(group, "id -u; cat /proc/self/cgroup", { flags: CLONE.NEWUSER });
+      expect(output).toMatch(/^65534\n/);
+      expect(output.split(group.path)).toHaveLength(group.directories.length + 1);
+    });
+
     test("ends its own fork bomb at the limit", async () => {
       const group = limited(machine, { pids: { limit: 5 } });
       const { output } = runIn(group, 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done; echo "no end"');
@@ -96,7 +103,8 @@ describe.each(kinds)("in %s", (_, machine, options) => {
     test("is killed where it wants more memory than its limit, and the group knows why", async () => {
       const group = limited(machine, { memory: { limit: 16 * MB, swap: 16 * MB } });
       expect(oomKills(group)).toBe(0);
-      expect(runIn(group, "exec tail /dev/zero").exitCode).toBe(137);
+      // Should the limit not hold, the other one does, and the machine lives.
+      expect(runIn(group, "ulimit -v 500000; exec tail /dev/zero").exitCode).toBe(137);
       expect(oomKills(group)).toBe(1);
     });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Step, spellCall, UserError } from "../../src/01-syscalls/index.ts";
+import { type Ref, type Step, spellCall, UserError } from "../../src/01-syscalls/index.ts";
 import {
-  attachSteps,
   cgroupMountSteps,
   createSteps,
+  enterGroupSteps,
   findMachine,
   type Group,
   groupPath,
@@ -127,30 +127,35 @@ describe("createSteps", () => {
 });
 
 describe("getting in", () => {
-  test("on v2 a descriptor for clone3, on v1 a write to each list", () => {
+  test("on v2 clone3 is told where, on v1 the child moves itself, by what was opened before it was made", () => {
     const group = placeGroup(machineOf(recorded.hybrid), "/mini-docker/x", []);
     expect(spell(openGroupSteps(group))).toMatchInlineSnapshot(`
       [
+        "openat(AT_FDCWD, "/sys/fs/cgroup/pids/mini-docker/x/tasks", O_WRONLY|O_CLOEXEC, 0)",
+        "openat(AT_FDCWD, "/sys/fs/cgroup/memory/mini-docker/x/tasks", O_WRONLY|O_CLOEXEC, 0)",
         "openat(AT_FDCWD, "/sys/fs/cgroup/unified/mini-docker/x", O_DIRECTORY|O_CLOEXEC|O_PATH, 0)",
       ]
     `);
-    expect(spell(attachSteps(group))).toMatchInlineSnapshot(`
+    expect(spell(enterGroupSteps(group))).toMatchInlineSnapshot(`
       [
-        "openat(AT_FDCWD, "/sys/fs/cgroup/pids/mini-docker/x/cgroup.procs", O_WRONLY|O_CLOEXEC, 0)",
-        "write($procs, "$pid", 8)",
-        "close($procs)",
-        "openat(AT_FDCWD, "/sys/fs/cgroup/memory/mini-docker/x/cgroup.procs", O_WRONLY|O_CLOEXEC, 0)",
-        "write($procs, "$pid", 8)",
-        "close($procs)",
+        "write($pids-tasks, "0", 1)",
+        "close($pids-tasks)",
+        "write($memory-tasks, "0", 1)",
+        "close($memory-tasks)",
       ]
     `);
   });
 
+  test("leaves none of the lists open", () => {
+    const group = placeGroup(machineOf(recorded.centos7), "/mini-docker/x", ["cpu"]);
+    const opened = openGroupSteps(group).map((step) => step.as);
+    const closed = enterGroupSteps(group).flatMap(({ call, args }) => (call === "close" ? [(args[0] as Ref).reg] : []));
+    expect(closed).toEqual(opened);
+  });
+
   test("takes no step for a container without a group", () => {
-    expect([
-      ...openGroupSteps({ path: "/x", directories: [] }),
-      ...attachSteps({ path: "/x", directories: [] }),
-    ]).toEqual([]);
+    const none = { path: "/x", directories: [] };
+    expect([...openGroupSteps(none), ...enterGroupSteps(none)]).toEqual([]);
   });
 });
 
