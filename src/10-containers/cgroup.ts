@@ -8,6 +8,7 @@ import {
   killGroup,
   oomKills,
   removeGroup,
+  removeParents,
   thawGroup,
 } from "../04-cgroups/index.ts";
 import type { Container } from "./container.ts";
@@ -31,6 +32,11 @@ export async function cleanGroupNamed(id: string): Promise<void> {
   });
   await killGroup({ path, directories });
   await removeGroup({ path, directories });
+}
+
+/** The group that all others are in, in every hierarchy where it is empty. */
+export function removeParentGroups(): void {
+  removeParents(findMachine());
 }
 
 export async function killAll({ state }: Container): Promise<void> {

@@ -1,8 +1,7 @@
 // Taking a container away, in the reverse order of making it: processes, group, folders, name.
 
-import { rmSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
-import { cleanGroup, cleanGroupNamed } from "./cgroup.ts";
+import { cleanGroup, cleanGroupNamed, removeParentGroups } from "./cgroup.ts";
 import {
   containerIds,
   deleteFolders,
@@ -40,8 +39,14 @@ function removeStopped(roots: Roots, id: string): Promise<void> {
     noteState(container, { status: "removing" });
     await cleanGroup(container);
     deleteFolders(container);
+    leaveIfLast(roots);
     containerEvent(container, "destroy");
   });
+}
+
+/** Without containers the machine has nothing of ours in its groups, either. */
+function leaveIfLast(roots: Roots): void {
+  if (containerIds(roots).length === 0) removeParentGroups();
 }
 
 const REFUSAL = (name: string, status: string): string =>
@@ -60,7 +65,8 @@ async function killIfRunning(roots: Roots, id: string): Promise<void> {
 async function removeUnreadable(roots: Roots, id: string): Promise<void> {
   const folder = containerFolder(roots, id);
   await cleanGroupNamed(id);
-  rmSync(folder.runtime, { recursive: true, force: true });
-  rmSync(folder.bundle, { recursive: true, force: true });
+  removeFolder(folder.runtime);
+  removeFolder(folder.bundle);
   for (const name of namesOf(roots, id)) releaseName(roots, name, id);
+  leaveIfLast(roots);
 }
