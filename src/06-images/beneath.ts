@@ -3,20 +3,9 @@
 // is opened by the kernel beneath the layer's own directory, with that as `/` (openat2(2), RESOLVE_IN_ROOT), and what
 // happens there happens through the descriptor, to a last component that is a plain name.
 
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { type Errno, O, performOne, RESOLVE, step, struct, UserError } from "../01-syscalls/index.ts";
 import { type BytePath, toBytePath, toBytes, toCString, toText } from "../05-overlay/index.ts";
-import { keepsOwners } from "./ownership.ts";
 
 /** Entries come directory by directory: enough for a deep path with its parents. */
 const MOST_OPEN = 64;
@@ -149,18 +138,4 @@ function openBeneath(root: number, path: BytePath): number | undefined {
   const why = "the directory, found by the kernel beneath the layer's own";
   const fd = performOne(step("openat2", [root, toCString(path), how, 24], { why, allow: NOWHERE, retry: ["EAGAIN"] }));
   return fd < 0 ? undefined : fd;
-}
-
-/** Removes whatever is at `path`, with all that is in it. Nothing there is fine; links are removed, not followed. */
-export function removeTree(path: BytePath): void {
-  const stats = lstatSync(toBytes(path), { throwIfNoEntry: false });
-  if (stats?.isDirectory()) removeDirectory(path);
-  else if (stats) unlinkSync(toBytes(path));
-}
-
-function removeDirectory(path: BytePath): void {
-  // Root may write everywhere; others have to be able to.
-  if (!keepsOwners()) chmodSync(toBytes(path), 0o700);
-  for (const name of readdirSync(toBytes(path), "latin1")) removeTree(`${path}/${name}`);
-  rmdirSync(toBytes(path));
 }

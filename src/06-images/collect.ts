@@ -3,12 +3,12 @@
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { removeTree } from "./beneath.ts";
 import { blobPath } from "./blobs.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { type Reachable, reachableFrom } from "./image.ts";
 import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
 import { lockStore } from "./lock.ts";
+import { removeTree } from "./remove-tree.ts";
 import { layersFolder } from "./unpack.ts";
 import { forget } from "./verified.ts";
 

@@ -9,6 +9,7 @@ export { collectGarbage } from "./collect.ts";
 export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
 export { type Digest, shortId } from "./digest.ts";
 export { ensureImage, type FindOptions, findImage, isBaseToBeMade, storedImage } from "./find.ts";
+export { makeFolder } from "./folder.ts";
 export type { Image } from "./image.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";
@@ -18,6 +19,7 @@ export { keepsOwners } from "./ownership.ts";
 export { formatPlatform, hostPlatform, type Platform, parsePlatform } from "./platform.ts";
 export { familiarName, fullName, parseReference, type Reference } from "./reference.ts";
 export { type IsUsed, type Removed, type RemoveOptions, removeImage } from "./remove.ts";
+export { removeTree } from "./remove-tree.ts";
 export { unpackImage } from "./unpack.ts";
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */

@@ -16,8 +16,9 @@ import {
   toText,
 } from "../05-overlay/index.ts";
 import { type Attributes, directoryAttributesIn, setFileAttributes, setNodeAttributes } from "./attributes.ts";
-import { Beneath, makeDirectory, type Place, removeTree } from "./beneath.ts";
+import { Beneath, makeDirectory, type Place } from "./beneath.ts";
 import { naming } from "./failure.ts";
+import { removeTree } from "./remove-tree.ts";
 import type { TarSink } from "./tar.ts";
 import type { TarEntry } from "./tar-header.ts";
 

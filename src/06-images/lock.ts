@@ -4,10 +4,11 @@
 // The store has two. Whoever changes the list of names holds `index` for that moment. Whoever adds blobs or layers, or
 // is about to use some, holds `store` shared; only who throws away what nothing refers to holds it alone.
 
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { LOCK, performOne, step } from "../01-syscalls/index.ts";
 import { naming } from "./failure.ts";
+import { makeFolder } from "./folder.ts";
 
 export interface Lock {
   close(): void;
@@ -41,6 +42,6 @@ function lock(root: string, name: string, operation: number): Lock | undefined {
 }
 
 function openLock(root: string, name: string): number {
-  mkdirSync(join(root, "locks"), { recursive: true, mode: 0o700 });
+  makeFolder(join(root, "locks"));
   return openSync(join(root, "locks", name), "a");
 }

@@ -56,7 +56,7 @@ async function unpackLayer(root: string, image: Image, { index, directory, below
   const { layers, config } = image;
   const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
   if (!blob) throw new UserError(`image ${image.digest} is damaged: its config lists more layers than its manifest`);
-  const { removeTree } = await import("./beneath.ts");
+  const { removeTree } = await import("./remove-tree.ts");
   const draft = draftPath(join(root, "tmp"));
   try {
     mkdirSync(layersFolder(root), { recursive: true, mode: 0o700 });

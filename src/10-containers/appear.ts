@@ -1,15 +1,16 @@
 // A container appears in one moment, whole and with its name: until then it lies under a name nobody looks at, and who is
 // killed while making it leaves only that (sweep.ts).
 
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
+import { makeFolder } from "../06-images/index.ts";
 import { type Container, type ContainerRecord, claimName, NEW_STATE, releaseName, whileCreating } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { Lock, writeFileAtomic } from "./files.ts";
+import { isMissing, Lock, writeFileAtomic } from "./files.ts";
 import { containerFolder, containersFolder, type Roots } from "./folders.ts";
 import { randomName } from "./names.ts";
-import { beingMade, sweepLeftovers } from "./sweep.ts";
+import { beingMade, sweepLeftovers, takeAway } from "./sweep.ts";
 
 export interface NewContainer {
   roots: Roots;
@@ -24,7 +25,7 @@ export interface NewContainer {
 export async function appear(wish: NewContainer): Promise<Container> {
   const { roots, id, fill } = wish;
   // Root in a container can make a program set-user-ID; no ordinary user of the host may reach it (CVE-2021-41091).
-  mkdirSync(containersFolder(roots), { recursive: true, mode: 0o700 });
+  makeFolder(containersFolder(roots));
   sweepLeftovers(roots);
   const draft = beingMade(roots, id);
   const lock = holdDraft(draft);
@@ -34,7 +35,7 @@ export async function appear(wish: NewContainer): Promise<Container> {
     containerEvent(container, "create");
     return container;
   } catch (cause) {
-    rmSync(draft, { recursive: true, force: true });
+    takeAway(draft);
     throw isRefusedWrite(cause) ? new UserError("cannot make the container", { cause }) : cause;
   } finally {
     lock.close();
@@ -48,8 +49,21 @@ function isRefusedWrite(error: unknown): boolean {
 
 /** The folder, and its lock: as long as that is held nobody takes the folder for a leftover. */
 function holdDraft(draft: string): Lock {
-  mkdirSync(draft, { mode: 0o711 });
-  return Lock.tryTake(join(draft, "lock"))!;
+  for (;;) {
+    makeFolder(draft, 0o711);
+    const lock = tryHold(join(draft, "lock"));
+    if (lock) return lock;
+  }
+}
+
+/** Undefined if the folder was taken for a leftover in the moment in which nobody held it. */
+function tryHold(path: string): Lock | undefined {
+  try {
+    return Lock.tryTake(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** One moment in which the name is taken and the folder appears: nobody sees one without the other. */

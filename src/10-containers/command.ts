@@ -17,7 +17,8 @@ export function commandSteps({ args = [], env = [] }: Process): Step[] {
 }
 
 function placesOf(command: string, env: string[]): string[] {
-  if (command.includes("/")) return [command];
+  // In every folder there is a file of no name: the folder.
+  if (command.includes("/") || command === "") return [command];
   const path = env.find((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
   return path.split(":").map((folder) => `${folder || "."}/${command}`);
 }

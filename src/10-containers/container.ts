@@ -1,11 +1,12 @@
 // A container on disk: what was asked for (container.json), what became of it (state.json), and who it is (its id, and
 // a name that a symbolic link claims). Readers need no lock: both files are replaced whole. Writers hold the lock.
 
-import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
-import { isFull, isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
+import { makeFolder } from "../06-images/index.ts";
+import { isFull, isMissing, Lock, readText, removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import {
   type ContainerFolder,
   containerFolder,
@@ -17,7 +18,7 @@ import {
 import type { ProcessId } from "./identity.ts";
 import type { Spec } from "./oci.ts";
 import type { RunOptions } from "./options.ts";
-import { beingRemoved } from "./sweep.ts";
+import { beingRemoved, takeAway } from "./sweep.ts";
 
 /** What was asked for. Changes only with `rename` and `update`. */
 export interface ContainerRecord {
@@ -237,7 +238,7 @@ async function takeLock(folder: ContainerFolder): Promise<Lock> {
 
 /** Holds the one lock under which names are given and taken. */
 export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> {
-  mkdirSync(roots.root, { recursive: true, mode: 0o711 });
+  makeFolder(roots.root, 0o711);
   const lock = await Lock.take(createLock(roots));
   try {
     return work();
@@ -250,8 +251,8 @@ export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> 
 export function deleteFolders(container: Container): void {
   const { folder, roots } = container;
   const going = beingRemoved(roots, folder.id);
-  rmSync(folder.runtime, { recursive: true, force: true });
+  removeFolder(folder.runtime);
   renameSync(folder.bundle, going);
   releaseName(roots, container.record.name, folder.id);
-  rmSync(going, { recursive: true, force: true });
+  takeAway(going);
 }

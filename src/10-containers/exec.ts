@@ -1,7 +1,7 @@
 // One more process in a running container: its namespaces are entered instead of made, its group is joined, and then
 // the same things are taken away as from the first process. It has a monitor, an id and a recorded exit of its own.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   awaitStep,
@@ -19,7 +19,7 @@ import { cachedFilter } from "../07-security/index.ts";
 import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { ExecRecord } from "./exec-records.ts";
-import { writeFileAtomic } from "./files.ts";
+import { removeFolder, writeFileAtomic } from "./files.ts";
 import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { readBeneath } from "./layer-files.ts";
@@ -82,7 +82,7 @@ export async function startExec(container: Container, options: ExecOptions, star
     const launched = launchWatched(plan, { fds: monitorFds(start.client), after, beforeGo }, start);
     return { id, folder, launched };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
     throw startError(container.record.name, error);
   }
 }

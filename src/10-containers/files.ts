@@ -3,6 +3,8 @@
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { flockStep, O, openStep, performOne } from "../01-syscalls/index.ts";
+import { toBytePath } from "../05-overlay/index.ts";
+import { removeTree } from "../06-images/index.ts";
 
 export interface WriteOptions {
   mode?: number;
@@ -52,6 +54,15 @@ export function removeFile(path: string): void {
   }
 }
 
+/** Removes the folder, with all that a container may have put in it. Removing what is gone is success. */
+export function removeFolder(path: string): void {
+  try {
+    removeTree(toBytePath(path));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
@@ -72,8 +83,8 @@ export class Lock {
   }
 
   /** Undefined when somebody else holds it. */
-  static tryTake(path: string): Lock | undefined {
-    const fd = performOne(openStep({ path, flags: O.RDWR | O.CREAT, mode: 0o600, why: "the lock is on a file" }));
+  static tryTake(path: string, flags = O.RDWR | O.CREAT): Lock | undefined {
+    const fd = performOne(openStep({ path, flags, mode: 0o600, why: "the lock is on a file" }));
     const result = performOne(flockStep({ fd, why: "one at a time", allow: ["EAGAIN"] }));
     if (result === 0) return new Lock(fd);
     closeSync(fd);

@@ -32,7 +32,7 @@ export function defaultRoots(env: NodeJS.ProcessEnv = process.env, uid = process
   const share = env.XDG_DATA_HOME || join(env.HOME || homedir(), ".local/share");
   return {
     root: join(share, "mini-docker"),
-    state: join(env.XDG_RUNTIME_DIR || `/tmp/mini-docker-${uid}`, "mini-docker"),
+    state: env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, "mini-docker") : `/tmp/mini-docker-${uid}`,
   };
 }
 

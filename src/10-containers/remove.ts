@@ -12,6 +12,7 @@ import {
   UnreadableContainer,
 } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
+import { removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { settle } from "./settle.ts";

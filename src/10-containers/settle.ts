@@ -2,12 +2,11 @@
 // machines lose power. Every command that is about a container settles it first: state.json says what was meant to be,
 // the kernel and the monitor's exit.json say what is, and what a dead starter left behind is taken away.
 
-import { rmSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, oomKillsOf } from "./cgroup.ts";
 import { type Container, containerIds, deleteFolders, findId, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { Lock, readText } from "./files.ts";
+import { Lock, readText, removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { sweepLeftovers } from "./sweep.ts";
@@ -37,7 +36,7 @@ export async function settle(container: Container): Promise<void> {
   const exit = await awaitExitRecord(container);
   const oomKilled = oomKillsOf(container) > 0;
   await cleanGroup(container);
-  rmSync(folder.runtime, { recursive: true, force: true });
+  removeFolder(folder.runtime);
   if (state.startedAt === "" || (state.status === "starting" && exit === undefined)) {
     noteState(container, { ...NO_PROCESS, status: state.finishedAt ? "exited" : "created" });
     return;

@@ -23,7 +23,7 @@ export function containerSize({ record, folder }: Container): ContainerSize {
 export function treeBytes(top: string): number {
   const seen = new Set<string>();
   const bytesOf = (path: Buffer): number => {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = orNothing(() => lstatSync(path));
     if (stats?.isDirectory()) return namesIn(path).reduce((sum, name) => sum + bytesOf(below(path, name)), 0);
     if (!stats || isKnown(seen, `${stats.dev}:${stats.ino}`)) return 0;
     return stats.size;
@@ -31,12 +31,17 @@ export function treeBytes(top: string): number {
   return bytesOf(Buffer.from(top));
 }
 
-/** As bytes, since a name need not be UTF-8. What vanishes meanwhile takes no room. */
+/** As bytes, since a name need not be UTF-8. */
 function namesIn(directory: Buffer): Buffer[] {
+  return orNothing(() => readdirSync(directory, { encoding: "buffer" })) ?? [];
+}
+
+/** What vanishes meanwhile takes no room, and what lies so deep that no path leads there isn't counted. */
+function orNothing<T>(look: () => T): T | undefined {
   try {
-    return readdirSync(directory, { encoding: "buffer" });
+    return look();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (["ENOENT", "ENAMETOOLONG"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
 }

@@ -1,12 +1,20 @@
 // Starting a container: its bundle becomes a plan, the plan is carried out, and what came of it is written down before
 // the container's program runs its first instruction.
 
-import { mkdirSync, rmSync } from "node:fs";
-import { type Launched, type LaunchOptions, type Plan, type Step, SyscallError } from "../01-syscalls/index.ts";
+import { lstatSync } from "node:fs";
+import {
+  type Launched,
+  type LaunchOptions,
+  type Plan,
+  type Step,
+  SyscallError,
+  UserError,
+} from "../01-syscalls/index.ts";
+import { makeFolder } from "../06-images/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { removeFile, writeFileAtomic } from "./files.ts";
+import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { type Spec, specText } from "./oci.ts";
@@ -75,15 +83,25 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     finishedAt: "",
   });
   try {
-    mkdirSync(folder.runtime, { recursive: true, mode: 0o700 });
+    makeRuntime(container);
     const whole = containerPlan(withSize(input, options.size));
     const plan = options.changePlan?.(whole) ?? whole;
     return launchWatched(plan, launchOptions(container, input, options), options);
   } catch (cause) {
     const error = startError(container.record.name, cause);
-    await undo(container, error);
+    // Whatever stands in the way of that too, what went wrong first is what is said.
+    await undo(container, error).catch(() => {});
     throw error;
   }
+}
+
+/** Whoever else could write to the state root could put himself in a monitor's place and read what is typed. */
+function makeRuntime({ roots, folder }: Container): void {
+  makeFolder(folder.runtime);
+  const { uid, mode } = lstatSync(roots.state);
+  if (uid === process.getuid!() && (mode & 0o022) === 0) return;
+  const hint = "--state (or XDG_RUNTIME_DIR) names a folder that only you can write to";
+  throw new UserError(`the state of containers can't be kept in ${roots.state}: it is not yours alone`, { hint });
 }
 
 /** The container's terminal is as large as ours from the start. */
@@ -132,7 +150,7 @@ function recordRunning(container: Container, { pid, launcherPid }: Launched): vo
 
 async function undo(container: Container, error: unknown): Promise<void> {
   await cleanGroup(container);
-  rmSync(container.folder.runtime, { recursive: true, force: true });
+  removeFolder(container.folder.runtime);
   removeFile(container.folder.exit);
   const { process: _, monitor: __, group: ___, ...state } = container.state;
   container.state = state;

@@ -61,8 +61,16 @@ function messageOf(error: Error): string {
 
 /** `open /x: no such file or directory`, as Go and so Docker has it; Node puts it the other way round. */
 function systemMessage(error: NodeJS.ErrnoException): string {
-  const where = [error.syscall, error.path].filter(Boolean).join(" ");
+  const where = [error.syscall, error.path && shortened(error.path)].filter(Boolean).join(" ");
   return `${where}: ${reasonOf(error)}`;
+}
+
+const LONGEST_PATH = 512;
+
+/** A container can make paths of thousands of bytes; both ends of one tell enough. */
+function shortened(path: string): string {
+  if (path.length <= LONGEST_PATH) return path;
+  return `${path.slice(0, LONGEST_PATH / 2)}…${path.slice(-LONGEST_PATH / 2)}`;
 }
 
 /** Why a call of Node's failed, without which call it was: `no such file or directory`. */

@@ -32,13 +32,18 @@ function readGlobals(argv: string[]) {
   let version = false;
   while (rest[0]?.startsWith("-")) {
     const [flag, inline] = splitFlag(rest.shift()!);
-    if (flag === "--root") roots.root = resolve(inline ?? rest.shift() ?? "");
-    else if (flag === "--state") roots.state = resolve(inline ?? rest.shift() ?? "");
+    if (flag === "--root") roots.root = folderOf(flag, inline ?? rest.shift());
+    else if (flag === "--state") roots.state = folderOf(flag, inline ?? rest.shift());
     else if (flag === "--version" || flag === "-v") version = true;
     else if (flag === "--help" || flag === "-h") help = true;
     else throw new UserError(`unknown flag: ${flag}`, { hint: SEE_HELP, exitCode: WRONG_FLAG });
   }
   return { roots, rest, help, version };
+}
+
+function folderOf(flag: string, given: string | undefined): string {
+  if (given) return resolve(given);
+  throw new UserError(`flag needs an argument: ${flag}`, { hint: SEE_HELP, exitCode: WRONG_FLAG });
 }
 
 function splitFlag(word: string): [string, string | undefined] {

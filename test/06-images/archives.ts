@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Header } from "tar/header";
 import { onTestFinished } from "vitest";
-import { removeTree } from "../../src/06-images/beneath.ts";
 import { type ImageConfig, MEDIA } from "../../src/06-images/index.ts";
+import { removeTree } from "../../src/06-images/remove-tree.ts";
 
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {
