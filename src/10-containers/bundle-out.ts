@@ -28,6 +28,7 @@ export function copyBundle(roots: Roots, id: string, directory: string): Promise
 
 /** With an overlay mounted on `directory`/rootfs, on the host, until somebody unmounts it. Throws UserError. */
 export function mountBundle(roots: Roots, id: string, directory: string): Promise<void> {
+  if (process.getuid?.() !== 0) throw new UserError("only root can mount on the host", { hint: "--copy does without" });
   return takeOut(roots, id, directory, (container, rootfs) => {
     const refusal = overlayRefusal(rootfs);
     if (refusal) throw new UserError(`no overlay can be mounted there: ${refusal}`, { hint: "--copy does without" });

@@ -1,6 +1,8 @@
-// The processes of a container, read from outside: its group says which they are, the host's own ps what they do.
+// The processes of a container, read from outside: its group says which they are, or where it has none its pid namespace;
+// the host's own ps says what they do.
 
 import { spawnSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { groupPids } from "../04-cgroups/index.ts";
 import type { Container } from "./container.ts";
@@ -10,7 +12,22 @@ export function containerPids({ state, record }: Container): number[] {
   if (!state.group || !["running", "paused"].includes(state.status)) {
     throw new UserError(`container ${record.id} is not running`);
   }
-  return groupPids(state.group);
+  return state.group.directories.length > 0 ? groupPids(state.group) : namespacePids(state.process?.pid ?? 0);
+}
+
+/** Everything in the pid namespace of the process `first`, as far as we may look. */
+function namespacePids(first: number): number[] {
+  const namespace = pidNamespace(first);
+  const all = readdirSync("/proc").map(Number).filter(Boolean);
+  return namespace === undefined ? [] : all.filter((pid) => pidNamespace(pid) === namespace);
+}
+
+function pidNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Cells under titles, as ps prints them. */
