@@ -10,7 +10,7 @@ import { differences, type Inventory, MARK, takeInventory } from "./inventory.ts
 
 const SETTLE_MS = 5_000;
 const WAIT_FOR_OTHERS_MS = 30 * 60_000;
-const HANGING_MS = 6 * 60_000;
+const HANGING_MS = 10 * 60_000;
 
 // `os.tmpdir()` follows TMPDIR, in this process and in all that it starts: their folders are inside ours. Short, because
 // a socket's path has only 108 bytes.
