@@ -210,6 +210,8 @@ export const RLIMIT = {
 
 /** ioctl(2) requests on terminals and links, from asm-generic/ioctls.h and linux/sockios.h. */
 export const IOCTL = {
+  TCGETS: 0x5401,
+  TCSETS: 0x5402,
   TIOCSCTTY: 0x540e,
   TIOCSWINSZ: 0x5414,
   TIOCSPTLCK: 0x40045431,

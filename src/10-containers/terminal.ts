@@ -3,6 +3,7 @@
 
 import { constants } from "node:os";
 import type { Attachment } from "./attach.ts";
+import { setRawOutput } from "./raw-output.ts";
 
 /** `"ctrl-p,ctrl-q"` → `[16, 17]`. Undefined where it can't be read. */
 export function parseDetachKeys(text: string): number[] | undefined {
@@ -87,7 +88,10 @@ function lendInput(attachment: Attachment, { tty, detachKeys = [] }: Lending): (
   };
   const onEnd = () => attachment.closeStdin();
   attachment.onDrain(() => stdin.resume());
-  if (tty && stdin.isTTY) stdin.setRawMode(true);
+  if (tty && stdin.isTTY) {
+    stdin.setRawMode(true);
+    setRawOutput(0);
+  }
   stdin.on("data", onData);
   stdin.on("end", onEnd);
   stdin.resume();
