@@ -9,6 +9,7 @@ import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
 import { environmentVariable, readPairs } from "./key-values.ts";
 import { detachKeys } from "./run-values.ts";
 import { boolean } from "./values.ts";
+import { CONTAINER_VERBS } from "./verbs.ts";
 import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked, watchOf } from "./watch-flags.ts";
 
 interface ExecCommand extends ExecOptions, WatchAsked {
@@ -49,6 +50,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   };
   let name = "";
   const command = declareFlags(new DockerCommand("mini-docker exec"), EXEC_FLAGS, asked)
+    .description(CONTAINER_VERBS.exec!.summary)
     .argument("<container>")
     .argument("<command>")
     .argument("[arg...]")
