@@ -29,7 +29,7 @@ const HASHBANG = "#!/usr/bin/env -S node --";
 const OPTIONS = {
   platform: "node",
   target: "node20.19",
-  // Names stay, whitespace stays: whoever opens `dist` or reads a stack should recognise the source.
+  // Names stay: whoever opens `dist` or reads a stack should recognise the source.
   minifySyntax: true,
   logLevel: "error",
 };
@@ -51,7 +51,8 @@ export async function bundle() {
     write: false,
     metafile: true,
   });
-  const text = `"use strict";\n({\n${outputFiles.map(functionOf).join("\n")}\n});\n`;
+  const chunks = await Promise.all(outputFiles.map(functionOf));
+  const text = `"use strict";\n({\n${chunks.join(",\n")}\n});\n`;
   const name = `bundle-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.js`;
   replaceFiles({
     [name]: text,
@@ -85,7 +86,7 @@ const standIns = {
  * A chunk as a function: it gets `require` and returns its exports. esbuild could make CommonJS of it, but with a getter
  * for each export, and making those takes longer than all else a chunk does when it is loaded.
  */
-function functionOf({ path, text }) {
+async function functionOf({ path, text }) {
   const body = text
     // Only for the order of side effects, and our modules have none.
     .replace(/^import "\.\/[^"]+";\n/gm, "")
@@ -97,7 +98,8 @@ function functionOf({ path, text }) {
     .replace(/^export \{([^}]+)\};$/m, (_, names) => `return {${names.replace(/(\w+) as (\w+)/g, "$2: $1")}};`)
     .replace(/\bimport\(("\.\/[^"]+")\)/g, "Promise.resolve().then(() => require($1))");
   if (/^(import|export) /m.test(body)) throw new BuildError(`${path}: this import or export can't be rewritten`);
-  return `${JSON.stringify(`./${basename(path)}`)}: (require, __dirname, __filename) => {\n${body}},`;
+  const { code } = await transform(`((require, __dirname, __filename) => {\n${body}})`, { minifyWhitespace: true });
+  return `${JSON.stringify(`./${basename(path)}`)}: ${code.replace(/;\n$/, "")}`;
 }
 
 function renamed(names) {

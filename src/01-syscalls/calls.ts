@@ -28,16 +28,12 @@ type Fd = number | Ref;
 
 /** A step for any call. The named functions below are this one with the arguments laid out. */
 export function step(call: Step["call"], args: Arg[], about: About): Step {
-  const { why, allow, retry, as, atLeast } = about;
-  return {
-    call,
-    args,
-    why,
-    ...(allow && { allow }),
-    ...(retry && { retry }),
-    ...(as !== undefined && { as }),
-    ...(atLeast !== undefined && { atLeast }),
-  };
+  const made: Step = { call, args, why: about.why };
+  if (about.allow) made.allow = about.allow;
+  if (about.retry) made.retry = about.retry;
+  if (about.as !== undefined) made.as = about.as;
+  if (about.atLeast !== undefined) made.atLeast = about.atLeast;
+  return made;
 }
 
 /** Fields of a C structure, each written `[name, type, value, spelling?]`. */

@@ -1,8 +1,6 @@
 // The kernel's numbers by name. Each group keeps its man page's prefix: MS.BIND is MS_BIND of mount(2).
 // Values are from include/uapi/linux; they are the same on x86-64 and arm64 unless said.
 
-import { arch } from "node:process";
-
 export const O = {
   RDONLY: 0o0,
   WRONLY: 0o1,
@@ -14,8 +12,8 @@ export const O = {
   APPEND: 0o2000,
   NONBLOCK: 0o4000,
   // arm64 swaps these two pairs (arch/arm64/include/uapi/asm/fcntl.h).
-  DIRECTORY: arch === "arm64" ? 0o40000 : 0o200000,
-  NOFOLLOW: arch === "arm64" ? 0o100000 : 0o400000,
+  DIRECTORY: process.arch === "arm64" ? 0o40000 : 0o200000,
+  NOFOLLOW: process.arch === "arm64" ? 0o100000 : 0o400000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
 } as const;

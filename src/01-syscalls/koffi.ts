@@ -5,7 +5,6 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, execPath } from "node:process";
 import type * as Koffi from "koffi";
 
 const require = createRequire(import.meta.filename);
@@ -14,7 +13,7 @@ export const koffi = (binaryForGlibc() ?? require("koffi")) as typeof Koffi;
 
 function binaryForGlibc(): unknown {
   try {
-    return isMusl() ? undefined : require(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+    return isMusl() ? undefined : require(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`);
   } catch {
     return undefined;
   }
@@ -23,7 +22,7 @@ function binaryForGlibc(): unknown {
 /** The program's first bytes name the loader it needs, which belongs to its C library: elf(5), PT_INTERP. */
 function isMusl(): boolean {
   const start = Buffer.alloc(4096);
-  const fd = openSync(execPath, "r");
+  const fd = openSync(process.execPath, "r");
   readSync(fd, start);
   closeSync(fd);
   return start.includes("/ld-musl-");

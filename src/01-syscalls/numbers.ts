@@ -1,8 +1,6 @@
 // System call numbers: a call is a number in a register, and each architecture counts differently.
 // From asm/unistd_64.h (x86-64) and asm-generic/unistd.h (arm64); -1 where the architecture never had the call.
 
-import { arch } from "node:process";
-
 const NUMBERS = {
   // name: [x86-64, arm64]
   read: [0, 63],
@@ -123,7 +121,7 @@ export type CallName = keyof typeof NUMBERS;
 export type Architecture = "x64" | "arm64";
 
 /** The number of a call on an architecture (this machine's unless said). Throws where it has none. */
-export function callNumber(call: CallName, architecture: string = arch): number {
+export function callNumber(call: CallName, architecture: string = process.arch): number {
   const number = architecture === "x64" ? NUMBERS[call][0] : architecture === "arm64" ? NUMBERS[call][1] : -1;
   if (number < 0) throw new Error(`no system call ${call} on ${architecture}`);
   return number;

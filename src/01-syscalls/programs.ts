@@ -5,7 +5,6 @@
 
 import { existsSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { arch } from "node:process";
 import { step } from "./calls.ts";
 import { UserError } from "./error.ts";
 import { F, MFD, SEAL } from "./flags.ts";
@@ -33,10 +32,10 @@ export function programFd(name: Program): number {
 
 /** Beside the bundle in a package, in native/build when run from the source tree. */
 export function programPath(name: Program): string {
-  const places = [`./native/${arch}/${name}`, `../native/build/${name}`, `../../native/build/${name}`];
+  const places = [`./native/${process.arch}/${name}`, `../native/build/${name}`, `../../native/build/${name}`];
   const found = places.map((place) => join(import.meta.dirname, place)).find((path) => existsSync(path));
   if (found) return found;
-  throw new UserError(`the program "${name}" is not built for ${arch}`, {
+  throw new UserError(`the program "${name}" is not built for ${process.arch}`, {
     hint: "npm run build compiles it; that needs a C compiler (cc)",
   });
 }

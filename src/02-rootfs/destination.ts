@@ -5,7 +5,7 @@
 //
 // What is missing is made one name at a time: mkdirat with a single name beneath a descriptor has no path to follow.
 
-import { basename, dirname, normalize } from "node:path/posix";
+import { basename, dirname, normalize } from "node:path";
 import {
   type Errno,
   mkdirStep,

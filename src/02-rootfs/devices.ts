@@ -3,7 +3,7 @@
 //
 // Making a node needs the host's CAP_MKNOD. In a user namespace nobody has it, so there the host's nodes are mounted.
 
-import { basename, dirname } from "node:path/posix";
+import { basename, dirname } from "node:path";
 import {
   AT,
   mknodStep,

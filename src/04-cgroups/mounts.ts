@@ -10,7 +10,7 @@
 //   /sys/fs/cgroup/cpu           → cpu,cpuacct
 //   /sys/fs/cgroup/unified       cgroup2
 
-import { basename } from "node:path/posix";
+import { basename } from "node:path";
 import {
   MOUNT_ATTR,
   mountSetattrStep,

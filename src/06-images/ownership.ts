@@ -3,13 +3,12 @@
 // one id, can't: there everything is his own, and no device can be made.
 
 import { readFileSync } from "node:fs";
-import { geteuid } from "node:process";
 
 let known: boolean | undefined;
 
 /** False where files can have only one owner. See user_namespaces(7), "uid_map". */
 export function keepsOwners(): boolean {
-  known ??= geteuid?.() === 0 && mappedIds() > 1;
+  known ??= process.geteuid?.() === 0 && mappedIds() > 1;
   return known;
 }
 

@@ -1,6 +1,5 @@
 // The machine an image is for, written os/architecture[/variant] with Go's names: `linux/amd64`, `linux/arm64/v8`.
 
-import { arch } from "node:process";
 import { UserError } from "../01-syscalls/index.ts";
 
 export interface Platform {
@@ -25,7 +24,7 @@ const ALIASES: Record<string, string> = {
 const USUAL_VARIANT: Record<string, string> = { arm64: "v8", arm: "v7" };
 
 export function hostPlatform(): Platform {
-  return { os: "linux", architecture: ARCHITECTURES[arch] ?? arch };
+  return { os: "linux", architecture: ARCHITECTURES[process.arch] ?? process.arch };
 }
 
 /** `linux/arm64/v8`, `linux/amd64`, or an architecture alone. Throws UserError. */

@@ -1,8 +1,6 @@
 // One kernel runs programs of several architectures: an x86-64 one those of 32-bit x86 and of x32 too. Each call says in
 // which it is made, and a filter that looked at numbers only would mistake one's harmless call for another's.
 
-import { arch } from "node:process";
-
 /** Those whose numbers we know, by their names in the OCI runtime specification. */
 export type Architecture =
   | "SCMP_ARCH_X86_64"
@@ -38,5 +36,5 @@ export function isArchitecture(name: string): name is Architecture {
 
 /** This machine's. */
 export function nativeArchitecture(): Architecture {
-  return arch === "arm64" ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64";
+  return process.arch === "arm64" ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64";
 }

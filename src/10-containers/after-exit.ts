@@ -4,7 +4,7 @@
 import { type Container, locked, noteState, writeState } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { identify } from "./identity.ts";
-import { removeContainer } from "./remove.ts";
+import { removeSettled } from "./remove.ts";
 import { settle } from "./settle.ts";
 import { startContainer } from "./start.ts";
 import { ignoreGone } from "./stop.ts";
@@ -17,17 +17,16 @@ const GOOD_RUN_MS = 10_000;
 /** Settles it and does what was asked for. A container that is gone by now is fine. */
 export async function afterExit(roots: Roots, id: string): Promise<void> {
   const next = await locked(roots, id, decide).catch(ignoreGone);
-  if (next === "remove") await removeContainer(roots, id).catch(ignoreGone);
-  if (typeof next === "number") await restartAfter(roots, id, next);
+  if (next !== undefined) await restartAfter(roots, id, next);
 }
 
-/** The delay until the next start, or what else to do. */
-async function decide(container: Container): Promise<number | "remove" | "nothing"> {
+/** The delay until the next start, if there is to be one. */
+async function decide(container: Container): Promise<number | undefined> {
   await settle(container);
   const { state, record } = container;
-  if (state.status !== "exited") return "nothing";
-  if (record.options.remove) return "remove";
-  if (!wantsRestart(container)) return "nothing";
+  if (state.status !== "exited") return undefined;
+  if (record.options.remove) await removeSettled(container);
+  if (record.options.remove || !wantsRestart(container)) return undefined;
   const ranMs = Date.parse(state.finishedAt) - Date.parse(state.startedAt);
   const restartCount = state.restartCount + 1;
   const monitor = identify(process.pid);

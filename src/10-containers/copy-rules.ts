@@ -1,7 +1,7 @@
 // Where `cp` puts what it copies. Both paths are read as they were typed: a slash at the end says that it has to be a
 // folder, and `/.` that the folder's contents are meant. The rules are cp(1)'s, as `docker cp --help` spells them out.
 
-import { basename, normalize } from "node:path/posix";
+import { basename, normalize } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 
 export interface TypedPath {

@@ -3,7 +3,7 @@
 // however it is swapped meanwhile (CVE-2018-15664). Either way a descriptor comes back, and the name is not used again.
 
 import { fstatSync } from "node:fs";
-import { dirname } from "node:path/posix";
+import { dirname } from "node:path";
 import { O, openStep, performOne, SyscallError, UserError } from "../01-syscalls/index.ts";
 import { toBytePath } from "../05-overlay/index.ts";
 import { type Container, readSpec } from "./container.ts";

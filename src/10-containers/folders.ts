@@ -36,11 +36,11 @@ export function defaultRoots(env: NodeJS.ProcessEnv = process.env, uid = process
   };
 }
 
-export const containersFolder = ({ root }: Roots): string => join(root, "containers");
-export const namesFolder = ({ root }: Roots): string => join(root, "names");
-export const eventsFile = ({ root }: Roots): string => join(root, "events.jsonl");
-export const filtersFolder = ({ root }: Roots): string => join(root, "seccomp");
-export const createLock = ({ root }: Roots): string => join(root, "create.lock");
+export const containersFolder = ({ root }: Roots): string => `${root}/containers`;
+export const namesFolder = ({ root }: Roots): string => `${root}/names`;
+export const eventsFile = ({ root }: Roots): string => `${root}/events.jsonl`;
+export const filtersFolder = ({ root }: Roots): string => `${root}/seccomp`;
+export const createLock = ({ root }: Roots): string => `${root}/create.lock`;
 
 /** Every path of one container. */
 export interface ContainerFolder {
@@ -62,22 +62,22 @@ export interface ContainerFolder {
 }
 
 export function containerFolder(roots: Roots, id: string): ContainerFolder {
-  const bundle = join(containersFolder(roots), id);
-  const runtime = join(roots.state, "containers", id);
+  const bundle = `${containersFolder(roots)}/${id}`;
+  const runtime = `${roots.state}/containers/${id}`;
   return {
     id,
     bundle,
-    config: join(bundle, "config.json"),
-    rootfs: join(bundle, "rootfs"),
-    record: join(bundle, "container.json"),
-    state: join(bundle, "state.json"),
-    exit: join(bundle, "exit.json"),
-    log: join(bundle, "container.log"),
-    upper: join(bundle, "upper"),
-    work: join(bundle, "work"),
-    etc: join(bundle, "etc"),
-    lock: join(bundle, "lock"),
+    config: `${bundle}/config.json`,
+    rootfs: `${bundle}/rootfs`,
+    record: `${bundle}/container.json`,
+    state: `${bundle}/state.json`,
+    exit: `${bundle}/exit.json`,
+    log: `${bundle}/container.log`,
+    upper: `${bundle}/upper`,
+    work: `${bundle}/work`,
+    etc: `${bundle}/etc`,
+    lock: `${bundle}/lock`,
     runtime,
-    execs: join(runtime, "execs"),
+    execs: `${runtime}/execs`,
   };
 }

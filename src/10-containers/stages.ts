@@ -108,10 +108,15 @@ export function stage<Name extends StageName>(name: Name): (typeof Stages)[Name]
 }
 
 /** Steps that came from another stage keep that one's mark. */
-function marked(result: unknown, mark: Pick<Step, "stage" | "by">): unknown {
-  if (isSteps(result)) return result.map((step) => ({ ...mark, ...step }));
-  if (typeof result !== "object" || result === null) return result;
-  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, marked(value, mark)]));
+function marked(result: unknown, mark: Required<Pick<Step, "stage" | "by">>): unknown {
+  if (isSteps(result)) for (const step of result) markStep(step, mark);
+  else if (typeof result === "object" && result !== null) for (const part of Object.values(result)) marked(part, mark);
+  return result;
+}
+
+function markStep(step: Step, { stage, by }: Required<Pick<Step, "stage" | "by">>): void {
+  step.stage ??= stage;
+  step.by ??= by;
 }
 
 function isSteps(value: unknown): value is Step[] {

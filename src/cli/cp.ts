@@ -1,7 +1,7 @@
 // `cp`: which side is the container's, and whether an archive goes in or comes out.
 
 import { readSync } from "node:fs";
-import { resolve } from "node:path/posix";
+import { resolve } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { type CopyRequest, copyIn, copyOut, packOut, unpackIn } from "../10-containers/copy.ts";
 import type { Roots } from "../10-containers/folders.ts";
