@@ -3,6 +3,7 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, cleanGroupNamed, removeParentGroups } from "./cgroup.ts";
 import {
+  type Container,
   containerIds,
   deleteFolders,
   locked,
@@ -37,12 +38,17 @@ function removeStopped(roots: Roots, id: string): Promise<void> {
     if (!containerIds(roots).includes(id)) return;
     const { name } = container.record;
     if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status));
-    noteState(container, { status: "removing" });
-    await cleanGroup(container);
-    deleteFolders(container);
-    leaveIfLast(roots);
-    containerEvent(container, "destroy");
+    await removeSettled(container);
   });
+}
+
+/** The same for who holds its lock and knows that it doesn't run. */
+export async function removeSettled(container: Container): Promise<void> {
+  noteState(container, { status: "removing" });
+  await cleanGroup(container);
+  deleteFolders(container);
+  leaveIfLast(container.roots);
+  containerEvent(container, "destroy");
 }
 
 /** Without containers the machine has nothing of ours in its groups, either. */

@@ -52,7 +52,7 @@ export async function settle(container: Container): Promise<void> {
   containerEvent(container, "die", { exitCode: String(container.state.exitCode) });
 }
 
-const NO_PROCESS = { process: undefined, monitor: undefined } as unknown as Record<never, never>;
+const NO_PROCESS = { process: undefined, monitor: undefined, group: undefined } as unknown as Record<never, never>;
 
 /** A living monitor is about to write; a dead one never will. */
 async function awaitExitRecord({ folder, state }: Container): Promise<ExitRecord | undefined> {
