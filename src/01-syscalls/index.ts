@@ -11,6 +11,7 @@ export { addressOf } from "./libc.ts";
 export { type CallName, callNumber } from "./numbers.ts";
 export { type Performed, perform, performOne } from "./perform.ts";
 export { type Program, programFd, programPath } from "./programs.ts";
+export { randomBytes } from "./random.ts";
 export * from "./spell.ts";
 export { reap } from "./start.ts";
 export * from "./step.ts";

@@ -3,8 +3,8 @@
 // the top. So nothing is walked down to. A folder within a folder is first brought up to the top, by rename(2), and
 // emptied there; no name is ever more than two below it.
 
-import { randomBytes } from "node:crypto";
 import { chmodSync, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { randomBytes } from "../01-syscalls/index.ts";
 import { type BytePath, toBytes } from "../05-overlay/index.ts";
 import { keepsOwners } from "./ownership.ts";
 

@@ -1,9 +1,7 @@
 // How a container is called: 64 random hexadecimal digits that nobody else will ever have, and for people a name like
-// `curious_hopper`, after somebody who made computing what it is. The kernel gives the randomness: see random(4).
-// (Node's crypto module would do, but loading it takes a tenth of the time that all of `run` has.)
+// `curious_hopper`, after somebody who made computing what it is.
 
-import { closeSync, openSync, readSync } from "node:fs";
-import { UserError } from "../01-syscalls/index.ts";
+import { randomBytes, UserError } from "../01-syscalls/index.ts";
 
 const ADJECTIVES = words(`
   amiable brave bright calm cheerful clever curious daring diligent dreamy eager earnest elegant fearless festive
@@ -51,12 +49,4 @@ function words(text: string): string[] {
 
 function pick(list: string[]): string {
   return list[randomBytes(4).readUInt32LE() % list.length]!;
-}
-
-function randomBytes(count: number): Buffer {
-  const bytes = Buffer.alloc(count);
-  const device = openSync("/dev/urandom", "r");
-  readSync(device, bytes);
-  closeSync(device);
-  return bytes;
 }
