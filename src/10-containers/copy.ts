@@ -5,15 +5,13 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { toBytePath } from "../05-overlay/index.ts";
 import { TarReader } from "../06-images/tar.ts";
-import type { TarEntry } from "../06-images/tar-header.ts";
 import { TarPacker } from "../06-images/tar-pack.ts";
-import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
+import { mappedOwner, optionsIn, ownOwner, rootOwner } from "./copy-owners.ts";
 import { type Destination, placementOf, type TypedPath, typedPath } from "./copy-rules.ts";
 import { ContainerSide, HostSide, type Side } from "./copy-sides.ts";
 import { lent, pathFrom, WITHIN } from "./descriptors.ts";
 import type { Roots } from "./folders.ts";
-import type { Spec } from "./oci.ts";
 import { FilePlacer } from "./place-file.ts";
 import { type PlaceOptions, TreePlacer } from "./place-tree.ts";
 import { inRoot } from "./root.ts";
@@ -177,38 +175,4 @@ function placeFile(found: number, to: Side, options: PlaceOptions, fd: number): 
     walk.tell(fd, "");
     return walk.bytes;
   });
-}
-
-// ---- who the copies belong to
-
-type OwnerOf = NonNullable<PlaceOptions["ownerOf"]>;
-
-const isRoot = (): boolean => process.getuid?.() === 0;
-
-/** An ordinary user can neither give files away nor make devices; root of their container is who they are. */
-function optionsIn(ownerOf: OwnerOf): PlaceOptions {
-  return isRoot() ? { ownerOf, devices: true } : { devices: false };
-}
-
-const ownOwner: OwnerOf = ({ uid, gid }) => ({ uid, gid });
-
-/** The container's root, by its number on the host. */
-function rootOwner(container: Container): OwnerOf {
-  const owner = mappedOwner(container)({ uid: 0, gid: 0 } as TarEntry);
-  return () => owner;
-}
-
-/** Numbers as the container has them, by those that the host has for them. */
-function mappedOwner(container: Container): OwnerOf {
-  const { linux } = readSpec(container);
-  const { uidMappings = [], gidMappings = [] } = linux ?? {};
-  return ({ uid, gid }) => ({ uid: hostId(uid, uidMappings), gid: hostId(gid, gidMappings) });
-}
-
-type Mappings = NonNullable<NonNullable<Spec["linux"]>["uidMappings"]>;
-
-/** An id that no mapping has stays what it is: inside, that is nobody. */
-function hostId(id: number, mappings: Mappings): number {
-  const found = mappings.find(({ containerID, size }) => id >= containerID && id < containerID + size);
-  return found ? found.hostID + id - found.containerID : id;
 }
