@@ -1,7 +1,7 @@
 // A container appears in one moment, whole and with its name: until then it lies under a name nobody looks at, and who is
 // killed while making it leaves only that (sweep.ts).
 
-import { renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { makeFolder } from "../06-images/index.ts";
@@ -51,8 +51,10 @@ function isRefusedWrite(error: unknown): boolean {
 function holdDraft(draft: string): Lock {
   for (;;) {
     makeFolder(draft, 0o711);
-    const lock = tryHold(join(draft, "lock"));
-    if (lock) return lock;
+    const path = join(draft, "lock");
+    const lock = tryHold(path);
+    if (lock && existsSync(path)) return lock;
+    lock?.close();
   }
 }
 

@@ -1,7 +1,7 @@
 // One more process in a running container: its namespaces are entered instead of made, its group is joined, and then
 // the same things are taken away as from the first process. It has a monitor, an id and a recorded exit of its own.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   awaitStep,
@@ -63,11 +63,11 @@ export async function startExec(container: Container, options: ExecOptions, star
   const first = requireRunning(container);
   const id = randomId();
   const folder = join(container.folder.execs, id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const spec = execSpec(container, first, options);
   const record = { id, command: options.command, tty: options.tty };
   const { tty, interactive } = options;
   try {
+    makeExecFolder(container, folder);
+    const spec = execSpec(container, first, options);
     const stdio: Stdio = { tty, interactive, ...(start.size && { size: start.size }) };
     const plan = await execPlan(container, first, spec, { stdio, privileged: options.privileged });
     const after = stage("10-containers").monitorSteps({
@@ -83,8 +83,21 @@ export async function startExec(container: Container, options: ExecOptions, star
     return { id, folder, launched };
   } catch (error) {
     removeFolder(folder);
+    // Whichever call noticed.
+    if (hasEnded(first)) throw notRunning(container);
     throw startError(container.record.name, error);
   }
+}
+
+/** A process that ends lets go of its namespaces some time before it is gone. */
+function hasEnded(first: ProcessId): boolean {
+  return !isAlive(first) || !existsSync(`/proc/${first.pid}/ns/mnt`);
+}
+
+/** Not with all that is above it: the folder of a container that has ended is gone for good. */
+function makeExecFolder({ folder: { execs } }: Container, folder: string): void {
+  if (!existsSync(execs)) mkdirSync(execs, { mode: 0o700 });
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** By now its namespaces were entered. If the first process is still the one we know, they were the container's. */

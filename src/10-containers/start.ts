@@ -1,7 +1,7 @@
 // Starting a container: its bundle becomes a plan, the plan is carried out, and what came of it is written down before
 // the container's program runs its first instruction.
 
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import {
   type Launched,
   type LaunchOptions,
@@ -37,6 +37,7 @@ export interface StartOptions extends Watch {
 
 /** Starts it. The caller holds the lock and has settled it. Throws StartError; nothing of the attempt is left then. */
 export async function startContainer(container: Container, options: StartOptions = {}): Promise<Launched> {
+  requireLayers(container);
   const input = await preparePlan(container, bundleOf(container));
   for (const warning of input.warnings) options.onWarning?.(warning);
   for (let attempt = 1; ; attempt++) {
@@ -46,6 +47,14 @@ export async function startContainer(container: Container, options: StartOptions
       if (!isParentGone(error) || attempt === MOST_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Somebody may have taken them out of the store by hand. */
+function requireLayers({ record }: Container): void {
+  const missing = record.layers.find((layer) => !existsSync(layer));
+  if (missing === undefined) return;
+  const hint = `a new container of ${record.image.reference} would have it again`;
+  throw new UserError(`container "${record.name}" lacks a layer of its image: ${missing}`, { hint });
 }
 
 const MOST_ATTEMPTS = 5;

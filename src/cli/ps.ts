@@ -7,7 +7,7 @@ import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList } from "./format.ts";
 import { FILTER, formatOf, type ListLook, listLook, lookFlags } from "./list-flags.ts";
-import { imageNames, psRow } from "./ps-row.ts";
+import { imageNames, psRow, type RowLook } from "./ps-row.ts";
 import { report } from "./report.ts";
 import { boolean, integer } from "./values.ts";
 
@@ -61,12 +61,22 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const { all, latest, last, filters, noTrunc } = asked;
   const containers = await listContainers(roots, { all, last: latest ? 1 : last, filters, onUnreadable });
   const format = formatOf(asked);
-  const look = { noTrunc, names: imageNames(roots.root), size: wantsSize(asked) ? containerSize : undefined };
+  const look = { noTrunc, names: namesOrNone(roots, onUnreadable), size: wantsSize(asked) ? containerSize : undefined };
   const rows = containers.map((container) => psRow(container, look));
   const standard = asked.size ? `${COLUMNS}\t{{.Size}}` : COLUMNS;
   const quiet = asked.quiet ? "ID" : undefined;
   process.stdout.write(formatList({ format, standard, headings: HEADINGS, quiet, rows }));
   return code;
+}
+
+/** An image store that is damaged doesn't hide the containers. */
+function namesOrNone({ root }: Roots, onUnreadable: (error: unknown) => void): RowLook["names"] {
+  try {
+    return imageNames(root);
+  } catch (error) {
+    onUnreadable(error);
+    return new Map();
+  }
 }
 
 /** A template that prints it asks for it. */
