@@ -12,6 +12,7 @@ import { settle, settled } from "../../src/10-containers/settle.ts";
 import { startContainer } from "../../src/10-containers/start.ts";
 import { ended, stopContainer } from "../../src/10-containers/stop.ts";
 import { buildScript, leftovers, makeContainer, temporaryRoots } from "../support/engine.ts";
+import { needs } from "../support/needs.ts";
 
 /** The process that makes these steps dies. As process 1 of a new namespace it can't be killed by itself, but end. */
 const DIE: Record<"before" | "inside", Step[]> = {
@@ -45,27 +46,31 @@ function groupsOf({ state }: Container): string[] {
 }
 
 describe("a start that breaks off", () => {
-  test.for(["before", "inside"] as const)("at any step of `%s` leaves nothing and can be repeated", async (list) => {
-    const roots = temporaryRoots();
-    const container = await makeContainer(roots, ["true"]);
-    const { id } = container.record;
-    let length = 1;
-    for (let index = 0; index < length; index++) {
-      const change = (plan: Plan) => {
-        length = plan[list].length;
-        return dyingAt(list, index)(plan);
-      };
-      await expect(start(roots, id, change), `${list}[${index}]`).rejects.toThrow();
-      const after = (await settled(roots, id))!;
-      expect(after.state.status, `${list}[${index}]`).toBe("created");
-      expect(groupsOf(after), `${list}[${index}]`).toEqual([]);
-      expect(existsSync(after.folder.runtime), `${list}[${index}]`).toBe(false);
-    }
-    expect(length).toBeGreaterThan(20);
-    await expectGoodRun(roots, container);
-  });
+  test.for(["before", "inside"] as const)(
+    "at any step of `%s` leaves nothing and can be repeated",
+    needs("speed"),
+    async (list) => {
+      const roots = temporaryRoots();
+      const container = await makeContainer(roots, ["true"]);
+      const { id } = container.record;
+      let length = 1;
+      for (let index = 0; index < length; index++) {
+        const change = (plan: Plan) => {
+          length = plan[list].length;
+          return dyingAt(list, index)(plan);
+        };
+        await expect(start(roots, id, change), `${list}[${index}]`).rejects.toThrow();
+        const after = (await settled(roots, id))!;
+        expect(after.state.status, `${list}[${index}]`).toBe("created");
+        expect(groupsOf(after), `${list}[${index}]`).toEqual([]);
+        expect(existsSync(after.folder.runtime), `${list}[${index}]`).toBe(false);
+      }
+      expect(length).toBeGreaterThan(20);
+      await expectGoodRun(roots, container);
+    },
+  );
 
-  test("by the engine's death, before any step beside the child", async () => {
+  test("by the engine's death, before any step beside the child", needs("speed"), async () => {
     const roots = temporaryRoots();
     const container = await makeContainer(roots, ["true"]);
     const script = await buildScript("test/fixtures/die-beside.ts");
@@ -113,32 +118,40 @@ describe("kill -9 before any change on disk", () => {
     return scripts.get(what)!;
   };
 
-  test("of creation: the container is whole or not there, and its name is free or its own", async () => {
-    const roots = temporaryRoots();
-    await makeContainer(roots, ["true"], { name: "first" });
-    for (let n = 1; await killedAt("create", roots, "", n); n++) {
-      expect(await leftovers(roots), `change ${n}`).toEqual([]);
-      const again = await makeContainer(roots, ["true"], { name: "victim" }).catch((error: Error) => error);
-      const made = again instanceof Error ? readByName(roots, "victim") : again;
-      expect(made?.record.name, `change ${n}`).toBe("victim");
-      await removeContainer(roots, made!.record.id);
-    }
-    expect(await leftovers(roots)).toEqual([]);
-  });
+  test(
+    "of creation: the container is whole or not there, and its name is free or its own",
+    needs("speed"),
+    async () => {
+      const roots = temporaryRoots();
+      await makeContainer(roots, ["true"], { name: "first" });
+      for (let n = 1; await killedAt("create", roots, "", n); n++) {
+        expect(await leftovers(roots), `change ${n}`).toEqual([]);
+        const again = await makeContainer(roots, ["true"], { name: "victim" }).catch((error: Error) => error);
+        const made = again instanceof Error ? readByName(roots, "victim") : again;
+        expect(made?.record.name, `change ${n}`).toBe("victim");
+        await removeContainer(roots, made!.record.id);
+      }
+      expect(await leftovers(roots)).toEqual([]);
+    },
+  );
 
-  test("of a start: it runs and is known to run, or it doesn't and ends as the launcher does", async () => {
-    const roots = temporaryRoots();
-    const { record } = await makeContainer(roots, ["sleep", "30"]);
-    for (let n = 1; await killedAt("start", roots, record.id, n); n++) {
-      await expect
-        .poll(async () => statusOf(await settled(roots, record.id)), { timeout: 20_000 })
-        .toMatch(/^(created|running|exited 125)$/);
-      await stopContainer(roots, record.id, { timeoutSeconds: 0 });
-      expect(await leftovers(roots), `change ${n}`).toEqual([]);
-    }
-  });
+  test(
+    "of a start: it runs and is known to run, or it doesn't and ends as the launcher does",
+    needs("speed"),
+    async () => {
+      const roots = temporaryRoots();
+      const { record } = await makeContainer(roots, ["sleep", "30"]);
+      for (let n = 1; await killedAt("start", roots, record.id, n); n++) {
+        await expect
+          .poll(async () => statusOf(await settled(roots, record.id)), { timeout: 20_000 })
+          .toMatch(/^(created|running|exited 125)$/);
+        await stopContainer(roots, record.id, { timeoutSeconds: 0 });
+        expect(await leftovers(roots), `change ${n}`).toEqual([]);
+      }
+    },
+  );
 
-  test("of removal: the next command finishes it", async () => {
+  test("of removal: the next command finishes it", needs("speed"), async () => {
     const roots = temporaryRoots();
     for (let n = 1; ; n++) {
       const container = await makeContainer(roots, ["sleep", "30"], { name: "victim" });
