@@ -36,6 +36,8 @@ export interface DeviceSurroundings {
   userns?: boolean;
   /** Nothing was mounted on /dev: what the image has under a device's name makes way. */
   overImage?: boolean;
+  /** /dev is a folder of the host: what is in it is its owner's business, and nothing is made there. */
+  isBound?: boolean;
 }
 
 /** The devices an OCI runtime supplies without being asked (config-linux.md, "Default Devices"). */
@@ -62,6 +64,7 @@ const KINDS: Record<string, number> = { c: S.IFCHR, u: S.IFCHR, b: S.IFBLK, p: S
 
 /** The default devices, those in `devices` (one of the same path replaces a default) and the usual links of /dev. */
 export function deviceSteps(devices: readonly Device[] = [], surroundings: DeviceSurroundings = {}): Step[] {
+  if (surroundings.isBound) return [];
   const all = [...new Map([...DEFAULT_DEVICES, ...devices].map((device) => [device.path, device])).values()];
   return [
     step("umask", [0], { why: "modes are meant as they are written" }),

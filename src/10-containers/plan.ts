@@ -50,6 +50,7 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
+  const dev = mounts.find(({ destination }) => destination === "/dev");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
   const [overlay, security, containers] = [stage("05-overlay"), stage("07-security"), stage("10-containers")];
 
@@ -94,7 +95,7 @@ export function containerPlan(input: PlanInput): Plan {
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),
       }),
-      ...rootfs.deviceSteps(linux.devices, { userns, overImage: !mounts.some((each) => each.destination === "/dev") }),
+      ...rootfs.deviceSteps(linux.devices, { userns, overImage: !dev, isBound: dev?.type === "bind" }),
       ...(stdio.tty ? containers.terminalSteps(stdio.size) : []),
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),

@@ -138,18 +138,16 @@ export function stdioInsideSteps({ tty, interactive }: Stdio, owner: { uid: numb
       : []),
     ...(tty || interactive
       ? []
-      : [openStep({ path: "/dev/null", flags: O.RDONLY, why: "nobody types", as: "nothing" })]),
+      : [openStep({ path: "/dev/null", flags: O.RDONLY | O.NONBLOCK, why: "nobody types", as: "nothing" })]),
     ...names.map((name, to) => dupStep({ from: reg(name), to, why: DUPLICATES[to]! })),
-    ...(owner.uid === 0 ? [] : ownSteps(tty, owner)),
+    ...(owner.uid === 0 ? [] : ownSteps(tty ? [0] : interactive ? [0, 1, 2] : [1, 2], tty, owner)),
   ];
 }
 
 const DUPLICATES = ["standard input", "standard output", "standard error"];
 
-/** /dev/stdout is a link to the pipe; only its owner may open that again. */
-function ownSteps(tty: boolean, { uid, gid }: { uid: number; gid: number }): Step[] {
+/** /dev/stdout is a link to the pipe; only its owner may open that again. /dev/null is nobody's. */
+function ownSteps(fds: number[], tty: boolean, { uid, gid }: { uid: number; gid: number }): Step[] {
   const why = "its user may open /dev/stdout again";
-  return (tty ? [0] : [0, 1, 2]).map((fd) =>
-    fchownStep({ fd, uid, gid: tty ? -1 : gid, why, allow: ["EPERM", "EINVAL", "EROFS"] }),
-  );
+  return fds.map((fd) => fchownStep({ fd, uid, gid: tty ? -1 : gid, why, allow: ["EPERM", "EINVAL", "EROFS"] }));
 }

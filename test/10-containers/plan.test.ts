@@ -165,7 +165,7 @@ describe("a plan, as --dry-run prints it", () => {
        10  containers  stdioInsideSteps                                                                                                              all of it at once
         81  setsid()                                                                                                     a session of its own: no signal from the
                                                                                                                          host's terminals
-        82  openat(AT_FDCWD, "/dev/null", O_RDONLY|O_CLOEXEC, 0)                                                         nobody types
+        82  openat(AT_FDCWD, "/dev/null", O_RDONLY|O_NONBLOCK|O_CLOEXEC, 0)                                              nobody types
         83  dup3($nothing, 0, 0)                                                                                         standard input
         84  dup3($stdout, 1, 0)                                                                                          standard output
         85  dup3($stderr, 2, 0)                                                                                          standard error
