@@ -70,7 +70,7 @@ describe("a start that breaks off", () => {
     },
   );
 
-  test("by the engine's death, before any step beside the child", needs("speed"), async () => {
+  test("by the engine's death, before any step beside the child", { ...needs("speed"), timeout: 300_000 }, async () => {
     const roots = temporaryRoots();
     const container = await makeContainer(roots, ["true"]);
     const script = await buildScript("test/fixtures/die-beside.ts");
@@ -151,7 +151,7 @@ describe("kill -9 before any change on disk", () => {
     },
   );
 
-  test("of removal: the next command finishes it", needs("speed"), async () => {
+  test("of removal: the next command finishes it", { ...needs("speed"), timeout: 300_000 }, async () => {
     const roots = temporaryRoots();
     for (let n = 1; ; n++) {
       const container = await makeContainer(roots, ["sleep", "30"], { name: "victim" });
