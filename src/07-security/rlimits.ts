@@ -34,12 +34,18 @@ export function grantableRlimits(
   const { limits, canRaise } = own ?? ownLimits();
   const warnings: string[] = [];
   const granted = wanted.map((one) => {
-    const most = canRaise ? NO_LIMIT : hardLimitIn(limits, one.type);
+    const most = canRaise ? mostForAnybody(one.type) : hardLimitIn(limits, one.type);
     if (inKernel(one.hard) <= most) return one;
-    warnings.push(`${one.type} is ${most}: it can't be raised above this process's own hard limit`);
+    const whose = canRaise ? "what the kernel gives anybody (fs.nr_open)" : "this process's own hard limit";
+    warnings.push(`${one.type} is ${most}: it can't be raised above ${whose}`);
     return { type: one.type, soft: Math.min(one.soft < 0 ? Infinity : one.soft, Number(most)), hard: Number(most) };
   });
   return { granted, warnings };
+}
+
+/** Open files are counted in a table whose size is a setting of the kernel; root, too, gets EPERM above it. */
+function mostForAnybody(type: string): bigint {
+  return type === "RLIMIT_NOFILE" ? BigInt(readFileSync("/proc/sys/fs/nr_open", "latin1").trim()) : NO_LIMIT;
 }
 
 function ownLimits(): { limits: string; canRaise: boolean } {
