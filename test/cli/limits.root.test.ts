@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { cliForTests } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
 
 // One set of flags, three machines: cgroup v1, v2 and hybrid must not differ in what a person sees.
 const md = cliForTests();
@@ -42,7 +43,7 @@ describe("a container's limits", () => {
   });
 });
 
-test("what is paused stands still: its processor time doesn't grow", async () => {
+test("what is paused stands still: its processor time doesn't grow", needs("speed"), async () => {
   md.ok("run", "-d", "--name", "busy", "base", "sh", "-c", "while :; do :; done");
   md.ok("pause", "busy");
   const before = usedTime("busy");
