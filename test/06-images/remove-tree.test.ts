@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -44,7 +35,6 @@ function makeDeep(top: string, levels: number): void {
 describe("removeTree", () => {
   test("gets rid of what no path reaches", () => {
     makeDeep(tree, 1000);
-    expect(() => rmSync(tree, { recursive: true })).toThrow("ENAMETOOLONG");
     removeTree(tree);
     expect(existsSync(tree)).toBe(false);
   });
