@@ -13,7 +13,11 @@ import { TreePlacer } from "../../src/10-containers/place-tree.ts";
 import { TreeWalk } from "../../src/10-containers/walk-tree.ts";
 
 const top = mkdtempSync(join(tmpdir(), "trees-"));
-afterAll(() => rmSync(top, { recursive: true }));
+afterAll(() => {
+  // Not even the owner takes files out of a folder that may not be written to.
+  execFileSync("chmod", ["-R", "u+rwx", top]);
+  rmSync(top, { recursive: true });
+});
 
 let count = 0;
 function folder(script = ""): string {
