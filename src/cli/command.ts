@@ -1,6 +1,7 @@
 // A verb's command line: flags by their table, and the words that are left, which are names.
 
-import { DockerCommand, declareFlags, type FlagGroup, parsed } from "./flags.ts";
+import { DockerCommand, declareFlags, parsed } from "./docker-command.ts";
+import type { FlagGroup } from "./flags.ts";
 import { VERBS, type Verbs } from "./verbs.ts";
 
 export interface CommandLine<T> {

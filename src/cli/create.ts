@@ -5,7 +5,7 @@ import { makeContainer } from "./make.ts";
 import { readRun } from "./read-run.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
-  const command = readRun("create", argv);
+  const command = await readRun("create", argv);
   if (command === undefined) return 0;
   const { record } = await makeContainer(roots, command);
   process.stdout.write(`${record.id}\n`);

@@ -4,12 +4,12 @@ import { execInForeground } from "../10-containers/attached-exec.ts";
 import { findContainer } from "../10-containers/container.ts";
 import { type ExecOptions, startExec } from "../10-containers/exec.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { DockerCommand, declareFlags, type FlagGroup, parsed, setters } from "./flags.ts";
+import { type FlagGroup, setters } from "./flags.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
 import { environmentVariable, readPairs } from "./key-values.ts";
+import { readLine } from "./plain.ts";
 import { detachKeys } from "./run-values.ts";
 import { boolean } from "./values.ts";
-import { CONTAINER_VERBS } from "./verbs.ts";
 import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked, watchOf } from "./watch-flags.ts";
 
 interface ExecCommand extends ExecOptions, WatchAsked {
@@ -36,30 +36,25 @@ const EXEC_FLAGS: FlagGroup<ExecCommand>[] = [
   WATCH_FLAGS,
 ];
 
+const OPERANDS = ["<container>", "<command>", "[arg...]"];
+
+const unasked = (): ExecCommand => ({
+  command: [],
+  tty: false,
+  interactive: false,
+  env: [],
+  privileged: false,
+  detach: false,
+  detachKeys: CTRL_P_CTRL_Q,
+  envFile: [],
+  ...NOT_WATCHED,
+});
+
 export async function verb(argv: string[], roots: Roots): Promise<number> {
-  const asked: ExecCommand = {
-    command: [],
-    tty: false,
-    interactive: false,
-    env: [],
-    privileged: false,
-    detach: false,
-    detachKeys: CTRL_P_CTRL_Q,
-    envFile: [],
-    ...NOT_WATCHED,
-  };
-  let name = "";
-  const command = declareFlags(new DockerCommand("mini-docker exec"), EXEC_FLAGS, asked)
-    .description(CONTAINER_VERBS.exec!.summary)
-    .argument("<container>")
-    .argument("<command>")
-    .argument("[arg...]")
-    .passThroughOptions()
-    .action((container: string, first: string, rest: string[]) => {
-      name = container;
-      asked.command = [first, ...rest];
-    });
-  if (!parsed(command, argv)) return 0;
+  const read = await readLine({ name: "exec", flags: EXEC_FLAGS, operands: OPERANDS, unasked }, argv);
+  if (!read) return 0;
+  const [name = "", ...command] = read.words;
+  const asked = { ...read.asked, command };
   const options = { ...asked, env: [...asked.envFile.flatMap((path) => readPairs(path, process.env)), ...asked.env] };
   const container = findContainer(roots, name);
   const watch = await watchOf(asked, ["exec", ...argv], container.record.image.reference);

@@ -1,22 +1,14 @@
 // `run` and `create` are asked for in the same words.
 
-import { DockerCommand, declareFlags, parsed } from "./flags.ts";
+import { readLine } from "./plain.ts";
 import { finishRun } from "./run-finish.ts";
 import { RUN_FLAGS, type RunCommand, runCommand } from "./run-flags.ts";
-import { CONTAINER_VERBS } from "./verbs.ts";
 
 /** What the command line asks for; undefined after its help was printed. Throws UserError in Docker's words. */
-export function readRun(name: "run" | "create", argv: string[]): RunCommand | undefined {
-  const asked = runCommand();
-  let finished: RunCommand | undefined;
-  const command = declareFlags(new DockerCommand(`mini-docker ${name}`), RUN_FLAGS, asked)
-    .description(CONTAINER_VERBS[name]!.summary)
-    .argument("<image>")
-    .argument("[command]")
-    .argument("[arg...]")
-    .passThroughOptions()
-    .action((image: string, first: string | undefined, rest: string[]) => {
-      finished = finishRun(asked, image, first === undefined ? [] : [first, ...rest]);
-    });
-  return parsed(command, argv) ? finished : undefined;
+export async function readRun(name: "run" | "create", argv: string[]): Promise<RunCommand | undefined> {
+  const operands = ["<image>", "[command]", "[arg...]"];
+  const read = await readLine({ name, flags: RUN_FLAGS, operands, unasked: runCommand }, argv);
+  if (!read) return undefined;
+  const [image = "", ...command] = read.words;
+  return finishRun(read.asked, image, command);
 }

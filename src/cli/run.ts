@@ -14,7 +14,7 @@ import type { RunCommand } from "./run-flags.ts";
 import { watchOf } from "./watch-flags.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
-  const command = readRun("run", argv);
+  const command = await readRun("run", argv);
   if (command === undefined) return 0;
   if (command.dryRun) return (await import("./dry-run.ts")).printDryRun(roots, command);
   const watch = await watchOf(command, ["run", ...argv], command.image);
