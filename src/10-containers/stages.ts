@@ -100,11 +100,11 @@ export type StageName = keyof typeof Stages;
 
 /** A stage's functions as they are now; the steps they return carry their names. */
 export function stage<Name extends StageName>(name: Name): (typeof Stages)[Name] {
-  const functions = Object.entries(Stages[name]).map(([by, original]) => [
-    by,
-    (...args: unknown[]) => marked((original as (...args: unknown[]) => unknown)(...args), { stage: name, by }),
-  ]);
-  return Object.fromEntries(functions) as (typeof Stages)[Name];
+  const functions: Record<string, unknown> = {};
+  for (const [by, original] of Object.entries(Stages[name]) as [string, (...args: unknown[]) => unknown][]) {
+    functions[by] = (...args: unknown[]) => marked(original(...args), { stage: name, by });
+  }
+  return functions as (typeof Stages)[Name];
 }
 
 /** Steps that came from another stage keep that one's mark. */
