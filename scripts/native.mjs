@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-const FLAGS = [
+export const FLAGS = [
   "-std=gnu11",
   "-Wall",
   "-Wextra",

@@ -1,0 +1,52 @@
+// Whole commands, as a person waits for them: from the moment a shell starts one to its end.
+
+import { medians, type Once } from "./measure.ts";
+import type { Engine } from "./peers.ts";
+import { timed } from "./stopwatch.ts";
+import { milliseconds, type Row } from "./table.ts";
+
+export interface Commands {
+  stopwatch: string;
+  /** `node dist/mini-docker.js --root … --state …`; a container `up` is running there. */
+  cli: string[];
+  engines: Engine[];
+  rounds: number;
+}
+
+const WORK = {
+  run: { args: ["run", "--rm", "base", "true"], wanted: 1.6 },
+  exec: { args: ["exec", "up", "true"], wanted: 1.5 },
+  "--version": { args: ["--version"], wanted: 1.15 },
+};
+
+export async function commandRows(commands: Commands): Promise<Row[]> {
+  const asItIs = await rowsWith(commands, process.env, "");
+  const { NODE_EXTRA_CA_CERTS: certificates, ...bare } = process.env;
+  if (!certificates) return asItIs;
+  // It makes every Node program slower by the same time, and so every ratio smaller.
+  return [...asItIs, ...(await rowsWith({ ...commands, engines: [] }, bare, ", without NODE_EXTRA_CA_CERTS"))];
+}
+
+async function rowsWith({ stopwatch, cli, engines, rounds }: Commands, env: NodeJS.ProcessEnv, remark: string) {
+  const contenders: Record<string, Once> = { node: timed(stopwatch, { argv: [process.execPath, "-e", "0"], env }) };
+  for (const [work, { args }] of Object.entries(WORK))
+    contenders[work] = timed(stopwatch, { argv: [...cli, ...args], env });
+  for (const { name, run, exec } of engines) {
+    contenders[`${name} run`] = timed(stopwatch, run);
+    contenders[`${name} exec`] = timed(stopwatch, exec);
+  }
+  const times = await medians(contenders, rounds);
+  return Object.entries(WORK).map(([work, { args, wanted }]): Row => {
+    const others = engines.flatMap(({ name }) =>
+      times[`${name} ${work}`] ? [[name, milliseconds(times[`${name} ${work}`]!)]] : [],
+    );
+    return {
+      work: `\`${args.join(" ")}\`, whole command${remark}`,
+      ours: milliseconds(times[work]!),
+      against: `\`node -e 0\` ${milliseconds(times.node!)}`,
+      ratio: times[work]! / times.node!,
+      wanted: `≤ ${wanted}`,
+      others: Object.fromEntries(others),
+    };
+  });
+}

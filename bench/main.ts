@@ -1,0 +1,70 @@
+// All that is measured, one after the other, and a table of it.
+
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg, release } from "node:os";
+import { join } from "node:path";
+import { commandRows } from "./commands.ts";
+import { fleetRows } from "./fleet.ts";
+import { findPeers } from "./peers.ts";
+import { comparison, startRow } from "./start.ts";
+import { markdown, type Row } from "./table.ts";
+import { makeTrue, removeTrue, warmUp } from "./warm.ts";
+
+export interface Bench {
+  /** The repository. */
+  root: string;
+  /** Everything that is made goes here, and away with it. */
+  folder: string;
+  /** Compiles a C file and returns the program. */
+  compiled: (source: string) => string;
+  /** Bundles a TypeScript file of this folder and returns the program. */
+  bundled: (name: string) => Promise<string>;
+  isQuick: boolean;
+}
+
+export async function main({ root, folder, compiled, bundled, isQuick }: Bench): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error("npm run bench starts containers as root does: it needs root");
+  const roots = { root: join(folder, "root"), state: join(folder, "state") };
+  const cli = [process.execPath, join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
+  const ask = (...args: string[]) => execFileSync(cli[0]!, [...cli.slice(1), ...args], { encoding: "utf8" });
+  const stopwatch = compiled(join(root, "bench/stopwatch.c"));
+  const bundle = join(folder, "bundle");
+  const rounds = isQuick ? 1 : 15;
+
+  tell(machineLine());
+  await makeTrue(roots, bundle);
+  const warm = await warmUp(roots);
+  ask("run", "-d", "--name", "up", "base", "sleep", "100000");
+  // What V8 compiled of a command is kept from its first time; what it makes faster here, from the tenth or so.
+  for (const args of [["--version"], ["exec", "up", "true"], ["run", "--rm", "base", "true"]]) ask(...args);
+  for (let n = 0; n < (isQuick ? 1 : 30); n++) await warm.start();
+  const peers = await findPeers(folder, join(bundle, "rootfs"));
+  try {
+    for (const line of peers.absent) tell(`Not measured: ${line}`);
+    const { engines, runtimes } = peers;
+    const onceMore = [process.execPath, await bundled("once.ts"), roots.root, roots.state];
+    const starts = { folder, compiled, stopwatch, bundle, warm, runtimes, rounds: isQuick ? 2 : 40, onceMore };
+    tell(`The ${comparison(starts)}.`);
+    const rows: Row[] = [
+      ...(await commandRows({ stopwatch, cli, engines, rounds })),
+      await startRow(starts),
+      ...(await fleetRows({ roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 })),
+    ];
+    tell(machineLine());
+    console.log(`\n${markdown(rows)}`);
+  } finally {
+    peers.close();
+    ask("rm", "-f", "up");
+    await removeTrue(roots);
+  }
+}
+
+function tell(line: string): void {
+  console.error(line);
+}
+
+function machineLine(): string {
+  const [{ model } = { model: "?" }] = cpus();
+  const load = loadavg().map((each) => each.toFixed(1));
+  return `Linux ${release()}, ${cpus().length} × ${model}, Node ${process.version}, load ${load.join(" ")}`;
+}
