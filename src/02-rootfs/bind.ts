@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import { AT, openTreeStep, reg, type Step, UserError } from "../01-syscalls/index.ts";
 import { attributeSteps } from "./attributes.ts";
 import { directorySteps, fileSteps, hangSteps } from "./destination.ts";
+import { elsewhereOf, elsewhereSteps } from "./elsewhere.ts";
 import { filesystemOnly, isBind, type Mount, type PlannedMount, planMount } from "./options.ts";
 
 /** Copies the source into a mount of its own, makes it stricter, hangs it in. `after`: see `directorySteps`. */
@@ -15,7 +16,7 @@ export function bindSteps(planned: PlannedMount, after?: string, isFile = isFile
   const placeSteps = isFile(sourceOf(mount)) ? fileSteps : directorySteps;
   const view = isShared(planned) ? sharedRegister(mount) : "mount";
   return [
-    ...(isShared(planned) ? [] : [viewStep(planned, view)]),
+    ...(isShared(planned) ? [] : viewSteps(planned, view)),
     ...attributeSteps(options, reg(view)),
     ...placeSteps(mount.destination, after),
     ...hangSteps(reg(view)),
@@ -28,12 +29,15 @@ export function bindSteps(planned: PlannedMount, after?: string, isFile = isFile
  */
 export function sharedSourceSteps(mounts: readonly Mount[]): Step[] {
   const shared = mounts.map(planMount).filter((planned) => isBind(planned) && isShared(planned));
-  return shared.map((planned) => viewStep(planned, sharedRegister(planned.mount)));
+  return shared.flatMap((planned) => viewSteps(planned, sharedRegister(planned.mount)));
 }
 
-function viewStep({ mount, options }: PlannedMount, as: string): Step {
+function viewSteps({ mount, options }: PlannedMount, as: string): Step[] {
+  const path = sourceOf(mount);
   const flags = options.bind === "bind" ? 0 : AT.RECURSIVE;
-  return openTreeStep({ path: sourceOf(mount), flags, why: "another view of what the host has here", as });
+  const elsewhere = elsewhereOf(path);
+  if (elsewhere) return elsewhereSteps(elsewhere, flags, as);
+  return [openTreeStep({ path, flags, why: "another view of what the host has here", as })];
 }
 
 function isShared({ options: { propagation } }: PlannedMount): boolean {
@@ -46,6 +50,7 @@ function sharedRegister({ destination }: Mount): string {
 
 /** The source is the host's own, so it can be looked at before anything runs. */
 function isFileHere(path: string): boolean {
+  if (elsewhereOf(path)) return false;
   const source = statSync(path, { throwIfNoEntry: false });
   if (!source) throw new UserError(`bind source path does not exist: ${path}`);
   return !source.isDirectory();

@@ -57,9 +57,14 @@ function shmMount(options: RunOptions, files: BoundFiles): Mount[] {
   const destination = "/dev/shm";
   if (options.ipc === "none") return [];
   if (isHost(options.ipc)) return [bind("/dev/shm", destination)];
-  if (joinedContainer(options.ipc) !== undefined && files.shm) return [bind(files.shm, destination)];
+  if (joinedContainer(options.ipc) !== undefined && files.shm) return [sharedShm(files.shm)];
   const size = `size=${options.shmSizeBytes ?? DEFAULT_SHM_BYTES}`;
   return [{ destination, type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", size] }];
+}
+
+/** `source` is the other container's. */
+export function sharedShm(source: string): Mount {
+  return bind(source, "/dev/shm");
 }
 
 function initMount(options: RunOptions, files: BoundFiles): Mount[] {

@@ -10,6 +10,7 @@ import {
   SyscallError,
   UserError,
 } from "../01-syscalls/index.ts";
+import type { Mount } from "../02-rootfs/index.ts";
 import { makeFolder } from "../06-images/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
@@ -17,11 +18,12 @@ import { containerEvent } from "./container-events.ts";
 import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
+import { sharedShm } from "./mounts.ts";
 import { type Spec, specText } from "./oci.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
-import { joinRunning } from "./sharing.ts";
+import { joinRunning, shmOf } from "./sharing.ts";
 import { stage } from "./stages.ts";
 import { StartError, startError } from "./start-error.ts";
 import { launchWatched, type Watch } from "./watch.ts";
@@ -49,6 +51,14 @@ export async function startContainer(container: Container, options: StartOptions
   }
 }
 
+/** The /dev/shm of another container is that of its process now, unless the person has put something else there. */
+function currentMounts({ roots, record: { options } }: Container, { mounts = [] }: Spec): Mount[] {
+  const shm = shmOf(roots, options);
+  const isAsked = options.mounts.some(({ target }) => target === "/dev/shm");
+  if (shm === undefined || isAsked) return mounts;
+  return mounts.map((mount) => (mount.destination === "/dev/shm" ? sharedShm(shm) : mount));
+}
+
 /** Somebody may have taken them out of the store by hand. */
 function requireLayers({ record }: Container): void {
   const missing = record.layers.find((layer) => !existsSync(layer));
@@ -65,7 +75,7 @@ function isParentGone(error: unknown): boolean {
   return cause instanceof SyscallError && cause.code === "ENOENT" && cause.step.stage === "04-cgroups";
 }
 
-/** config.json, with the namespaces of containers that run now in place of those that ran when it was written. */
+/** config.json, with the containers that run now in place of those that ran when it was written. */
 function bundleOf(container: Container): Spec {
   const { roots, record, folder } = container;
   const spec = readSpec(container);
@@ -75,7 +85,8 @@ function bundleOf(container: Container): Spec {
     const path = joined[each.type];
     return path === undefined ? each : { ...each, path };
   });
-  const current = { ...spec, linux: { ...spec.linux, ...(namespaces && { namespaces }) } };
+  const linux = { ...spec.linux, ...(namespaces && { namespaces }) };
+  const current = { ...spec, mounts: currentMounts(container, spec), linux };
   writeFileAtomic(folder.config, specText(current));
   return current;
 }
