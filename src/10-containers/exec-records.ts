@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Container } from "./container.ts";
-import { isMissing, readText } from "./files.ts";
+import { isMissing, readText, removeFolder } from "./files.ts";
 import type { ProcessId } from "./identity.ts";
 import { type ExitRecord, readExit } from "./settle.ts";
 
@@ -21,6 +21,18 @@ export function listExecIds({ folder }: Container): string[] {
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
+  }
+}
+
+const MOST_KEPT = 100;
+
+/** Takes the records of execs that have ended away once there are many: a health check never stops making new ones. */
+export function forgetOldExecs(container: Container): void {
+  const ids = listExecIds(container);
+  if (ids.length < MOST_KEPT) return;
+  for (const id of ids) {
+    const folder = join(container.folder.execs, id);
+    if (readExit(join(folder, "exit.json"))) removeFolder(folder);
   }
 }
 

@@ -18,7 +18,7 @@ import { differentKinds } from "../03-namespaces/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
 import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import type { ExecRecord } from "./exec-records.ts";
+import { type ExecRecord, forgetOldExecs } from "./exec-records.ts";
 import { removeFolder, writeFileAtomic } from "./files.ts";
 import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
@@ -67,6 +67,7 @@ export async function startExec(container: Container, options: ExecOptions, star
   const { tty, interactive } = options;
   try {
     makeExecFolder(container, folder);
+    forgetOldExecs(container);
     const spec = execSpec(container, first, options);
     const stdio: Stdio = { tty, interactive, ...(start.size && { size: start.size }) };
     const plan = await execPlan(container, first, spec, { stdio, privileged: options.privileged });
