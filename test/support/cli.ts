@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-const PROGRAM = join(import.meta.dirname, "../../dist/mini-docker.js");
+/** The command line, built. */
+export const PROGRAM = join(import.meta.dirname, "../../dist/mini-docker.js");
 
 export interface Said {
   code: number;

@@ -18,8 +18,9 @@ export function buildNative(name: string, { sanitize = false } = {}): string {
     : compile({ source, output: join(root, "native/build", name) });
 }
 
-/** Compiles `test/fixtures/NAME.c`, which may use libc, and returns the program's path. */
-export function buildFixture(name: string): string {
+/** Compiles `test/fixtures/NAME.c`, which may use libc, and returns the program's path. A static one runs in any image. */
+export function buildFixture(name: string, { isStatic = false } = {}): string {
   const source = join(root, "test/fixtures", `${name}.c`);
-  return compile({ source, output: join(root, "native/build/fixtures", name), flags: HOSTED });
+  const flags = isStatic ? [...HOSTED, "-static"] : HOSTED;
+  return compile({ source, output: join(root, "native/build/fixtures", name), flags });
 }
