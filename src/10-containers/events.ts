@@ -1,9 +1,10 @@
 // What happened, for whoever listens: one line of JSON each, one write(2) with O_APPEND, so that two writers never mix
-// and a reader's byte offset is a cursor that stays right.
+// and a reader's place in the file is a cursor that stays right. A file that has grown long becomes the old one, in the
+// place of the one before; a cursor says which of the files it means.
 
-import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { isFull } from "./files.ts";
+import { isFull, Lock } from "./files.ts";
 import { eventsFile, type Roots } from "./folders.ts";
 
 /** Docker's names: create, start, die, destroy, kill, oom, pause, unpause, rename, update, exec_start, exec_die, … */
@@ -33,9 +34,21 @@ function appendEvent(roots: Roots, event: Omit<Event, "timeNano">): void {
   const fd = openSync(path, "a", 0o600);
   try {
     writeSync(fd, `${JSON.stringify({ timeNano, ...event })}\n`);
+    if (fstatSync(fd).size > LONGEST_BYTES) retire(path);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Some ten thousand events. */
+const LONGEST_BYTES = 4 * 1024 * 1024;
+const oldFile = (path: string): string => `${path}.1`;
+
+/** Whoever comes second finds a short file, and leaves it. */
+function retire(path: string): void {
+  const lock = Lock.tryTake(`${path}.lock`);
+  if (lock && statSync(path).size > LONGEST_BYTES) renameSync(path, oldFile(path));
+  lock?.close();
 }
 
 const MILLISECOND = 1_000_000n;
@@ -50,20 +63,43 @@ function nowNs(): bigint {
   return fine + offsetNs;
 }
 
-/** All events from byte `cursor` on, and the cursor for the next call. A line not yet whole waits for the next. */
-export function readEvents(roots: Roots, cursor = 0): { events: Event[]; cursor: number } {
-  const bytes = readFrom(eventsFile(roots), cursor);
-  const end = bytes.lastIndexOf(10) + 1;
-  const lines = bytes.subarray(0, end).toString("utf8").split("\n").filter(Boolean);
-  return { events: lines.flatMap(parseEvent), cursor: cursor + end };
+/** A place in one of the files. */
+export interface EventCursor {
+  inode: number;
+  /** Bytes. */
+  at: number;
 }
 
-/** Where the events end now. */
-export function eventsEnd(roots: Roots): number {
+/** All events from `cursor` on, and the cursor for the next call. A line not yet whole waits for the next. */
+export function readEvents(roots: Roots, cursor?: EventCursor): { events: Event[]; cursor?: EventCursor } {
+  const path = eventsFile(roots);
+  const now = readFrom(path, cursor);
+  if (cursor && now?.cursor.inode === cursor.inode) return now;
+  const old = readFrom(oldFile(path), cursor);
+  const missed = !cursor || old?.cursor.inode === cursor.inode ? (old?.events ?? []) : [];
+  const next = now?.cursor ?? cursor;
+  return { events: [...missed, ...(now?.events ?? [])], ...(next && { cursor: next }) };
+}
+
+/** Where the events end now; undefined where there is none yet. */
+export function eventsEnd(roots: Roots): EventCursor | undefined {
+  const stats = statSync(eventsFile(roots), { throwIfNoEntry: false });
+  return stats && { inode: stats.ino, at: stats.size };
+}
+
+/** What a file has from `cursor` on, or from its beginning if that means another; undefined if there is no such file. */
+function readFrom(path: string, cursor?: EventCursor): { events: Event[]; cursor: EventCursor } | undefined {
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
   try {
-    return statSync(eventsFile(roots)).size;
-  } catch {
-    return 0;
+    const { ino: inode, size } = fstatSync(fd);
+    const begin = cursor?.inode === inode ? cursor.at : 0;
+    const bytes = Buffer.alloc(Math.max(0, size - begin));
+    const end = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, begin)).lastIndexOf(10) + 1;
+    const lines = bytes.toString("utf8", 0, end).split("\n").filter(Boolean);
+    return { events: lines.flatMap(parseEvent), cursor: { inode, at: begin + end } };
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -76,17 +112,10 @@ function parseEvent(line: string): Event[] {
   }
 }
 
-function readFrom(path: string, at: number): Buffer {
-  let fd: number;
+function openIfThere(path: string): number | undefined {
   try {
-    fd = openSync(path, "r");
+    return openSync(path, "r");
   } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    const room = Buffer.alloc(Math.max(0, statSync(path).size - at));
-    return room.subarray(0, readSync(fd, room, 0, room.length, at));
-  } finally {
-    closeSync(fd);
+    return undefined;
   }
 }

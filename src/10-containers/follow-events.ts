@@ -1,7 +1,7 @@
 // `events`: what happened since a moment, and what goes on to happen.
 
 import { ChangesIn } from "./changes-in.ts";
-import { type Event, eventsEnd, readEvents } from "./events.ts";
+import { type Event, type EventCursor, eventsEnd, readEvents } from "./events.ts";
 import { Filters } from "./filters.ts";
 import type { Roots } from "./folders.ts";
 
@@ -17,12 +17,15 @@ export interface EventRequest {
 const TYPES = "config container daemon image network node plugin secret service volume".split(" ");
 const KEYS = [...TYPES, "event", "label", "scope", "type"];
 
+/** Of a file that isn't there yet. */
+const BEGINNING: EventCursor = { inode: 0, at: 0 };
+
 /** Tells of every event that is asked for, in order. Resolves at `until`. Throws UserError for a filter there isn't. */
 export async function tellEvents(roots: Roots, request: EventRequest, onEvent: (event: Event) => void): Promise<void> {
   const { since, until } = request;
   const isWanted = wanted(new Filters(request.filters, KEYS));
   const changes = new ChangesIn(roots.root);
-  let cursor = since === undefined ? eventsEnd(roots) : 0;
+  let cursor = since === undefined ? (eventsEnd(roots) ?? BEGINNING) : undefined;
   try {
     for (;;) {
       const isOver = until !== undefined && BigInt(Date.now()) * 1_000_000n >= until;
