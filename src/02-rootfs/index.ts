@@ -11,4 +11,4 @@ export { type Mount, parseMountOptions } from "./options.ts";
 export { openInRoot, openRoot } from "./paths.ts";
 export { attachRootfsSteps, pivotSteps, ROOTFS, readonlyRootSteps, rootfsFromDirectorySteps } from "./pivot.ts";
 export { type Propagation, privateRootSteps, rootPropagationSteps } from "./propagation.ts";
-export { workdirSteps } from "./workdir.ts";
+export { makeWorkdirSteps, workdirSteps } from "./workdir.ts";

@@ -15,6 +15,9 @@ export interface Mount {
   type?: string;
   source?: string;
   options?: string[];
+  /** The owners that this mount shows. Refused: nothing makes such mounts yet. */
+  uidMappings?: unknown[];
+  gidMappings?: unknown[];
 }
 
 /** A mount with its options sorted out. */
@@ -99,6 +102,9 @@ const REFUSED = new Map([
 
 /** Throws UserError for an option this engine refuses. */
 export function planMount(mount: Mount): PlannedMount {
+  const { uidMappings = [], gidMappings = [], destination } = mount;
+  if (uidMappings.length + gidMappings.length > 0)
+    throw new UserError(`cannot mount on "${destination}": mounts with owners of their own are not supported`);
   return { mount, options: parseMountOptions(mount.options) };
 }
 

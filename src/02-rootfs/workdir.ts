@@ -5,6 +5,11 @@
 import { fchdirStep, O, openStep, type Step } from "../01-syscalls/index.ts";
 import { directorySteps, TARGET } from "./destination.ts";
 
+/** Makes `path` where the image lacks it, for a root that is about to become read-only. */
+export function makeWorkdirSteps(path: string): Step[] {
+  return path === "/" ? [] : directorySteps(path);
+}
+
 /** Stands in `path`, made if the image lacks it. After pivot_root or joining, which leave us in `/`. */
 export function workdirSteps(path: string): Step[] {
   if (path === "/") return [];

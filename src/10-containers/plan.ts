@@ -100,7 +100,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
       ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),
-      ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
+      ...(spec.root?.readonly ? [...rootfs.makeWorkdirSteps(process.cwd), ...rootfs.readonlyRootSteps()] : []),
       ...rootfs.pivotSteps(),
       ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
 

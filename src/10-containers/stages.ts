@@ -6,6 +6,7 @@ import type { Step } from "../01-syscalls/index.ts";
 import {
   attachRootfsSteps,
   deviceSteps,
+  makeWorkdirSteps,
   maskedPathSteps,
   mountSteps,
   pivotSteps,
@@ -50,6 +51,7 @@ export const Stages = {
   "02-rootfs": {
     attachRootfsSteps,
     deviceSteps,
+    makeWorkdirSteps,
     maskedPathSteps,
     mountSteps,
     pivotSteps,

@@ -103,6 +103,12 @@ describe("attach", () => {
   });
 });
 
+test("a read-only container starts where it is told to, also where its image has no such folder", () => {
+  expect(md.ok("run", "--rm", "--read-only", "-w", "/a/b", "base", "sh", "-c", "pwd; touch x 2>&1; true")).toMatch(
+    /^\/a\/b\n.*Read-only file system$/,
+  );
+});
+
 describe("stopping", () => {
   test("is first a signal and then the end; kill is only a signal", () => {
     md.ok("run", "-d", "--name", "stays", "base", "sh", "-c", STUBBORN);
