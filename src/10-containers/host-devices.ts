@@ -7,20 +7,19 @@ import type { Device } from "../02-rootfs/index.ts";
 import type { HostDevices } from "./limits.ts";
 import type { RunOptions } from "./options.ts";
 
-/** What a privileged container gets instead of the host's: its own. */
-const OWN = new Set(["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/console", "/dev/fd"]);
+/** Where all of them are. */
+export const ALL = "/dev";
 
-/** Looks up every device `options` names. @throws UserError if there is none of that name */
+/** What a privileged container gets instead of the host's: its own. */
+const OWN = new Set(["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/console", "/dev/ptmx", "/dev/fd"]);
+
+/** Looks up every device `options` names; all there are for a privileged container. Throws UserError if one isn't there. */
 export function findHostDevices(options: RunOptions): HostDevices {
   const { devices, deviceReadBps = [], deviceWriteBps = [], deviceReadIops = [], deviceWriteIops = [] } = options;
   const limited = [...deviceReadBps, ...deviceWriteBps, ...deviceReadIops, ...deviceWriteIops];
-  const paths = [...devices.map((device) => device.source), ...limited.map((limit) => limit.path)];
+  const named = [...devices.map((device) => device.source), ...limited.map((limit) => limit.path)];
+  const paths = options.privileged ? [ALL, ...named] : named;
   return Object.fromEntries(paths.map((path) => [path, findDevices(path)]));
-}
-
-/** Every node in the host's /dev, for a privileged container. */
-export function allHostDevices(): Device[] {
-  return devicesBelow("/dev");
 }
 
 function findDevices(path: string): Device[] {

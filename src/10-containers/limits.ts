@@ -3,6 +3,7 @@
 
 import type { Device } from "../02-rootfs/index.ts";
 import { DEFAULT_DEVICE_RULES, type DeviceRule, type Resources } from "../04-cgroups/index.ts";
+import { ALL } from "./host-devices.ts";
 import type { DeviceRate, ResourceOptions, RunOptions } from "./options.ts";
 
 /** Device numbers and permissions of the host's nodes, by path. */
@@ -92,9 +93,13 @@ function parseDeviceRule(text: string): DeviceRule {
   };
 }
 
-/** The nodes to be made in /dev: what was asked for, under the name it was asked for; a directory brings all it has. */
+/**
+ * The nodes to be made in /dev: what was asked for, under the name it was asked for; a directory brings all it has. A
+ * privileged container has all of the host's.
+ */
 export function deviceNodes(options: RunOptions, hostDevices: HostDevices): Device[] {
-  return options.devices.flatMap(({ source, target }) =>
+  const asked = options.devices.flatMap(({ source, target }) =>
     (hostDevices[source] ?? []).map((device) => ({ ...device, path: target + device.path.slice(source.length) })),
   );
+  return options.privileged ? [...(hostDevices[ALL] ?? []), ...asked] : asked;
 }

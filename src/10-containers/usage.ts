@@ -13,6 +13,8 @@ export interface Sample {
   atNs: bigint;
   stats: Stats;
   network: Transfer;
+  /** False for a container that runs outside of any group, as an ordinary user's may: then nobody counts. */
+  isCounted: boolean;
 }
 
 /** Bytes in, bytes out. */
@@ -22,6 +24,8 @@ export interface Transfer {
 }
 
 export interface Usage {
+  /** As in a sample; the numbers are 0 where it isn't so. */
+  isCounted: boolean;
   /** Of one processor: two that are busy make 200. */
   cpuPercent: number;
   memoryBytes: number;
@@ -35,10 +39,13 @@ export interface Usage {
 
 /** A container that isn't running uses nothing. */
 export function takeSample({ state, record }: Container): Sample {
-  const isRunning = state.group !== undefined && isAlive(state.process);
+  const isRunning = isAlive(state.process);
+  const { directories = [] } = state.group ?? {};
+  const isCounted = !isRunning || directories.length > 0;
   return {
     atNs: process.hrtime.bigint(),
-    stats: isRunning ? readStats(state.group!) : {},
+    isCounted,
+    stats: isRunning && isCounted ? readStats(state.group!) : {},
     // The host's traffic is not the container's.
     network: isRunning && !isHost(record.options.network) ? networkOf(state.process!.pid) : { read: 0, written: 0 },
   };
@@ -49,6 +56,7 @@ export function usageBetween(before: Sample, now: Sample): Usage {
   const limit = memory ? Math.min(memory.limitBytes ?? totalmem(), totalmem()) : 0;
   const used = memory?.usedBytes ?? 0;
   return {
+    isCounted: now.isCounted,
     cpuPercent: cpuPercent(before, now),
     memoryBytes: used,
     memoryLimitBytes: limit,

@@ -8,16 +8,17 @@ import { humanSize, memorySize } from "./units.ts";
 
 export function statsRow({ record }: Container, usage: Usage, noTrunc: boolean): Row {
   const id = noTrunc ? record.id : shortId(record.id);
+  const counted = (text: string): string => (usage.isCounted ? text : "--");
   return {
-    BlockIO: transfer(usage.block),
-    CPUPerc: percent(usage.cpuPercent),
+    BlockIO: counted(transfer(usage.block)),
+    CPUPerc: counted(percent(usage.cpuPercent)),
     Container: id,
     ID: id,
-    MemPerc: percent(usage.memoryPercent),
-    MemUsage: `${memorySize(usage.memoryBytes)} / ${memorySize(usage.memoryLimitBytes)}`,
+    MemPerc: counted(percent(usage.memoryPercent)),
+    MemUsage: counted(`${memorySize(usage.memoryBytes)} / ${memorySize(usage.memoryLimitBytes)}`),
     Name: record.name,
     NetIO: transfer(usage.network),
-    PIDs: String(usage.pids),
+    PIDs: counted(String(usage.pids)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { allHostDevices, findHostDevices } from "../../src/10-containers/host-devices.ts";
+import { findHostDevices } from "../../src/10-containers/host-devices.ts";
+import { deviceNodes } from "../../src/10-containers/limits.ts";
 import { runOptions } from "../../src/10-containers/options.ts";
 
 const find = (source: string) =>
@@ -15,8 +16,10 @@ test("no device there is the user's mistake", () => {
   expect(() => find("/etc/passwd")).toThrow(`${about} "/etc/passwd": not a device node`);
 });
 
-test("all of /dev, but nothing of its terminals", () => {
-  const paths = allHostDevices().map(({ path }) => path);
-  expect(paths).toContain("/dev/zero");
-  expect(paths.filter((path) => path.startsWith("/dev/pts/"))).toEqual([]);
+test("a privileged container has all of /dev, but nothing of its terminals", () => {
+  const options = runOptions("base", { privileged: true });
+  const nodes = deviceNodes(options, findHostDevices(options)).map(({ path }) => path);
+  expect(nodes).toContain("/dev/zero");
+  expect(nodes.filter((path) => path.startsWith("/dev/pts/") || path === "/dev/ptmx")).toEqual([]);
+  expect(deviceNodes(runOptions("base"), findHostDevices(runOptions("base")))).toEqual([]);
 });

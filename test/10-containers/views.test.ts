@@ -75,6 +75,7 @@ describe("usage between two looks", () => {
     atNs: BigInt(seconds) * 1_000_000_000n,
     stats: { cpu: { usageNs, userNs: 0, systemNs: 0, periods: 0, throttledPeriods: 0, throttledNs: 0 }, ...more },
     network: { read: 1, written: 2 },
+    isCounted: true,
   });
 
   test("is the processor time in the time that passed: two busy processors are 200 %", () => {

@@ -35,6 +35,13 @@ describe("a container's limits", () => {
     expect(said).toMatch(/^0\n.*not permitted\n1$/);
   });
 
+  test("on devices: a privileged container has the host's, all of them", () => {
+    const list = "ls /dev; head -c 4 /dev/kmsg | wc -c";
+    const nodes = md.ok("run", "--rm", "--privileged", "base", "sh", "-c", list).split("\n");
+    expect(nodes).toEqual(expect.arrayContaining(["kmsg", "loop-control", "pts"]));
+    expect(md.ok("run", "--rm", "base", "ls", "/dev").split("\n")).not.toContain("kmsg");
+  });
+
   test("are those of what is executed in it too", () => {
     md.ok("run", "-d", "--name", "box", "--memory", "16m", "base", "sleep", "1000");
     expect(md.call("exec", "box", "sh", "-c", "exec tail /dev/zero").code).toBe(137);

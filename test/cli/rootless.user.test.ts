@@ -28,6 +28,7 @@ test("an ordinary user copies into a container and out of it, whether it runs or
 test("and sees what runs in it, without a group that would count", () => {
   md.ok("run", "-d", "--name", "on", "base", "sleep", "1001");
   expect(md.ok("top", "on", "-o", "pid,args")).toContain("sleep 1001");
+  expect(md.ok("stats", "--no-stream", "--format", "{{.CPUPerc}} {{.MemUsage}} {{.PIDs}}", "on")).toBe("-- -- --");
   md.ok("rm", "-f", "on");
 });
 
