@@ -5,7 +5,7 @@
 // only we can enter them, and every new name in them would change their time.
 
 import { closeSync, constants, linkSync, lstatSync, openSync, symlinkSync, writeSync } from "node:fs";
-import { AT, performOne, S, step, UserError } from "../01-syscalls/index.ts";
+import { AT, performOne, step, UserError } from "../01-syscalls/index.ts";
 import {
   type BytePath,
   isWhiteout,
@@ -19,6 +19,7 @@ import { type Attributes, directoryAttributesIn, setFileAttributes, setNodeAttri
 import { Beneath, makeDirectory, type Place } from "./beneath.ts";
 import { naming } from "./failure.ts";
 import { removeTree } from "./remove-tree.ts";
+import { isDevice, nodeOf } from "./special-file.ts";
 import type { TarSink } from "./tar.ts";
 import type { TarEntry } from "./tar-header.ts";
 
@@ -192,18 +193,6 @@ function openDirectory(path: BytePath): number | undefined {
 /** The directory that a place is in: itself, not the link in /proc that leads to it. */
 function directoryOf({ path, name }: Place): BytePath {
   return `${path.slice(0, -name.length)}.`;
-}
-
-function isDevice({ type }: TarEntry): boolean {
-  return type === "char" || type === "block";
-}
-
-const KINDS: Record<string, number> = { char: S.IFCHR, block: S.IFBLK, fifo: S.IFIFO };
-
-/** mknod(2): the kind with a mode, and the number as the kernel packs it (include/linux/kdev_t.h, new_encode_dev). */
-function nodeOf({ type, major, minor }: TarEntry): [mode: number, device: number] {
-  const device = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
-  return [KINDS[type]! | 0o600, type === "fifo" ? 0 : device >>> 0];
 }
 
 function depth(path: BytePath): number {

@@ -14,9 +14,10 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { AT, O, performOne, S, step, UserError } from "../01-syscalls/index.ts";
+import { AT, O, performOne, step, UserError } from "../01-syscalls/index.ts";
 import { type BytePath, toBytes, toCString, toText } from "../05-overlay/index.ts";
 import { setFileAttributes, setNodeAttributes } from "../06-images/attributes.ts";
+import { isDevice, nodeOf } from "../06-images/special-file.ts";
 import type { TarSink } from "../06-images/tar.ts";
 import type { TarEntry } from "../06-images/tar-header.ts";
 import { openFrom, pathFrom } from "./descriptors.ts";
@@ -213,18 +214,6 @@ function openMounted(path: BytePath): number {
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
   throw new UserError(`what is mounted there is no file: ${toText(path)}`);
-}
-
-function isDevice({ type }: TarEntry): boolean {
-  return type === "char" || type === "block";
-}
-
-const KINDS: Record<string, number> = { char: S.IFCHR, block: S.IFBLK, fifo: S.IFIFO };
-
-/** mknod(2): the kind with a mode, and the number as the kernel packs it (include/linux/kdev_t.h, new_encode_dev). */
-function nodeOf({ type, major, minor }: TarEntry): [mode: number, device: number] {
-  const device = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
-  return [KINDS[type]! | 0o600, type === "fifo" ? 0 : device >>> 0];
 }
 
 function depth(path: BytePath): number {
