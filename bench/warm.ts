@@ -8,10 +8,10 @@ import { copyBundle } from "../src/10-containers/bundle-out.ts";
 import { type Container, findContainer, readSpec } from "../src/10-containers/container.ts";
 import { createContainer } from "../src/10-containers/create.ts";
 import type { Roots } from "../src/10-containers/folders.ts";
-import { runOptions } from "../src/10-containers/options.ts";
 import { containerPlan } from "../src/10-containers/plan.ts";
 import { preparePlan } from "../src/10-containers/prepare.ts";
 import { removeContainer } from "../src/10-containers/remove.ts";
+import { runOptions } from "../src/10-containers/spec/options.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const NAME = "bench";

@@ -10,9 +10,9 @@ import type { Container, ContainerRecord } from "./container.ts";
 import { readText } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { randomId } from "./names.ts";
-import { type Spec, specText } from "./oci.ts";
-import { runOptions } from "./options.ts";
 import { parseSignal } from "./signals.ts";
+import { type Spec, specText } from "./spec/oci.ts";
+import { runOptions } from "./spec/options.ts";
 
 export interface BundleWish {
   name: string | undefined;

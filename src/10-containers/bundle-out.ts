@@ -11,11 +11,11 @@ import { type Container, locked, readSpec } from "./container.ts";
 import { isMissing } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { shortId } from "./names.ts";
-import { type Spec, specText } from "./oci.ts";
 import { grantProcess } from "./prepare.ts";
-import { INIT_PATH } from "./process.ts";
 import { settle } from "./settle.ts";
-import { joinRunning } from "./sharing.ts";
+import { type Spec, specText } from "./spec/oci.ts";
+import { INIT_PATH } from "./spec/process.ts";
+import { joinRunning } from "./spec/sharing.ts";
 
 type Fill = (container: Container, rootfs: string) => void;
 

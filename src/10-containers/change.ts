@@ -2,7 +2,6 @@
 
 import { perform, UserError } from "../01-syscalls/index.ts";
 import { findMachine, limitSteps, limitsForUpdate, widenGroup } from "../04-cgroups/index.ts";
-import { checkLimits } from "./checks.ts";
 import {
   type Container,
   claimName,
@@ -17,10 +16,11 @@ import { containerEvent } from "./container-events.ts";
 import { writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { limits } from "./limits.ts";
-import { specText } from "./oci.ts";
-import type { ResourceOptions, RestartPolicy } from "./options.ts";
 import { settle } from "./settle.ts";
+import { checkLimits } from "./spec/checks.ts";
+import { limits } from "./spec/limits.ts";
+import { specText } from "./spec/oci.ts";
+import type { ResourceOptions, RestartPolicy } from "./spec/options.ts";
 
 /** Throws UserError when the name is taken or can't be one. The old name is free afterwards. */
 export async function renameContainer(roots: Roots, id: string, name: string): Promise<void> {

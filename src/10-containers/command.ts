@@ -2,7 +2,7 @@
 // calls, the first of which that succeeds never returns (execvp(3) does the same).
 
 import { type Errno, execveStep, type Step } from "../01-syscalls/index.ts";
-import type { Process } from "./oci.ts";
+import type { Process } from "./spec/oci.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NOT_HERE: Errno[] = ["ENOENT", "ENOTDIR", "EACCES"];

@@ -16,8 +16,8 @@ import {
   type Roots,
 } from "./folders.ts";
 import type { ProcessId } from "./identity.ts";
-import type { Spec } from "./oci.ts";
-import type { RunOptions } from "./options.ts";
+import type { Spec } from "./spec/oci.ts";
+import type { RunOptions } from "./spec/options.ts";
 import { beingRemoved, takeAway } from "./sweep.ts";
 
 /** What was asked for. Changes only with `rename` and `update`. */

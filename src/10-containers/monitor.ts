@@ -2,7 +2,7 @@
 // before the container's program starts, so that not a byte and not an exit is missed.
 
 import { execveatStep, inheritStep, PID, programFd, reg, type Step, type Text } from "../01-syscalls/index.ts";
-import type { Stdio } from "./stdio.ts";
+import type { Stdio } from "./streams/stdio.ts";
 
 export interface MonitorOptions extends Stdio {
   /** Where attach.sock is made. */

@@ -18,9 +18,9 @@ import {
 import type { NamespaceType } from "../03-namespaces/index.ts";
 import type { Group, GroupPlan, Machine } from "../04-cgroups/index.ts";
 import type { Overlay } from "../05-overlay/index.ts";
-import type { Linux, Spec } from "./oci.ts";
+import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
-import type { Stdio } from "./stdio.ts";
+import type { Stdio } from "./streams/stdio.ts";
 
 /** Everything that was decided before; a plan decides nothing but the order. */
 export interface PlanInput {

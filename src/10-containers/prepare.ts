@@ -15,8 +15,8 @@ import {
 } from "../07-security/index.ts";
 import type { Container, ContainerRecord } from "./container.ts";
 import { type ContainerFolder, filtersFolder } from "./folders.ts";
-import type { Process, Spec } from "./oci.ts";
 import type { PlanInput } from "./plan.ts";
+import type { Process, Spec } from "./spec/oci.ts";
 
 export interface Prepared extends PlanInput {
   warnings: string[];

@@ -2,13 +2,13 @@
 
 import { listImages } from "../06-images/index.ts";
 import type { Container } from "./container.ts";
-import { Filters, hasLabel } from "./filters.ts";
 import type { Roots } from "./folders.ts";
 import { removeImageNamed, userOf } from "./images.ts";
-import { imageLabels } from "./list-images.ts";
+import { Filters, hasLabel } from "./look/filters.ts";
+import { imageLabels } from "./look/list-images.ts";
+import { treeBytes } from "./look/size.ts";
 import { removeContainer } from "./remove.ts";
 import { allContainers } from "./settle.ts";
-import { treeBytes } from "./size.ts";
 import { ignoreGone } from "./stop.ts";
 
 export interface PruneRequest {

@@ -45,7 +45,7 @@ import { overlaySteps } from "../05-overlay/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
 import { monitorSteps } from "./monitor.ts";
-import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./stdio.ts";
+import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./streams/stdio.ts";
 
 export const Stages = {
   "02-rootfs": {

@@ -15,18 +15,18 @@ import { makeFolder } from "../06-images/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
+import { launchWatched, type Watch } from "./explain/watch.ts";
 import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
-import { sharedShm } from "./mounts.ts";
-import { type Spec, specText } from "./oci.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
-import { joinRunning, shmOf } from "./sharing.ts";
+import { sharedShm } from "./spec/mounts.ts";
+import { type Spec, specText } from "./spec/oci.ts";
+import { joinRunning, shmOf } from "./spec/sharing.ts";
 import { stage } from "./stages.ts";
 import { StartError, startError } from "./start-error.ts";
-import { launchWatched, type Watch } from "./watch.ts";
 
 export interface StartOptions extends Watch {
   /** Our end is a foreground attachment; this is the monitor's. */

@@ -1,8 +1,8 @@
 // `attach`: to a running container, as if it had been started here.
 
 import type { Roots } from "../10-containers/folders.ts";
-import { attachInForeground } from "../10-containers/foreground.ts";
 import { findSettled } from "../10-containers/settle.ts";
+import { attachInForeground } from "../10-containers/streams/foreground.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";

@@ -3,9 +3,9 @@
 import { resolve } from "node:path";
 import { createFromBundle } from "../10-containers/bundle-in.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { runInForeground } from "../10-containers/foreground.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { startExisting } from "../10-containers/restart.ts";
+import { runInForeground } from "../10-containers/streams/foreground.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from "chalk";
 import { errnoName } from "../01-syscalls/index.ts";
-import type { Ran } from "../10-containers/ran.ts";
+import type { Ran } from "../10-containers/explain/ran.ts";
 import { displayWidth } from "./width.ts";
 
 type Style = (paint: ChalkInstance, text: string) => string;

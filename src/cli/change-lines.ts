@@ -1,8 +1,8 @@
 // What a call changed, as lines with a sign: + is there now, - is gone, ~ is another.
 
 import type { ChalkInstance } from "chalk";
-import type { Change } from "../10-containers/changes.ts";
-import type { Area } from "../10-containers/observe.ts";
+import type { Change } from "../10-containers/explain/changes.ts";
+import type { Area } from "../10-containers/explain/observe.ts";
 import { shortIds } from "./call-lines.ts";
 import type { Look } from "./explain.ts";
 import { padTo, truncate } from "./width.ts";

@@ -3,7 +3,7 @@
 import { readSync } from "node:fs";
 import { resolve } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
-import { type CopyRequest, copyIn, copyOut, packOut, unpackIn } from "../10-containers/copy.ts";
+import { type CopyRequest, copyIn, copyOut, packOut, unpackIn } from "../10-containers/copy/copy.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";

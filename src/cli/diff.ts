@@ -1,7 +1,7 @@
 // `diff`: A for what was added, C for what was changed, D for what was deleted.
 
-import { containerChanges } from "../10-containers/diff.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import { containerChanges } from "../10-containers/look/diff.ts";
 import { findSettled } from "../10-containers/settle.ts";
 import { readCommand } from "./command.ts";
 

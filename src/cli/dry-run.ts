@@ -1,8 +1,8 @@
 // `run --dry-run`: what would be asked of the kernel, and nothing is.
 
-import { dryRun } from "../10-containers/dry-run.ts";
+import { dryRun } from "../10-containers/explain/dry-run.ts";
+import { History } from "../10-containers/explain/ran.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { History } from "../10-containers/ran.ts";
 import { explanation } from "./explain.ts";
 import { warn, writeAll } from "./output.ts";
 import type { RunCommand } from "./run-flags.ts";

@@ -2,7 +2,7 @@
 
 import type { Event } from "../10-containers/events.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { type EventRequest, tellEvents } from "../10-containers/follow-events.ts";
+import { type EventRequest, tellEvents } from "../10-containers/look/follow-events.ts";
 import { readCommand } from "./command.ts";
 import { filterPair } from "./filter-flag.ts";
 import { type FlagGroup, setters } from "./flags.ts";

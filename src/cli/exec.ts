@@ -1,9 +1,9 @@
 // `exec`: one more process in a running container.
 
-import { execInForeground } from "../10-containers/attached-exec.ts";
 import { findContainer } from "../10-containers/container.ts";
 import { type ExecOptions, startExec } from "../10-containers/exec.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import { execInForeground } from "../10-containers/streams/attached-exec.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutput } from "./foreground.ts";
 import { environmentVariable, readPairs } from "./key-values.ts";

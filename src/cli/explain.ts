@@ -5,7 +5,7 @@
 
 import type { ChalkInstance } from "chalk";
 import type { ListName } from "../01-syscalls/index.ts";
-import type { Ran } from "../10-containers/ran.ts";
+import type { Ran } from "../10-containers/explain/ran.ts";
 import { callLines } from "./call-lines.ts";
 import { stageTitle } from "./stage-titles.ts";
 import { summaryLines } from "./summary.ts";

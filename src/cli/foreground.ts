@@ -1,7 +1,7 @@
 // What a command that stays with a container does with its output, and the keys to leave it by.
 
 import { UserError } from "../01-syscalls/index.ts";
-import type { AttachHandlers } from "../10-containers/attach.ts";
+import type { AttachHandlers } from "../10-containers/streams/attach.ts";
 import { writeAll } from "./output.ts";
 
 export const CTRL_P_CTRL_Q = [16, 17];

@@ -2,7 +2,7 @@
 
 import { type ListedImage, shortId } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { findImages } from "../10-containers/list-images.ts";
+import { findImages } from "../10-containers/look/list-images.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList, type Row } from "./format.ts";

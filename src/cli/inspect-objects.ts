@@ -3,9 +3,9 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { familiarName, fullName, inspectImage, parseReference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { inspectContainer } from "../10-containers/inspect.ts";
+import { inspectContainer } from "../10-containers/look/inspect.ts";
+import { containerSize } from "../10-containers/look/size.ts";
 import { findSettled } from "../10-containers/settle.ts";
-import { containerSize } from "../10-containers/size.ts";
 import { ignoreGone } from "../10-containers/stop.ts";
 import { report } from "./report.ts";
 import { compileTemplate, mapOf } from "./template.ts";

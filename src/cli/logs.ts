@@ -2,9 +2,9 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { type LogRequest, tellLog } from "../10-containers/follow-log.ts";
-import type { LogEntry } from "../10-containers/logs.ts";
 import { findSettled } from "../10-containers/settle.ts";
+import { type LogRequest, tellLog } from "../10-containers/streams/follow-log.ts";
+import type { LogEntry } from "../10-containers/streams/logs.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { toOurOutput } from "./foreground.ts";

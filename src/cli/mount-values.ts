@@ -5,7 +5,7 @@
 
 import { posix } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
-import type { DeviceOption, MountOption } from "../10-containers/options.ts";
+import type { DeviceOption, MountOption } from "../10-containers/spec/options.ts";
 import { bytes } from "./values.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];

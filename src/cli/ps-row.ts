@@ -2,10 +2,10 @@
 
 import { familiarName, fullName, listImages, parseReference, shortId as shortDigest } from "../06-images/index.ts";
 import { type Container, readSpec, UnreadableContainer } from "../10-containers/container.ts";
+import type { ContainerSize } from "../10-containers/look/size.ts";
+import { stateName, statusText } from "../10-containers/look/status.ts";
 import { shortId } from "../10-containers/names.ts";
-import { ownArgs } from "../10-containers/process.ts";
-import type { ContainerSize } from "../10-containers/size.ts";
-import { stateName, statusText } from "../10-containers/status.ts";
+import { ownArgs } from "../10-containers/spec/process.ts";
 import type { Row } from "./format.ts";
 import { goTime } from "./go-time.ts";
 import { humanDuration, humanSize } from "./units.ts";

@@ -1,8 +1,8 @@
 // `ps`: which containers there are.
 
 import type { Roots } from "../10-containers/folders.ts";
-import { listContainers } from "../10-containers/list.ts";
-import { containerSize } from "../10-containers/size.ts";
+import { listContainers } from "../10-containers/look/list.ts";
+import { containerSize } from "../10-containers/look/size.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList } from "./format.ts";

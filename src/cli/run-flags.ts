@@ -1,7 +1,7 @@
 // The flags of `run` and `create`: Docker's names, kinds and help, and which field of the options each one sets.
 // `update` shares those that limit, so they have a table of their own.
 
-import { type ResourceOptions, type RunOptions, runOptions } from "../10-containers/options.ts";
+import { type ResourceOptions, type RunOptions, runOptions } from "../10-containers/spec/options.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { environmentVariable, label, splitPair } from "./key-values.ts";
 import { device, mount, tmpfs, volume } from "./mount-values.ts";

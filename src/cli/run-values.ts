@@ -2,7 +2,7 @@
 // which keys to leave by. Each function turns one flag's text into plain data or says, in Docker's words, why it can't.
 
 import { UserError } from "../01-syscalls/index.ts";
-import type { DeviceRate, RestartPolicy, Ulimit } from "../10-containers/options.ts";
+import type { DeviceRate, RestartPolicy, Ulimit } from "../10-containers/spec/options.ts";
 import { bytes, integer } from "./values.ts";
 
 const ULIMITS = new Set(

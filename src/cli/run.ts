@@ -1,11 +1,11 @@
 // `run`: create, start, and stay with it; or, with -d, let it be.
 
 import { locked } from "../10-containers/container.ts";
+import { GivenUp, type Watch } from "../10-containers/explain/watch.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { runInForeground } from "../10-containers/foreground.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { startContainer } from "../10-containers/start.ts";
-import { GivenUp, type Watch } from "../10-containers/watch.ts";
+import { runInForeground } from "../10-containers/streams/foreground.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
 import { makeContainer } from "./make.ts";
 import { warn, writeAll } from "./output.ts";

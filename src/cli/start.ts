@@ -3,9 +3,9 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { findId } from "../10-containers/container.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { attachInForeground, runInForeground } from "../10-containers/foreground.ts";
 import { startExisting } from "../10-containers/restart.ts";
 import { findSettled } from "../10-containers/settle.ts";
+import { attachInForeground, runInForeground } from "../10-containers/streams/foreground.ts";
 import { readCommand } from "./command.ts";
 import { oneByOne } from "./each.ts";
 import { type FlagGroup, setters } from "./flags.ts";

@@ -1,8 +1,8 @@
 // What one container uses, as a line of `stats`, by the names that templates have for its fields.
 
 import type { Container } from "../10-containers/container.ts";
+import type { Transfer, Usage } from "../10-containers/look/usage.ts";
 import { shortId } from "../10-containers/names.ts";
-import type { Transfer, Usage } from "../10-containers/usage.ts";
 import type { Row } from "./format.ts";
 import { humanSize, memorySize } from "./units.ts";
 

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Container, findId } from "../10-containers/container.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { listContainers } from "../10-containers/list.ts";
+import { listContainers } from "../10-containers/look/list.ts";
+import { type Sample, takeSample, usageBetween } from "../10-containers/look/usage.ts";
 import { settled } from "../10-containers/settle.ts";
-import { type Sample, takeSample, usageBetween } from "../10-containers/usage.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList, type Row } from "./format.ts";

@@ -2,10 +2,10 @@
 // and what it changed in /proc. Without a terminal there is nobody to wait for, and it runs through.
 
 import type { Launched, Traced } from "../01-syscalls/index.ts";
-import { type Change, Observer } from "../10-containers/changes.ts";
-import type { Ordered } from "../10-containers/in-order.ts";
-import { History, type Ran } from "../10-containers/ran.ts";
-import { type Ending, GivenUp, type Watch } from "../10-containers/watch.ts";
+import { type Change, Observer } from "../10-containers/explain/changes.ts";
+import type { Ordered } from "../10-containers/explain/in-order.ts";
+import { History, type Ran } from "../10-containers/explain/ran.ts";
+import { type Ending, GivenUp, type Watch } from "../10-containers/explain/watch.ts";
 import { resultLine } from "./call-lines.ts";
 import { changeLines } from "./change-lines.ts";
 import { headings, type Look, stepLines, timeText } from "./explain.ts";

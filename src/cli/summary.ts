@@ -1,6 +1,6 @@
 // What a list of system calls adds up to: how many, how long the kernel took, and which stage's they were.
 
-import type { Ran } from "../10-containers/ran.ts";
+import type { Ran } from "../10-containers/explain/ran.ts";
 import type { Look } from "./explain.ts";
 import { stageTitle } from "./stage-titles.ts";
 import { callTime } from "./units.ts";

@@ -1,7 +1,7 @@
 // `info`: how many containers, on what machine.
 
-import { type SystemFacts, systemFacts } from "../10-containers/facts.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import { type SystemFacts, systemFacts } from "../10-containers/look/facts.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatObject } from "./format-object.ts";

@@ -1,8 +1,8 @@
 // `top`: what runs in a container, as ps sees it from the host.
 
 import type { Roots } from "../10-containers/folders.ts";
+import { containerProcesses } from "../10-containers/look/top.ts";
 import { findSettled } from "../10-containers/settle.ts";
-import { containerProcesses } from "../10-containers/top.ts";
 import { readCommand } from "./command.ts";
 import { table } from "./table.ts";
 

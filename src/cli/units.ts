@@ -1,6 +1,6 @@
 // Sizes and spans of time as people read them, in the words of docker/go-units: `12.3MB`, `1.5GiB`, `About an hour`.
 
-export { humanDuration } from "../10-containers/duration.ts";
+export { humanDuration } from "../10-containers/look/duration.ts";
 
 const DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

@@ -3,7 +3,7 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { type Update, updateContainer } from "../10-containers/change.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import type { ResourceOptions, RestartPolicy } from "../10-containers/options.ts";
+import type { ResourceOptions, RestartPolicy } from "../10-containers/spec/options.ts";
 import { readCommand } from "./command.ts";
 import { eachContainer } from "./each.ts";
 import { type FlagGroup, setters } from "./flags.ts";

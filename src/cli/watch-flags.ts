@@ -1,6 +1,6 @@
 // What one can ask to see of a start. Nobody looks on at most of them, and then nothing of it is loaded.
 
-import type { Watch } from "../10-containers/watch.ts";
+import type { Watch } from "../10-containers/explain/watch.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { boolean } from "./values.ts";
 

@@ -1,9 +1,9 @@
 // Who looks on at a start: what `--explain`, `--step` and `--record` ask for. All of it goes to standard error, since
 // standard output is the container's.
 
-import { History } from "../10-containers/ran.ts";
-import { recordWatch } from "../10-containers/record.ts";
-import { type Watch, watchTogether } from "../10-containers/watch.ts";
+import { History } from "../10-containers/explain/ran.ts";
+import { recordWatch } from "../10-containers/explain/record.ts";
+import { type Watch, watchTogether } from "../10-containers/explain/watch.ts";
 import { colours } from "./colours.ts";
 import { explanation, type Look } from "./explain.ts";
 import { Keys } from "./keys.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
-import { checkOptions } from "../../src/10-containers/checks.ts";
-import { type MountOption, type RunOptions, runOptions } from "../../src/10-containers/options.ts";
+import { checkOptions } from "../../src/10-containers/spec/checks.ts";
+import { type MountOption, type RunOptions, runOptions } from "../../src/10-containers/spec/options.ts";
 
 const check = (given: Partial<RunOptions>) => () => checkOptions(runOptions("base", given));
 const bind = (given: Partial<MountOption>) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Destination, placementOf, typedPath } from "../../src/10-containers/copy-rules.ts";
+import { type Destination, placementOf, typedPath } from "../../src/10-containers/copy/copy-rules.ts";
 
 describe("a path as it was typed", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostnameText, hostsText, resolvConfText } from "../../src/10-containers/etc-files.ts";
+import { hostnameText, hostsText, resolvConfText } from "../../src/10-containers/spec/etc-files.ts";
 
 test("hostsText: both localhosts, then what was added, then the container itself", () => {
   const own = [{ address: "172.17.0.2", names: "web.example web" }];

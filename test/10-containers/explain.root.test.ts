@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { dryRun } from "../../src/10-containers/dry-run.ts";
-import { runOptions } from "../../src/10-containers/options.ts";
-import { History } from "../../src/10-containers/ran.ts";
-import type { Watch } from "../../src/10-containers/watch.ts";
+import { dryRun } from "../../src/10-containers/explain/dry-run.ts";
+import { History } from "../../src/10-containers/explain/ran.ts";
+import type { Watch } from "../../src/10-containers/explain/watch.ts";
+import { runOptions } from "../../src/10-containers/spec/options.ts";
 import { runWatched, temporaryRoots } from "./watched.ts";
 
 const roots = temporaryRoots();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { findHostDevices } from "../../src/10-containers/host-devices.ts";
-import { deviceNodes } from "../../src/10-containers/limits.ts";
-import { runOptions } from "../../src/10-containers/options.ts";
+import { findHostDevices } from "../../src/10-containers/spec/host-devices.ts";
+import { deviceNodes } from "../../src/10-containers/spec/limits.ts";
+import { runOptions } from "../../src/10-containers/spec/options.ts";
 
 const find = (source: string) =>
   findHostDevices(runOptions("base", { devices: [{ source, target: source, permissions: "rwm" }] }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { awaitStep, goStep, type Step, step } from "../../src/01-syscalls/index.ts";
-import { inOrder } from "../../src/10-containers/in-order.ts";
+import { inOrder } from "../../src/10-containers/explain/in-order.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
 import { inputFor, largeSpec } from "./plans.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBeneath, readLayerFile } from "../../src/10-containers/layer-files.ts";
+import { readBeneath, readLayerFile } from "../../src/10-containers/spec/layer-files.ts";
 
 let folder: string;
 const inLayer = (layer: string) => join(folder, layer, "etc/passwd");

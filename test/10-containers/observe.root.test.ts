@@ -13,7 +13,7 @@ import {
   type Step,
   step,
 } from "../../src/01-syscalls/index.ts";
-import { type Change, Observer } from "../../src/10-containers/changes.ts";
+import { type Change, Observer } from "../../src/10-containers/explain/changes.ts";
 import { waitExit } from "../support/launch.ts";
 
 /** Runs the steps one by one in a child with namespaces of its own; what each changed, by the name of its call. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { changesBetween } from "../../src/10-containers/changes.ts";
-import { observe, type Snapshot } from "../../src/10-containers/observe.ts";
+import { changesBetween } from "../../src/10-containers/explain/changes.ts";
+import { observe, type Snapshot } from "../../src/10-containers/explain/observe.ts";
 
 const proc = mkdtempSync(join(tmpdir(), "mini-docker-proc-"));
 afterAll(() => rmSync(proc, { recursive: true }));

@@ -2,10 +2,10 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/01-syscalls/encode.ts";
 import type { Plan, Step } from "../../src/01-syscalls/index.ts";
-import { inOrder } from "../../src/10-containers/in-order.ts";
+import { inOrder } from "../../src/10-containers/explain/in-order.ts";
+import { History } from "../../src/10-containers/explain/ran.ts";
 import { monitorSteps } from "../../src/10-containers/monitor.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
-import { History } from "../../src/10-containers/ran.ts";
 import { explanation } from "../../src/cli/explain.ts";
 import { inputFor, largeSpec, SMALL } from "./plans.ts";
 

@@ -2,10 +2,10 @@
 
 import { findMachine, planGroup } from "../../src/04-cgroups/index.ts";
 import { overlaySteps } from "../../src/05-overlay/index.ts";
-import type { Spec } from "../../src/10-containers/oci.ts";
-import { runOptions } from "../../src/10-containers/options.ts";
 import type { PlanInput } from "../../src/10-containers/plan.ts";
-import { containerSpec } from "../../src/10-containers/spec.ts";
+import type { Spec } from "../../src/10-containers/spec/oci.ts";
+import { runOptions } from "../../src/10-containers/spec/options.ts";
+import { containerSpec } from "../../src/10-containers/spec/spec.ts";
 import { Stages } from "../../src/10-containers/stages.ts";
 import { debian12, filesOf, hybrid } from "../04-cgroups/recorded.ts";
 

@@ -9,8 +9,8 @@ import {
   step,
   type Traced,
 } from "../../src/01-syscalls/index.ts";
-import { inOrder } from "../../src/10-containers/in-order.ts";
-import { History } from "../../src/10-containers/ran.ts";
+import { inOrder } from "../../src/10-containers/explain/in-order.ts";
+import { History } from "../../src/10-containers/explain/ran.ts";
 
 const why = "for the test";
 const find = openStep({ path: "/x", flags: 0, allow: ["ENOENT"], as: "found", why });

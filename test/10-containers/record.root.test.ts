@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RecordedStep, type Recording, recordWatch } from "../../src/10-containers/record.ts";
+import { type RecordedStep, type Recording, recordWatch } from "../../src/10-containers/explain/record.ts";
 import { runWatched, temporaryRoots } from "./watched.ts";
 
 const roots = temporaryRoots();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { recordWatch } from "../../src/10-containers/record.ts";
+import { recordWatch } from "../../src/10-containers/explain/record.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mini-docker-record-"));
 afterAll(() => rmSync(folder, { recursive: true }));

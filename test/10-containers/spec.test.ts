@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { RLIM_INFINITY, specText } from "../../src/10-containers/oci.ts";
-import { type RunOptions, runOptions } from "../../src/10-containers/options.ts";
-import { commandLine, environment, withUser } from "../../src/10-containers/process.ts";
-import { containerSpec, type SpecInput } from "../../src/10-containers/spec.ts";
+import { RLIM_INFINITY, specText } from "../../src/10-containers/spec/oci.ts";
+import { type RunOptions, runOptions } from "../../src/10-containers/spec/options.ts";
+import { commandLine, environment, withUser } from "../../src/10-containers/spec/process.ts";
+import { containerSpec, type SpecInput } from "../../src/10-containers/spec/spec.ts";
 
 const ID = "0123456789ab".padEnd(64, "c");
 const NULL_DEVICE = { path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 0o666, uid: 0, gid: 0 };

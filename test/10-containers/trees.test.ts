@@ -7,10 +7,10 @@ import { openRoot } from "../../src/02-rootfs/index.ts";
 import { TarReader } from "../../src/06-images/tar.ts";
 import type { TarEntry } from "../../src/06-images/tar-header.ts";
 import { TarPacker } from "../../src/06-images/tar-pack.ts";
-import { WITHIN } from "../../src/10-containers/descriptors.ts";
-import { FilePlacer } from "../../src/10-containers/place-file.ts";
-import { TreePlacer } from "../../src/10-containers/place-tree.ts";
-import { TreeWalk } from "../../src/10-containers/walk-tree.ts";
+import { WITHIN } from "../../src/10-containers/copy/descriptors.ts";
+import { FilePlacer } from "../../src/10-containers/copy/place-file.ts";
+import { TreePlacer } from "../../src/10-containers/copy/place-tree.ts";
+import { TreeWalk } from "../../src/10-containers/copy/walk-tree.ts";
 
 const top = mkdtempSync(join(tmpdir(), "trees-"));
 afterAll(() => {

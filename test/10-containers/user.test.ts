@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveUser } from "../../src/10-containers/user.ts";
+import { resolveUser } from "../../src/10-containers/spec/user.ts";
 
 const files = {
   passwd: [

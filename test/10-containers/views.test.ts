@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type ContainerState, NEW_STATE } from "../../src/10-containers/container.ts";
-import { withoutGiven } from "../../src/10-containers/diff.ts";
-import { Filters } from "../../src/10-containers/filters.ts";
-import { stateName, statusText } from "../../src/10-containers/status.ts";
-import { onlyOf } from "../../src/10-containers/top.ts";
-import { type Sample, usageBetween } from "../../src/10-containers/usage.ts";
+import { withoutGiven } from "../../src/10-containers/look/diff.ts";
+import { Filters } from "../../src/10-containers/look/filters.ts";
+import { stateName, statusText } from "../../src/10-containers/look/status.ts";
+import { onlyOf } from "../../src/10-containers/look/top.ts";
+import { type Sample, usageBetween } from "../../src/10-containers/look/usage.ts";
 
 describe("a status", () => {
   const now = Date.parse("2026-01-01T12:00:00Z");

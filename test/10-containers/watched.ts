@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureImage } from "../../src/06-images/index.ts";
 import { createContainer } from "../../src/10-containers/create.ts";
+import type { Watch } from "../../src/10-containers/explain/watch.ts";
 import type { Roots } from "../../src/10-containers/folders.ts";
-import { runInForeground } from "../../src/10-containers/foreground.ts";
-import { type RunOptions, runOptions } from "../../src/10-containers/options.ts";
 import { removeContainer } from "../../src/10-containers/remove.ts";
-import type { Watch } from "../../src/10-containers/watch.ts";
+import { type RunOptions, runOptions } from "../../src/10-containers/spec/options.ts";
+import { runInForeground } from "../../src/10-containers/streams/foreground.ts";
 
 export function temporaryRoots(): Roots & { close(): void } {
   const folder = mkdtempSync(join(tmpdir(), "w-"));

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { copyIn, copyOut } from "../../src/10-containers/copy.ts";
+import { copyIn, copyOut } from "../../src/10-containers/copy/copy.ts";
 import { cliForTests } from "../support/cli.ts";
 
 const md = cliForTests();

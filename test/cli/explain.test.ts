@@ -1,9 +1,9 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import { fchdirStep, mkdirStep, openStep, reg, type Step, SyscallError, step } from "../../src/01-syscalls/index.ts";
-import { inOrder, type Ordered } from "../../src/10-containers/in-order.ts";
+import { inOrder, type Ordered } from "../../src/10-containers/explain/in-order.ts";
+import { History } from "../../src/10-containers/explain/ran.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
-import { History } from "../../src/10-containers/ran.ts";
 import { explanation, type Look } from "../../src/cli/explain.ts";
 import { displayWidth } from "../../src/cli/width.ts";
 import { ID, inputFor, largeSpec, SMALL } from "../10-containers/plans.ts";

@@ -9,9 +9,9 @@ import { ensureImage } from "../../src/06-images/index.ts";
 import { type Container, containerIds } from "../../src/10-containers/container.ts";
 import { createContainer } from "../../src/10-containers/create.ts";
 import type { Roots } from "../../src/10-containers/folders.ts";
-import { type RunOptions, runOptions } from "../../src/10-containers/options.ts";
 import { removeContainer } from "../../src/10-containers/remove.ts";
 import { allContainers } from "../../src/10-containers/settle.ts";
+import { type RunOptions, runOptions } from "../../src/10-containers/spec/options.ts";
 
 /** Roots in a temporary folder; what is left in them at the end is removed by force. */
 export function temporaryRoots(): Roots {

@@ -7,9 +7,9 @@ import { UserError } from "../../01-syscalls/index.ts";
 import { ensureImage } from "../../06-images/index.ts";
 import { createContainer } from "../create.ts";
 import type { Roots } from "../folders.ts";
-import { runInForeground } from "../foreground.ts";
-import { runOptions } from "../options.ts";
 import { removeContainer } from "../remove.ts";
+import { runOptions } from "../spec/options.ts";
+import { runInForeground } from "../streams/foreground.ts";
 import { type Finding, lacking, ok } from "./finding.ts";
 
 const NAME = "a container";

@@ -1,0 +1,39 @@
+// Who copies belong to. A container may have numbers of its own for users (user_namespaces(7)): what is 0 inside is perhaps
+// 1000 on the host, and files are on the host.
+
+import type { TarEntry } from "../../06-images/tar-header.ts";
+import { type Container, readSpec } from "../container.ts";
+import type { Spec } from "../spec/oci.ts";
+import type { PlaceOptions } from "./place-tree.ts";
+
+type OwnerOf = NonNullable<PlaceOptions["ownerOf"]>;
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** An ordinary user can neither give files away nor make devices; root of their container is who they are. */
+export function optionsIn(ownerOf: OwnerOf): PlaceOptions {
+  return isRoot() ? { ownerOf, devices: true } : { devices: false };
+}
+
+export const ownOwner: OwnerOf = ({ uid, gid }) => ({ uid, gid });
+
+/** The container's root, by its number on the host. */
+export function rootOwner(container: Container): OwnerOf {
+  const owner = mappedOwner(container)({ uid: 0, gid: 0 } as TarEntry);
+  return () => owner;
+}
+
+/** Numbers as the container has them, by those that the host has for them. */
+export function mappedOwner(container: Container): OwnerOf {
+  const { linux } = readSpec(container);
+  const { uidMappings = [], gidMappings = [] } = linux ?? {};
+  return ({ uid, gid }) => ({ uid: hostId(uid, uidMappings), gid: hostId(gid, gidMappings) });
+}
+
+type Mappings = NonNullable<NonNullable<Spec["linux"]>["uidMappings"]>;
+
+/** An id that no mapping has stays what it is: inside, that is nobody. */
+function hostId(id: number, mappings: Mappings): number {
+  const found = mappings.find(({ containerID, size }) => id >= containerID && id < containerID + size);
+  return found ? found.hostID + id - found.containerID : id;
+}

@@ -1,0 +1,129 @@
+// Tells somebody of a file, or a folder and all that is below it, as if they were an archive. The files are a container's,
+// which may rename them while we look: so each name is opened once, without following it, and whatever is asked after that
+// is asked of the descriptor. What isn't a plain file is never opened for reading: a fifo or a device could do anything.
+
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { O, S } from "../../01-syscalls/index.ts";
+import type { BytePath } from "../../05-overlay/index.ts";
+import type { TarSink } from "../../06-images/tar.ts";
+import type { TarEntry, TarType } from "../../06-images/tar-header.ts";
+import { lent, linkOf, openFrom, pathFrom, WITHIN } from "./descriptors.ts";
+
+const PIECE = 1 << 20;
+const LOOK = O.PATH | O.NOFOLLOW;
+
+export class TreeWalk {
+  /** Of all files' contents that were told so far. */
+  bytes = 0;
+  private readonly sink: TarSink;
+  /** Devices (stat(2), st_dev) of filesystems whose contents are left out: /proc, /sys and the like. */
+  private readonly leftOut: ReadonlySet<bigint>;
+  /** Names under which files with several of them were told first, by device and inode. */
+  private readonly linked = new Map<string, BytePath>();
+  private readonly piece = Buffer.allocUnsafeSlow(PIECE);
+
+  constructor(sink: TarSink, leftOut: ReadonlySet<bigint> = new Set()) {
+    this.sink = sink;
+    this.leftOut = leftOut;
+  }
+
+  /** What the descriptor (O.PATH) is of, under the name `as`, with all below it. */
+  tell(fd: number, as: BytePath): void {
+    const stats = fstatSync(fd, { bigint: true });
+    const type = typeOf(stats);
+    // An archive has no word for sockets; they mean nothing without the process behind them.
+    if (type === undefined) return;
+    const entry = entryOf(stats, type, as);
+    if (type === "directory") this.directory(fd, entry, stats.dev);
+    else if (type === "file") this.file(fd, entry, stats);
+    else this.single(type === "symlink" ? { ...entry, linkName: linkOf(fd) } : entry);
+  }
+
+  /** Everything in the directory, but not the directory itself. */
+  tellContents(fd: number, as: BytePath): void {
+    for (const name of readdirSync(pathFrom(fd), "latin1")) {
+      const inner = openFrom(fd, name, LOOK, WITHIN.strict, ["ENOENT"]);
+      // Gone since the list was read.
+      if (inner < 0) continue;
+      lent(inner, () => this.tell(inner, as === "" ? name : `${as}/${name}`));
+    }
+  }
+
+  private directory(fd: number, entry: TarEntry, device: bigint): void {
+    this.single(entry);
+    if (!this.leftOut.has(device)) this.tellContents(fd, entry.name);
+  }
+
+  private file(fd: number, entry: TarEntry, { dev, ino, nlink }: BigIntStats): void {
+    const key = `${dev}:${ino}`;
+    const first = this.linked.get(key);
+    if (first === undefined && nlink > 1n) this.linked.set(key, entry.name);
+    if (first === undefined) this.whole(fd, entry);
+    else this.single({ ...entry, type: "link", linkName: first, size: 0 });
+  }
+
+  private whole(fd: number, entry: TarEntry): void {
+    this.sink.entry(entry);
+    this.contents(fd, entry.size);
+    this.sink.done();
+  }
+
+  /** As many bytes as were announced, however the file changes meanwhile. */
+  private contents(fd: number, size: number): void {
+    const file = openSync(pathFrom(fd), constants.O_RDONLY);
+    let left = size;
+    try {
+      while (left > 0) {
+        const count = readSync(file, this.piece, 0, Math.min(left, PIECE), null) || this.zeros(left);
+        this.sink.content(this.piece.subarray(0, count));
+        left -= count;
+        this.bytes += count;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  private zeros(left: number): number {
+    const count = Math.min(left, PIECE);
+    this.piece.fill(0, 0, count);
+    return count;
+  }
+
+  private single(entry: TarEntry): void {
+    this.sink.entry(entry);
+    this.sink.done();
+  }
+}
+
+const TYPES: Record<number, TarType> = {
+  [S.IFREG]: "file",
+  [S.IFDIR]: "directory",
+  [S.IFLNK]: "symlink",
+  [S.IFCHR]: "char",
+  [S.IFBLK]: "block",
+  [S.IFIFO]: "fifo",
+};
+
+const KIND_BITS = 0o170000;
+
+function typeOf({ mode }: BigIntStats): TarType | undefined {
+  return TYPES[Number(mode) & KIND_BITS];
+}
+
+function entryOf(stats: BigIntStats, type: TarType, name: BytePath): TarEntry {
+  const device = Number(stats.rdev);
+  return {
+    type,
+    name,
+    linkName: "",
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: type === "file" ? Number(stats.size) : 0,
+    mtimeNs: stats.mtimeNs,
+    major: (device >>> 8) & 0xfff,
+    minor: (device & 0xff) | ((device >>> 12) & 0xfff00),
+    xattrs: new Map(),
+  };
+}

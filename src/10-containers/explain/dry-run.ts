@@ -1,0 +1,53 @@
+// What `run` would do on this machine for this user, without doing any of it: no container, no image, no cache. Only an
+// image that is already in the store is unpacked there if it never was, since its users are looked up in its files.
+
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { isOverlayRefused } from "../../05-overlay/index.ts";
+import { baseOnPaper, ensureImage, isBaseToBeMade, unpackImage } from "../../06-images/index.ts";
+import type { Container } from "../container.ts";
+import { sketchContainer } from "../create.ts";
+import type { Roots } from "../folders.ts";
+import { containerPlan } from "../plan.ts";
+import { preparePlan } from "../prepare.ts";
+import type { RunOptions } from "../spec/options.ts";
+import { monitorOf, withSize } from "../start.ts";
+import { terminalSize } from "../streams/terminal.ts";
+import { inOrder, type Ordered } from "./in-order.ts";
+
+export interface DryRun {
+  steps: Ordered[];
+  warnings: string[];
+}
+
+/** `hasClient`: somebody stays with the container. Throws UserError where `run` would. */
+export async function dryRun(roots: Roots, options: RunOptions, hasClient: boolean): Promise<DryRun> {
+  const { image, layers } = await imageFor(roots.root, options.image);
+  const { container, spec } = sketchContainer(roots, image, options, layers);
+  container.record.rootfs = isOverlayRefused(existing(roots.root)) ? "copy" : "overlay";
+  const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
+  const plan = containerPlan({ ...prepared, isFile: (source) => willBeFile(source, container) });
+  return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
+}
+
+async function imageFor(root: string, text: string) {
+  if (isBaseToBeMade(root, text)) return baseOnPaper(root);
+  const image = await ensureImage(root, text);
+  return { image, layers: await unpackImage(root, image) };
+}
+
+async function compiled(profile: Parameters<typeof import("../../07-security/compile.ts").compileFilter>[0]) {
+  const { compileFilter } = await import("../../07-security/compile.ts");
+  return compileFilter(profile);
+}
+
+/** Of what isn't there yet, only the container's own /etc files are files; `-v` makes folders. */
+function willBeFile(source: string, { folder }: Container): boolean {
+  const found = statSync(source, { throwIfNoEntry: false });
+  return found ? !found.isDirectory() : source.startsWith(`${folder.etc}/`);
+}
+
+/** The nearest folder on the way to `path` that exists: what is made in there is on the same filesystem. */
+function existing(path: string): string {
+  return existsSync(path) ? path : existing(dirname(path));
+}

@@ -1,0 +1,53 @@
+// A namespace makes one kind of kernel object look different from inside. For each kind a container gets a new one,
+// shares the host's (then it is not listed at all), or joins another container's by the path of its file in /proc.
+// See namespaces(7); the list has the shape of config.json's `linux.namespaces`.
+
+import { type Namespace, type NamespaceType, oneIdMap, type UserMap } from "../../03-namespaces/index.ts";
+import type { NamespaceChoice, RunOptions } from "./options.ts";
+
+/** Where the namespaces to be joined are: `{ network: "/proc/4711/ns/net" }`. */
+export type Joined = Partial<Record<NamespaceType, string>>;
+
+/** Who makes the container: the effective ids of this process. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+export function isHost(choice: NamespaceChoice | undefined): boolean {
+  return choice === "host";
+}
+
+/** `container:web` → `web`; undefined if `choice` joins no container. */
+export function joinedContainer(choice: NamespaceChoice | undefined): string | undefined {
+  return choice?.startsWith("container:") ? choice.slice("container:".length) : undefined;
+}
+
+/** Without root the kernel lets us do nothing but make a user namespace; in there we are root, and the rest follows. */
+export function hasUserNamespace(options: RunOptions, owner: Owner): boolean {
+  return owner.uid !== 0 || options.userns === "private";
+}
+
+export function namespaceList(options: RunOptions, owner: Owner, joined: Joined): Namespace[] {
+  const chosen: [NamespaceType, NamespaceChoice | undefined][] = [
+    ["mount", "private"],
+    ["network", options.network],
+    ["uts", options.uts],
+    ["pid", options.pid],
+    ["ipc", options.ipc],
+    ["cgroup", options.cgroupns],
+    ["user", hasUserNamespace(options, owner) || joined.user ? "private" : "host"],
+  ];
+  return chosen.filter(([, choice]) => !isHost(choice)).map(([type]) => namespace(type, joined));
+}
+
+function namespace(type: NamespaceType, joined: Joined): Namespace {
+  const path = joined[type];
+  return path === undefined ? { type } : { type, path };
+}
+
+/** Root inside is whoever made the container; a namespace that is joined has its map already. */
+export function userMap(options: RunOptions, owner: Owner, joined: Joined): UserMap | undefined {
+  if (joined.user !== undefined || !hasUserNamespace(options, owner)) return undefined;
+  return oneIdMap(owner);
+}

@@ -1,0 +1,153 @@
+// What the container reads and writes. Without a terminal: three pipes, made before the clone, whose other ends the
+// monitor keeps. With one: the container opens a pseudoterminal in its *own* devpts and sends the master out over a
+// socket, so that the terminal's name is right inside (pty(7), and SCM_RIGHTS of unix(7)).
+
+import {
+  dupStep,
+  fchownStep,
+  IOCTL,
+  O,
+  openInRootStep,
+  openStep,
+  openTreeStep,
+  pipeStep,
+  reg,
+  type Step,
+  socketpairStep,
+  step,
+  struct,
+} from "../../01-syscalls/index.ts";
+import { fileSteps, hangSteps } from "../../02-rootfs/index.ts";
+
+export interface Stdio {
+  tty: boolean;
+  /** Somebody may write to its stdin; otherwise that is /dev/null. */
+  interactive: boolean;
+  /** Of the terminal, where somebody looks at it. */
+  size?: { rows: number; columns: number };
+}
+
+/** In the launcher: both ends of everything; the container's are called `stdin`, `stdout`, …, the monitor's `stdin-w` … */
+export function stdioBeforeSteps({ tty, interactive }: Stdio): Step[] {
+  if (tty) {
+    const why = "the container will send its terminal's master side through this";
+    return [socketpairStep({ one: "console", other: "console-m", why })];
+  }
+  return [
+    ...(interactive ? [pipeStep({ read: "stdin", write: "stdin-w", why: "what is typed reaches the container" })] : []),
+    pipeStep({ read: "stdout-r", write: "stdout", why: "what the container prints, the monitor logs" }),
+    pipeStep({ read: "stderr-r", write: "stderr", why: "and its complaints" }),
+  ];
+}
+
+/** In a new container, before pivot_root: its terminal, opened beneath `rootfs` and put on /dev/console. */
+export function terminalSteps(size?: Stdio["size"]): Step[] {
+  const root = reg("rootfs");
+  return [
+    openInRootStep({
+      root,
+      path: "dev/pts/ptmx",
+      flags: O.RDWR | O.NOCTTY,
+      why: "a new terminal of its own",
+      as: "master",
+    }),
+    ...otherSideSteps(),
+    ...sizeSteps(size),
+    ...fileSteps("/dev/console"),
+    openTreeStep({ dir: reg("tty"), path: "", why: "the terminal itself, to be put there", as: "mount" }),
+    ...hangSteps(),
+    sendMasterStep(),
+  ];
+}
+
+/** In a container that is entered: one more terminal of its devpts. */
+export function openTerminalSteps(size?: Stdio["size"]): Step[] {
+  return [
+    openStep({
+      path: "/dev/pts/ptmx",
+      flags: O.RDWR | O.NOCTTY,
+      why: "a new terminal of the container's",
+      as: "master",
+    }),
+    ...otherSideSteps(),
+    ...sizeSteps(size),
+    sendMasterStep(),
+  ];
+}
+
+function otherSideSteps(): Step[] {
+  const unlock = struct(["unlock", "u32", 0]);
+  const flags = O.RDWR | O.NOCTTY | O.CLOEXEC;
+  return [
+    step("ioctl", [reg("master"), IOCTL.TIOCSPTLCK, unlock], { why: "the other side may be opened now" }),
+    step("ioctl", [reg("master"), IOCTL.TIOCGPTPEER, flags], {
+      why: "the side programs use, without its name",
+      as: "tty",
+    }),
+  ];
+}
+
+/** struct winsize, before the program can ask for it; later changes go through the monitor. */
+function sizeSteps(size: Stdio["size"]): Step[] {
+  if (!size) return [];
+  const window = struct(
+    ["ws_row", "u16", size.rows],
+    ["ws_col", "u16", size.columns],
+    ["ws_xpixel", "u16", 0],
+    ["ws_ypixel", "u16", 0],
+  );
+  return [step("ioctl", [reg("master"), IOCTL.TIOCSWINSZ, window], { why: "as large as the terminal it is shown in" })];
+}
+
+/** sendmsg(2) with one descriptor as ancillary data: struct cmsghdr {len, SOL_SOCKET, SCM_RIGHTS}, then the int. */
+function sendMasterStep(): Step {
+  const control = struct(
+    ["cmsg_len", "u64", 20],
+    ["cmsg_level", "u32", 1],
+    ["cmsg_type", "u32", 1],
+    ["fd", "u32", reg("master")],
+    ["padding", "u32", 0],
+  );
+  const message = struct(
+    ["msg_name", "pointer", null],
+    ["msg_namelen", "u32", 0],
+    ["msg_iov", "pointer", struct(["iov_base", "pointer", "m"], ["iov_len", "u64", 1])],
+    ["msg_iovlen", "u64", 1],
+    ["msg_control", "pointer", control],
+    ["msg_controllen", "u64", 24],
+    ["msg_flags", "u32", 0],
+  );
+  return step("sendmsg", [reg("console"), message, 0], {
+    why: "the monitor gets the master side",
+    retry: ["EINTR"],
+    atLeast: 1,
+  });
+}
+
+/** In the container, after pivot_root: descriptors 0, 1 and 2. */
+export function stdioInsideSteps({ tty, interactive }: Stdio, owner: { uid: number; gid: number }): Step[] {
+  const session = step("setsid", [], {
+    why: "a session of its own: no signal from the host's terminals",
+    allow: ["EPERM"],
+  });
+  const names = tty ? ["tty", "tty", "tty"] : [interactive ? "stdin" : "nothing", "stdout", "stderr"];
+  return [
+    session,
+    ...(tty
+      ? [step("ioctl", [reg("tty"), IOCTL.TIOCSCTTY, 0], { why: "Ctrl-C on this terminal reaches this session" })]
+      : []),
+    ...(tty || interactive
+      ? []
+      : [openStep({ path: "/dev/null", flags: O.RDONLY | O.NONBLOCK, why: "nobody types", as: "nothing" })]),
+    ...names.map((name, to) => dupStep({ from: reg(name), to, why: DUPLICATES[to]! })),
+    ...(owner.uid === 0 ? [] : ownSteps(tty ? [0] : interactive ? [0, 1, 2] : [1, 2], tty, owner)),
+  ];
+}
+
+const DUPLICATES = ["standard input", "standard output", "standard error"];
+
+/** /dev/stdout is a link to the pipe; only its owner may open that again. /dev/null is nobody's. */
+function ownSteps(fds: number[], tty: boolean, { uid, gid }: { uid: number; gid: number }): Step[] {
+  const why = "its user may open /dev/stdout again";
+  return fds.map((fd) => fchownStep({ fd, uid, gid: tty ? -1 : gid, why, allow: ["EPERM", "EINVAL", "EROFS"] }));
+}
