@@ -33,6 +33,17 @@ export async function ensureImage(root: string, text: string, options: FindOptio
   });
 }
 
+/** The index's entry for it, of whatever platform; `base` is made if need be. Throws UserError, in Docker's words. */
+export async function ensureEntry(root: string, text: string): Promise<Descriptor> {
+  const entry = findEntry(root, text) ?? (await entryOfBase(root, text));
+  if (entry) return entry;
+  throw noSuchImage(text);
+}
+
+export function noSuchImage(text: string): UserError {
+  return new UserError(`No such image: ${isId(text) ? text : familiarName(fullName(parseReference(text)))}`);
+}
+
 /** Whether `text` is `base`, and `base` hasn't been made yet. */
 export function isBaseToBeMade(root: string, text: string): boolean {
   return isBase(text) && findEntry(root, text) === undefined;

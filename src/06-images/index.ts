@@ -8,8 +8,17 @@ export { baseOnPaper } from "./base-on-paper.ts";
 export { collectGarbage } from "./collect.ts";
 export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
 export { type Digest, shortId } from "./digest.ts";
-export { ensureImage, type FindOptions, findImage, isBaseToBeMade, storedImage } from "./find.ts";
+export {
+  ensureEntry,
+  ensureImage,
+  type FindOptions,
+  findImage,
+  isBaseToBeMade,
+  noSuchImage,
+  storedImage,
+} from "./find.ts";
 export { makeFolder } from "./folder.ts";
+export { type HistoryStep, historyOf } from "./history.ts";
 export type { Image } from "./image.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";
@@ -20,6 +29,7 @@ export { formatPlatform, hostPlatform, type Platform, parsePlatform } from "./pl
 export { familiarName, fullName, parseReference, type Reference } from "./reference.ts";
 export { type IsUsed, type Removed, type RemoveOptions, removeImage } from "./remove.ts";
 export { removeTree } from "./remove-tree.ts";
+export { tagImage } from "./tag.ts";
 export { unpackImage } from "./unpack.ts";
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */

@@ -3,11 +3,11 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { collectGarbage } from "./collect.ts";
 import { shortId } from "./digest.ts";
-import { findEntry, findNamed, isId } from "./find.ts";
+import { findEntry, findNamed, noSuchImage } from "./find.ts";
 import { readImage } from "./image.ts";
 import { changeIndex, nameOfEntry, readIndex, withoutName } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
-import { familiarName, fullName, parseReference } from "./reference.ts";
+import { familiarName } from "./reference.ts";
 
 export interface RemoveOptions {
   /** Take names away even if containers use the image, and all names if it was given by its id. */
@@ -58,7 +58,7 @@ interface Target {
 function findTarget(root: string, text: string): Target {
   const named = findNamed(readIndex(root), text);
   const entry = named ?? findEntry(root, text);
-  if (!entry) throw new UserError(`No such image: ${isId(text) ? text : familiarName(fullName(parseReference(text)))}`);
+  if (!entry) throw noSuchImage(text);
   const same = readIndex(root).filter(({ digest }) => digest === entry.digest);
   const names = same.flatMap((one) => nameOfEntry(one) ?? []);
   const name = named && nameOfEntry(named);

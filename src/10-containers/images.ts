@@ -8,6 +8,8 @@ import {
   loadArchive,
   type Removed,
   removeImage,
+  storedImage,
+  tagImage,
 } from "../06-images/index.ts";
 import { containerIds, readContainer } from "./container.ts";
 import { recordEvent } from "./events.ts";
@@ -19,6 +21,12 @@ export async function loadImages(roots: Roots, input: LoadInput): Promise<Loaded
   const loaded = await loadArchive(roots.root, input);
   for (const { id, digest, name } of loaded) imageEvent(roots, "load", id ?? digest, name ?? id ?? digest);
   return loaded;
+}
+
+/** A further name for an image. Throws UserError. */
+export async function tagImageAs(roots: Roots, source: string, target: string): Promise<void> {
+  const name = await tagImage(roots.root, source, target);
+  imageEvent(roots, "tag", idOf(roots, name), name);
 }
 
 /** Takes away a name, and the image with its last one. Throws UserError for one that is unknown or that a container uses. */
@@ -42,6 +50,15 @@ function userEntry(roots: Roots, id: string): [image: string, container: string]
     return container ? [[container.record.image.id, shortId(id)]] : [];
   } catch {
     return [];
+  }
+}
+
+/** One for other machines has no id here. */
+function idOf(roots: Roots, name: string): string {
+  try {
+    return storedImage(roots.root, name)?.id ?? name;
+  } catch {
+    return name;
   }
 }
 

@@ -4,10 +4,11 @@ import type { Roots } from "../10-containers/folders.ts";
 import { callGroup } from "./group.ts";
 import { VERBS as ALL, type Verbs } from "./verbs.ts";
 
-const { images, load, rmi } = ALL;
+const { history, images, load, rmi, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
+  history: history!,
   inspect: { summary: "Display detailed information on one or more images", load: () => import("./image-inspect.ts") },
   load: load!,
   ls: images!,
@@ -15,6 +16,7 @@ const VERBS: Verbs = {
   prune: { summary: "Remove unused images", load: () => import("./image-prune.ts") },
   rm: rmi!,
   remove: { ...rmi!, summary: "" },
+  tag: tag!,
 };
 
 export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("image", VERBS, argv, roots);

@@ -94,12 +94,14 @@ interface LayoutOptions {
   mediaType?: string;
   config?: Partial<ImageConfig>;
   docker?: boolean;
+  /** Where to make it; a folder of the test's own unless said. */
+  folder?: string;
 }
 
 /** An OCI layout with one image of these layers, lowest first. */
 export function makeLayout(layers: Buffer[], options: LayoutOptions = {}): Layout {
   const { name = "latest", pack = (layer) => layer, mediaType = MEDIA.LAYER, docker = false } = options;
-  const directory = join(temporaryFolder(), "app");
+  const directory = join(options.folder ?? temporaryFolder(), "app");
   mkdirSync(join(directory, "blobs/sha256"), { recursive: true });
   const put = (content: Buffer | object, mediaType: string) => {
     const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));

@@ -1,0 +1,63 @@
+import { dirname } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { makeLayout, tarOf } from "../06-images/archives.ts";
+import { cliForTests } from "../support/cli.ts";
+
+const md = cliForTests();
+
+const HISTORY = [
+  { created: "2024-01-02T03:04:05Z", created_by: "COPY rootfs.tar / # buildkit", comment: "buildkit.dockerfile.v0" },
+  { created: "2024-01-02T03:04:06Z", created_by: 'CMD ["sh"]', empty_layer: true },
+  { created_by: `RUN ${"x".repeat(60)}` },
+];
+
+beforeAll(() => {
+  const layers = [tarOf([{ name: "a", content: "a".repeat(3000) }]), tarOf([{ name: "b" }])];
+  const config = { created: "2024-01-02T03:04:05Z", history: HISTORY };
+  const folder = dirname(md.root);
+  md.ok("load", "-i", makeLayout(layers, { name: "example.com/app:1", config, folder }).directory);
+});
+
+describe("tag", () => {
+  test("adds a name, which rmi takes away again", () => {
+    expect(md.ok("tag", "example.com/app:1", "app:2")).toBe("");
+    expect(md.ok("image", "tag", "app:2", "app:3")).toBe("");
+    expect(md.ok("images", "-q", "app").split("\n").length).toBe(2);
+    expect(md.ok("rmi", "app:2", "app:3")).toBe("Untagged: app:2\nUntagged: app:3");
+  });
+
+  test("says what is wrong", () => {
+    expect(md.call("tag", "nope", "x")).toMatchObject({ code: 1, stderr: "mini-docker: No such image: nope:latest\n" });
+    expect(md.call("tag", "example.com/app:1", "UP").stderr).toContain(
+      'Error parsing reference: "UP" is not a valid repository/tag: invalid reference format',
+    );
+    expect(md.call("tag", "x").stderr).toContain("'mini-docker tag' requires 2 arguments");
+  });
+});
+
+describe("history", () => {
+  test("is Docker's table, newest first", () => {
+    const lines = md.ok("history", "example.com/app:1").split("\n");
+    expect(lines[0]).toMatch(/^IMAGE {10}CREATED +CREATED BY +SIZE {6}COMMENT$/);
+    expect(lines[1]).toMatch(/^[0-9a-f]{12} {3}N\/A +RUN x{40}… {3}1\.54kB +$/);
+    expect(lines[2]).toMatch(/^<missing> {6}\d.* ago +CMD \["sh"\] +0B +$/);
+    expect(lines[3]).toMatch(/^<missing> {6}.* ago +COPY rootfs.tar \/ # buildkit +4\.61kB +buildkit.dockerfile.v0$/);
+  });
+
+  test("for scripts: -q, --no-trunc, -H=false, --format", () => {
+    expect(md.ok("history", "-q", "--no-trunc", "example.com/app:1")).toMatch(
+      /^sha256:[0-9a-f]{64}\n<missing>\n<missing>$/,
+    );
+    const shown = ["--format", "{{.CreatedSince}}|{{.Size}}|{{.CreatedBy}}"];
+    expect(md.ok("history", "-H=false", "--no-trunc", ...shown, "example.com/app:1").split("\n")).toEqual([
+      `|1536|${HISTORY[2]!.created_by}`,
+      `2024-01-02T03:04:06Z|0|CMD ["sh"]`,
+      "2024-01-02T03:04:05Z|4608|COPY rootfs.tar / # buildkit",
+    ]);
+    expect(JSON.parse(md.ok("history", "--format", "json", "example.com/app:1").split("\n")[1]!)).toMatchObject({
+      ID: "<missing>",
+      CreatedBy: 'CMD ["sh"]',
+    });
+    expect(md.call("history", "nope").stderr).toBe("mini-docker: No such image: nope:latest\n");
+  });
+});
