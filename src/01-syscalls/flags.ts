@@ -16,12 +16,15 @@ export const O = {
   NOFOLLOW: process.arch === "arm64" ? 0o100000 : 0o400000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
+  /** To be given together with DIRECTORY. */
+  TMPFILE: 0o20000000,
 } as const;
 
 export const AT = {
   FDCWD: -100,
   SYMLINK_NOFOLLOW: 0x100,
   REMOVEDIR: 0x200,
+  SYMLINK_FOLLOW: 0x400,
   EMPTY_PATH: 0x1000,
   RECURSIVE: 0x8000,
 } as const;

@@ -7,13 +7,12 @@ import { dirname, join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { type Digest, newHash, parseDigest } from "./digest.ts";
 import { Draft } from "./durable.ts";
-import { draftsFolder, imagesFolder } from "./layout.ts";
+import { blobName, draftsFolder, imagesFolder } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
 
 /** Where the blob is, or would be. Throws UserError if `digest` is none. */
 export function blobPath(root: string, digest: Digest): string {
-  const { algorithm, hex } = parseDigest(digest);
-  return join(imagesFolder(root), "blobs", algorithm, hex);
+  return join(imagesFolder(root), blobName(digest));
 }
 
 export function hasBlob(root: string, digest: Digest): boolean {

@@ -3,6 +3,7 @@
 // What needs tar or zlib is loaded when it is called: `run` from an image that is already unpacked needs neither.
 
 import type { LoadedImage, LoadInput } from "./load.ts";
+import type { SaveOptions } from "./save.ts";
 
 export { baseOnPaper } from "./base-on-paper.ts";
 export { collectGarbage } from "./collect.ts";
@@ -24,11 +25,13 @@ export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";
 export { keepStore, type Lock } from "./lock.ts";
 export { type Descriptor, MEDIA } from "./manifest.ts";
+export { createOutputFile, type OutputFile } from "./output-file.ts";
 export { keepsOwners } from "./ownership.ts";
 export { formatPlatform, hostPlatform, type Platform, parsePlatform } from "./platform.ts";
 export { familiarName, fullName, parseReference, type Reference } from "./reference.ts";
 export { type IsUsed, type Removed, type RemoveOptions, removeImage } from "./remove.ts";
 export { removeTree } from "./remove-tree.ts";
+export type { SaveOptions } from "./save.ts";
 export { tagImage } from "./tag.ts";
 export { unpackImage } from "./unpack.ts";
 
@@ -36,4 +39,15 @@ export { unpackImage } from "./unpack.ts";
 export async function loadArchive(root: string, input: LoadInput): Promise<LoadedImage[]> {
   const load = await import("./load.ts");
   return load.loadArchive(root, input);
+}
+
+/** Gives `write` an archive of the images that `texts` name, as `docker save` makes it. Throws UserError. */
+export async function saveImages(
+  root: string,
+  texts: string[],
+  write: (bytes: Buffer) => void,
+  options: SaveOptions = {},
+): Promise<void> {
+  const save = await import("./save.ts");
+  return save.saveImages(root, texts, write, options);
 }

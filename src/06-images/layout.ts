@@ -10,6 +10,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Digest, parseDigest } from "./digest.ts";
 import { writeFileDurably } from "./durable.ts";
 import { naming } from "./failure.ts";
 import { lockIndex } from "./lock.ts";
@@ -17,6 +18,15 @@ import { type Descriptor, type Index, MEDIA, parseIndex } from "./manifest.ts";
 
 /** The annotation under which a layout keeps an image's name. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
+
+/** The annotation under which containerd, and with it Docker, keeps an image's full name. */
+export const CONTAINERD_NAME = "io.containerd.image.name";
+
+/** Where a layout has a blob. Throws UserError if `digest` is none. */
+export function blobName(digest: Digest): string {
+  const { algorithm, hex } = parseDigest(digest);
+  return `blobs/${algorithm}/${hex}`;
+}
 
 export function imagesFolder(root: string): string {
   return join(root, "images");

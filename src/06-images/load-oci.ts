@@ -3,8 +3,7 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import type { BlobDraft } from "./blobs.ts";
-import { type Digest, parseDigest } from "./digest.ts";
-import { REF_NAME } from "./layout.ts";
+import { blobName, CONTAINERD_NAME, REF_NAME } from "./layout.ts";
 import { type Descriptor, isIndex, isManifest, parseIndex, parseManifest } from "./manifest.ts";
 import { fullName, parseReference } from "./reference.ts";
 import { type ImageSource, requireDraft } from "./source.ts";
@@ -34,7 +33,9 @@ export function chooseEntry(entries: Descriptor[], name: string | undefined): De
 
 /** All that `entry` is made of. `folder` names images that only say their tag. Throws UserError. */
 export function loadOci(source: ImageSource, entry: Descriptor, folder: string | undefined): Loadable {
-  return { entry, name: storeName(entry, folder), blobs: draftsOf(source, entry) };
+  // The store says names in its own way; a second one would be out of date with the first `tag`.
+  const { [CONTAINERD_NAME]: _, ...annotations } = entry.annotations ?? {};
+  return { entry: { ...entry, annotations }, name: storeName(entry, folder), blobs: draftsOf(source, entry) };
 }
 
 /**
@@ -42,7 +43,7 @@ export function loadOci(source: ImageSource, entry: Descriptor, folder: string |
  * folder it came from. `oci:/tmp/app:v1` becomes `localhost/app:v1`.
  */
 export function storeName(entry: Descriptor, folder: string | undefined): string | undefined {
-  const full = entry.annotations?.["io.containerd.image.name"];
+  const full = entry.annotations?.[CONTAINERD_NAME];
   const name = refName(entry);
   if (full !== undefined) return fullName(parseReference(full));
   if (name !== undefined && /[:/]/.test(name)) return fullName(parseReference(name));
@@ -64,24 +65,18 @@ function draftsOf(source: ImageSource, descriptor: Descriptor): BlobDraft[] {
   const { digest } = descriptor;
   const draft = checkedDraft(source, descriptor);
   if (isIndex(descriptor)) {
-    const { manifests } = parseIndex(source.read(pathOf(digest))!, digest);
-    const present = manifests.filter((manifest) => source.read(pathOf(manifest.digest)));
+    const { manifests } = parseIndex(source.read(blobName(digest))!, digest);
+    const present = manifests.filter((manifest) => source.read(blobName(manifest.digest)));
     if (present.length === 0) throw new UserError(`none of the images of ${digest} is there`);
     return [...present.flatMap((manifest) => draftsOf(source, manifest)), draft];
   }
   if (!isManifest(descriptor)) throw new UserError(`${descriptor.mediaType} is no image`);
-  const { config, layers } = parseManifest(source.read(pathOf(digest))!, digest);
+  const { config, layers } = parseManifest(source.read(blobName(digest))!, digest);
   return [...layers, config].map((blob) => checkedDraft(source, blob)).concat(draft);
 }
 
 function checkedDraft(source: ImageSource, { digest, size }: Descriptor): BlobDraft {
-  const draft = requireDraft(source, pathOf(digest));
+  const draft = requireDraft(source, blobName(digest));
   if (draft.digest === digest && draft.size === size) return draft;
-  throw new UserError(`${pathOf(digest)} is damaged: its content is not what its name says`);
-}
-
-/** Where a layout has a blob. */
-function pathOf(digest: Digest): string {
-  const { algorithm, hex } = parseDigest(digest);
-  return `blobs/${algorithm}/${hex}`;
+  throw new UserError(`${blobName(digest)} is damaged: its content is not what its name says`);
 }

@@ -38,8 +38,10 @@ export async function loadArchive(root: string, input: LoadInput): Promise<Loade
   const source = new ArchiveSource(root);
   return loading(root, source, what, async (drafts) => {
     await readArchive(source, typeof input === "string" ? readPieces(input) : input);
-    if (source.read("index.json") && source.read("oci-layout")) return allOf(source, folder);
-    if (source.read("manifest.json")) return dockerLoadables(root, source, drafts);
+    const isDockers = source.read("manifest.json") !== undefined;
+    // Docker gives an image without a name none after the file it is in.
+    if (source.read("index.json") && source.read("oci-layout")) return allOf(source, isDockers ? undefined : folder);
+    if (isDockers) return dockerLoadables(root, source, drafts);
     throw new UserError("it has neither an index.json nor a manifest.json, so it is no image");
   });
 }

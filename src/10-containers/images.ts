@@ -8,6 +8,8 @@ import {
   loadArchive,
   type Removed,
   removeImage,
+  type SaveOptions,
+  saveImages,
   storedImage,
   tagImage,
 } from "../06-images/index.ts";
@@ -21,6 +23,17 @@ export async function loadImages(roots: Roots, input: LoadInput): Promise<Loaded
   const loaded = await loadArchive(roots.root, input);
   for (const { id, digest, name } of loaded) imageEvent(roots, "load", id ?? digest, name ?? id ?? digest);
   return loaded;
+}
+
+/** Gives `write` an archive of the images that are named. Throws UserError. */
+export async function saveImagesTo(
+  roots: Roots,
+  names: string[],
+  write: (bytes: Buffer) => void,
+  options: SaveOptions = {},
+): Promise<void> {
+  await saveImages(roots.root, names, write, options);
+  for (const name of names) imageEvent(roots, "save", idOf(roots, name), name);
 }
 
 /** A further name for an image. Throws UserError. */

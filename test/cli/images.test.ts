@@ -1,7 +1,10 @@
-import { dirname } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeLayout, tarOf } from "../06-images/archives.ts";
-import { cliForTests } from "../support/cli.ts";
+import { cliForTests, PROGRAM } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
 
 const md = cliForTests();
 
@@ -59,5 +62,36 @@ describe("history", () => {
       CreatedBy: 'CMD ["sh"]',
     });
     expect(md.call("history", "nope").stderr).toBe("mini-docker: No such image: nope:latest\n");
+  });
+});
+
+describe("save", () => {
+  const archive = join(dirname(md.root), "saved.tar");
+
+  test("to a file or a pipe, and back", () => {
+    expect(md.ok("save", "-o", archive, "example.com/app:1")).toBe("");
+    const piped = spawnSync("node", ["--", PROGRAM, ...md.roots, "save", "example.com/app:1"]);
+    expect(piped.stdout.equals(readFileSync(archive))).toBe(true);
+    md.ok("rmi", "example.com/app:1");
+    expect(md.callWith({ input: piped.stdout }, "load").stdout).toBe("Loaded image: example.com/app:1\n");
+  });
+
+  test("leaves no file of a failure", () => {
+    const folder = join(dirname(md.root), "out");
+    mkdirSync(folder);
+    expect(md.call("save", "-o", join(folder, "x.tar"), "example.com/app:1", "nope")).toMatchObject({
+      code: 1,
+      stderr: "mini-docker: No such image: nope:latest\n",
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(md.call("save", "-o", "/no/such/x.tar", "example.com/app:1").stderr).toBe(
+      'mini-docker: invalid output path: directory "/no/such" does not exist\n',
+    );
+  });
+
+  test("is nothing for a terminal", needs("program:script"), () => {
+    const words = ["node", "--", PROGRAM, ...md.roots, "save", "example.com/app:1"];
+    const shown = spawnSync("script", ["-qec", words.join(" "), "/dev/null"], { encoding: "utf8" });
+    expect(shown.stdout).toContain("cowardly refusing to save to a terminal. Use the -o flag or redirect");
   });
 });

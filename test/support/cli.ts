@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** The command line, built. */
+/** The built program. */
 export const PROGRAM = join(import.meta.dirname, "../../dist/mini-docker.js");
 
 export interface Said {
@@ -20,6 +20,8 @@ export interface Said {
 export interface Cli {
   root: string;
   state: string;
+  /** The flags that name the two. */
+  roots: string[];
   /** Calls it, and waits. */
   call(...argv: string[]): Said;
   /** The same with something to read, or in another folder. */
@@ -34,7 +36,8 @@ export interface Cli {
 export function cliForTests(): Cli {
   const folder = mkdtempSync(join(tmpdir(), "cli-"));
   const [root, state] = [join(folder, "root"), join(folder, "state")];
-  const words = ["--", PROGRAM, "--root", root, "--state", state];
+  const roots = ["--root", root, "--state", state];
+  const words = ["--", PROGRAM, ...roots];
 
   const callWith: Cli["callWith"] = (options, ...argv) => {
     const { status, signal, stdout, stderr } = spawnSync("node", [...words, ...argv], { encoding: "utf8", ...options });
@@ -52,7 +55,7 @@ export function cliForTests(): Cli {
     if (left.length > 0) call("rm", "-f", ...left);
     rmSync(folder, { recursive: true, force: true });
   });
-  return { root, state, call, callWith, ok, begin: (...argv) => spawn("node", [...words, ...argv]) };
+  return { root, state, roots, call, callWith, ok, begin: (...argv) => spawn("node", [...words, ...argv]) };
 }
 
 /** Waits for the end of something begun. */
