@@ -102,6 +102,8 @@ const NUMBERS = {
   llistxattr: [195, 12],
   lremovexattr: [198, 15],
   fsetxattr: [190, 7],
+  fgetxattr: [193, 10],
+  flistxattr: [196, 13],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],
   sendfile: [40, 71],

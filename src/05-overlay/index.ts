@@ -8,4 +8,4 @@ export { detachedOverlaySteps, MAX_LAYERS, type Overlay, type OverlayOptions, ov
 export { isOverlayRefused, type KernelSupport, kernelSupport, overlayRefusal } from "./support.ts";
 export { setTimes, type Times } from "./times.ts";
 export { isOpaque, isOverlayXattr, isWhiteout, type Marks, makeOpaque, makeWhiteout } from "./whiteouts.ts";
-export { getXattr, listXattrs, setXattr } from "./xattrs.ts";
+export { getXattr, listXattrs, setXattr, xattrsOfOpen } from "./xattrs.ts";

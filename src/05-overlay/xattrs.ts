@@ -26,6 +26,20 @@ export function listXattrs(path: BytePath): string[] {
   return names ? names.toString().split("\0").slice(0, -1) : [];
 }
 
+/** All attributes of an open file that we may see, by name. flistxattr(2), fgetxattr(2) */
+export function xattrsOfOpen(fd: number): Map<string, Buffer> {
+  const why = "which attributes are there?";
+  const names = readInto((into) => step("flistxattr", [fd, into, LARGEST], { why, allow: NONE }));
+  const found = new Map<string, Buffer>();
+  for (const name of names ? names.toString().split("\0").slice(0, -1) : []) {
+    const value = readInto((into) =>
+      step("fgetxattr", [fd, name, into, LARGEST], { why: `is ${name} set?`, allow: NONE }),
+    );
+    if (value) found.set(name, value);
+  }
+  return found;
+}
+
 /** Sets an attribute; errors in `allow` are fine. False if one of those happened. lsetxattr(2) */
 export function setXattr(path: BytePath, name: string, value: Uint8Array | string, allow: Errno[] = []): boolean {
   const bytes = new Uint8Array(Buffer.from(value));

@@ -20,6 +20,7 @@ export function readPieces(path: string): Pieces {
 export async function* decompress(source: Pieces): AsyncGenerator<Buffer> {
   const { start, all } = await peek(source);
   const kind = compressionOf(start);
+  refuseOthers(start);
   try {
     yield* kind === "gzip" ? through(all, gunzip()) : kind === "zstd" ? unzstd(all) : all;
   } catch (error) {
@@ -33,6 +34,16 @@ export type Compression = "gzip" | "zstd" | "none";
 export function compressionOf(start: Buffer): Compression {
   if (start.readUInt16BE(0) === 0x1f8b) return "gzip";
   return start.readUInt32LE(0) === 0xfd2fb528 ? "zstd" : "none";
+}
+
+/** Two more that archives come in; neither Node nor anything small reads them. */
+function refuseOthers(start: Buffer): void {
+  const name =
+    start.toString("latin1", 0, 3) === "BZh" ? "bzip2" : start.readUInt32BE(0) === 0xfd377a58 ? "xz" : undefined;
+  if (name === undefined) return;
+  throw new UserError(`it is compressed with ${name}, which is not supported`, {
+    hint: `\`${name} -dc FILE\` unpacks it, and what comes out can be read from standard input`,
+  });
 }
 
 /** The first four bytes (zeros where there are fewer), and everything, those included. */

@@ -2,10 +2,12 @@
 //
 // What needs tar or zlib is loaded when it is called: `run` from an image that is already unpacked needs neither.
 
+import type { ImportOptions } from "./import.ts";
 import type { LoadedImage, LoadInput } from "./load.ts";
 import type { SaveOptions } from "./save.ts";
 
 export { baseOnPaper } from "./base-on-paper.ts";
+export { changeConfig } from "./change-config.ts";
 export { collectGarbage } from "./collect.ts";
 export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
 export { type Digest, shortId } from "./digest.ts";
@@ -21,6 +23,7 @@ export {
 export { makeFolder } from "./folder.ts";
 export { type HistoryStep, historyOf } from "./history.ts";
 export type { Image } from "./image.ts";
+export type { ImportOptions } from "./import.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";
 export { keepStore, type Lock } from "./lock.ts";
@@ -50,4 +53,10 @@ export async function saveImages(
 ): Promise<void> {
   const save = await import("./save.ts");
   return save.saveImages(root, texts, write, options);
+}
+
+/** Makes an image of one layer of an archive of files; returns its id. Throws UserError. */
+export async function importArchive(root: string, input: LoadInput, options: ImportOptions = {}): Promise<string> {
+  const { importArchive } = await import("./import.ts");
+  return importArchive(root, input, options);
 }

@@ -70,7 +70,8 @@ function manifestDraft(root: string, config: BlobDraft, layers: BlobDraft[]): Bl
 
 const LAYER_TYPES = { none: MEDIA.LAYER, gzip: MEDIA.LAYER_GZIP, zstd: MEDIA.LAYER_ZSTD };
 
-function layerDescriptor(layer: BlobDraft): Descriptor {
+/** Named by what is in it. */
+export function layerDescriptor(layer: BlobDraft): Descriptor {
   return { mediaType: LAYER_TYPES[compression(layer)], digest: layer.digest, size: layer.size };
 }
 

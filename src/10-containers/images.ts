@@ -2,7 +2,9 @@
 
 import {
   familiarName,
+  type ImportOptions,
   type IsUsed,
+  importArchive,
   type LoadedImage,
   type LoadInput,
   loadArchive,
@@ -23,6 +25,13 @@ export async function loadImages(roots: Roots, input: LoadInput): Promise<Loaded
   const loaded = await loadArchive(roots.root, input);
   for (const { id, digest, name } of loaded) imageEvent(roots, "load", id ?? digest, name ?? id ?? digest);
   return loaded;
+}
+
+/** Makes an image of an archive of files; returns its id. Throws UserError. */
+export async function importImage(roots: Roots, input: LoadInput, options: ImportOptions = {}): Promise<string> {
+  const id = await importArchive(roots.root, input, options);
+  imageEvent(roots, "import", id, options.name ?? id);
+  return id;
 }
 
 /** Gives `write` an archive of the images that are named. Throws UserError. */

@@ -11,6 +11,7 @@ export { examine, isWell } from "./doctor/examine.ts";
 export type { Finding } from "./doctor/finding.ts";
 export { type Event, readEvents } from "./events.ts";
 export { type Exec, type ExecOptions, startExec } from "./exec.ts";
+export { exportContainer } from "./export.ts";
 export { defaultRoots, type Roots } from "./folders.ts";
 export { loadImages, removeImageNamed } from "./images.ts";
 export { containerChanges } from "./look/diff.ts";

@@ -4,11 +4,12 @@ import type { Roots } from "../10-containers/folders.ts";
 import { callGroup } from "./group.ts";
 import { VERBS as ALL, type Verbs } from "./verbs.ts";
 
-const { history, images, load, rmi, save, tag } = ALL;
+const { history, images, import: importVerb, load, rmi, save, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
   history: history!,
+  import: importVerb!,
   inspect: { summary: "Display detailed information on one or more images", load: () => import("./image-inspect.ts") },
   load: load!,
   ls: images!,

@@ -18,7 +18,7 @@ export function optionsIn(ownerOf: OwnerOf): PlaceOptions {
 export const ownOwner: OwnerOf = ({ uid, gid }) => ({ uid, gid });
 
 /** The container's root, by its number on the host. */
-export function rootOwner(container: Container): OwnerOf {
+export function rootOwner(container: Container): () => { uid: number; gid: number } {
   const owner = mappedOwner(container)({ uid: 0, gid: 0 } as TarEntry);
   return () => owner;
 }
@@ -28,6 +28,20 @@ export function mappedOwner(container: Container): OwnerOf {
   const { linux } = readSpec(container);
   const { uidMappings = [], gidMappings = [] } = linux ?? {};
   return ({ uid, gid }) => ({ uid: hostId(uid, uidMappings), gid: hostId(gid, gidMappings) });
+}
+
+/** The way back: numbers as the host has them, by those of the container. */
+export function insideOwner(container: Container): OwnerOf {
+  const { linux } = readSpec(container);
+  const { uidMappings = [], gidMappings = [] } = linux ?? {};
+  return ({ uid, gid }) => ({
+    uid: hostId(uid, uidMappings.map(reversed)),
+    gid: hostId(gid, gidMappings.map(reversed)),
+  });
+}
+
+function reversed({ containerID, hostID, size }: Mappings[number]): Mappings[number] {
+  return { containerID: hostID, hostID: containerID, size };
 }
 
 type Mappings = NonNullable<NonNullable<Spec["linux"]>["uidMappings"]>;

@@ -62,7 +62,10 @@ export function packOut(roots: Roots, request: CopyRequest, write: (bytes: Buffe
     lent(side.source(source, request.followLink), (fd) => {
       const isDirectory = fstatSync(fd).isDirectory();
       if (source.mustBeDirectory && !isDirectory) throw new UserError(`${source.path} is not a directory`);
-      new TreeWalk(packer, side.kernelFilesystems(fd)).tell(fd, source.isContents ? "." : toBytePath(source.name));
+      new TreeWalk(packer, { leftOut: side.kernelFilesystems(fd) }).tell(
+        fd,
+        source.isContents ? "." : toBytePath(source.name),
+      );
     });
     packer.end();
     containerEvent(container, "archive-path");
@@ -157,7 +160,7 @@ function placeTree(directory: number, to: Side, options: PlaceOptions, { fd, as,
   to.requireWritable(directory);
   const placer = new TreePlacer({ fd: directory, path: "", resolve: WITHIN.strict }, options);
   try {
-    const walk = new TreeWalk(placer, leftOut);
+    const walk = new TreeWalk(placer, { leftOut });
     if (as === undefined) walk.tellContents(fd, "");
     else walk.tell(fd, toBytePath(as));
     placer.finish();
