@@ -82,8 +82,8 @@ function byName(entries: Descriptor[], { digest, ...name }: Reference): Descript
 
 /** What was made or loaded here is `localhost/NAME`, and NAME finds it if Docker Hub's image of that name isn't here. */
 function byLocalName(entries: Descriptor[], { domain, path, ...rest }: Reference): Descriptor | undefined {
-  if (domain !== "docker.io" || !path.startsWith("library/")) return undefined;
-  return byName(entries, { domain: "localhost", path: path.slice("library/".length), ...rest });
+  if (domain !== "docker.io") return undefined;
+  return byName(entries, { domain: "localhost", path: path.replace(/^library\//, ""), ...rest });
 }
 
 function byDigest(entries: Descriptor[], text: string): Descriptor | undefined {

@@ -5,7 +5,18 @@ import { hasBlob, readBlob } from "./blobs.ts";
 import { chainIds, type ImageConfig, parseConfig } from "./config.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { nameOfEntry } from "./layout.ts";
-import { choosePlatform, type Descriptor, isIndex, parseIndex, parseManifest } from "./manifest.ts";
+import {
+  choosePlatform,
+  type Descriptor,
+  isImageConfig,
+  isIndex,
+  LONGEST_MANIFEST,
+  NO_PARTS,
+  type Parts,
+  parseIndex,
+  parseManifest,
+  partsOf,
+} from "./manifest.ts";
 import { formatPlatform, hostPlatform, type Platform } from "./platform.ts";
 import { recall, remember } from "./verified.ts";
 
@@ -40,23 +51,35 @@ export interface Reachable {
   chainIds: Digest[];
 }
 
-/** Throws UserError if something on the way is damaged: then nobody knows what else is referred to. */
+/** Throws UserError if something on the way is damaged or missing: then nobody knows what else is referred to. */
 export function reachableFrom(root: string, entry: Descriptor): Reachable {
-  if (!hasBlob(root, entry.digest)) return { blobs: [entry.digest], chainIds: [] };
-  const bytes = readBlob(root, entry.digest);
-  if (isIndex(entry)) {
-    const images = parseIndex(bytes, entry.digest).manifests.map((manifest) => reachableFrom(root, manifest));
-    return {
-      blobs: [entry.digest, ...images.flatMap(({ blobs }) => blobs)],
-      chainIds: images.flatMap((image) => image.chainIds),
-    };
+  const [blobs, chains] = [new Set<Digest>(), new Set<Digest>()];
+  const manifests = new Map([[entry.digest, entry]]);
+  // A map may grow while it is gone through. What two indexes refer to is looked at once.
+  for (const manifest of manifests.values()) {
+    const parts = storedParts(root, manifest);
+    for (const { digest } of [manifest, ...parts.blobs]) blobs.add(digest);
+    for (const id of parts.config ? storedChain(root, parts.config) : []) chains.add(id);
+    for (const child of parts.manifests) if (!manifests.has(child.digest)) manifests.set(child.digest, child);
   }
-  const { config, layers } = parseManifest(bytes, entry.digest);
-  const { rootfs } = parseConfig(readBlob(root, config.digest), config.digest);
-  return {
-    blobs: [entry.digest, config.digest, ...layers.map(({ digest }) => digest)],
-    chainIds: chainIds(rootfs.diff_ids, digestOf),
-  };
+  return { blobs: [...blobs], chainIds: [...chains] };
+}
+
+/** One often has a single platform of an index: what isn't there refers to nothing. */
+function storedParts(root: string, manifest: Descriptor): Parts {
+  return hasBlob(root, manifest.digest) ? partsOf(readBlob(root, manifest.digest), manifest) : NO_PARTS;
+}
+
+/** What isn't said to be an image's config may be anything, of any length. */
+function storedChain(root: string, { digest, mediaType, size }: Descriptor): Digest[] {
+  const isAnything = !isImageConfig(mediaType);
+  if (isAnything && size > LONGEST_MANIFEST) return [];
+  try {
+    return chainIds(parseConfig(readBlob(root, digest), digest).rootfs.diff_ids, digestOf);
+  } catch (error) {
+    if (isAnything) return [];
+    throw error;
+  }
 }
 
 function verify(entry: Descriptor, wanted: Platform, read: (digest: Digest) => Buffer): Unnamed {

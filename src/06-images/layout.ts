@@ -28,6 +28,9 @@ export function blobName(digest: Digest): string {
   return `blobs/${algorithm}/${hex}`;
 }
 
+/** The annotation under which an entry without a name keeps the repository it belongs to: `localhost/app`. */
+export const REPOSITORY = "mini-docker.repository";
+
 export function imagesFolder(root: string): string {
   return join(root, "images");
 }
@@ -42,6 +45,11 @@ export function draftsFolder(root: string): string {
 /** The image's name in the store, or undefined for one that lost it to a newer image. */
 export function nameOfEntry({ annotations }: Descriptor): string | undefined {
   return annotations?.[REF_NAME];
+}
+
+/** The repository that a nameless entry was pushed to; such an entry is a manifest of that repository, without a tag. */
+export function repositoryOfEntry({ annotations }: Descriptor): string | undefined {
+  return annotations?.[REPOSITORY];
 }
 
 /** All images of the store; none if there is no store yet. Throws UserError if `index.json` is damaged. */
@@ -74,7 +82,7 @@ function rewriteIndex(root: string, change: (entries: Descriptor[]) => Descripto
  * that had no name is superseded by one that has.
  */
 export function nameEntry(entries: Descriptor[], entry: Descriptor, name: string | undefined): Descriptor[] {
-  const { [REF_NAME]: _, ...annotations } = entry.annotations ?? {};
+  const annotations = bareAnnotations(entry);
   const named = { ...entry, annotations: { ...annotations, ...(name !== undefined && { [REF_NAME]: name }) } };
   const others = entries.map((other) =>
     name !== undefined && nameOfEntry(other) === name ? withoutName(other) : other,
@@ -83,14 +91,23 @@ export function nameEntry(entries: Descriptor[], entry: Descriptor, name: string
 }
 
 export function withoutName(entry: Descriptor): Descriptor {
-  const { [REF_NAME]: _, ...annotations } = entry.annotations ?? {};
-  return { ...entry, annotations };
+  return { ...entry, annotations: bareAnnotations(entry) };
 }
 
-/** Nameless entries are needed only for images that have no other; one is enough. */
+/** An entry without a name that is a manifest of `repository` all the same. */
+export function inRepository(entry: Descriptor, repository: string): Descriptor {
+  return { ...entry, annotations: { ...bareAnnotations(entry), [REPOSITORY]: repository } };
+}
+
+function bareAnnotations(entry: Descriptor): Record<string, string> {
+  const { [REF_NAME]: _name, [REPOSITORY]: _repository, ...annotations } = entry.annotations ?? {};
+  return annotations;
+}
+
+/** Nameless entries are needed only for images that have no other; one is enough, unless it says where it belongs. */
 function withoutShadows(entries: Descriptor[]): Descriptor[] {
   return entries.filter((entry, index) => {
-    if (nameOfEntry(entry) !== undefined) return true;
+    if (nameOfEntry(entry) !== undefined || repositoryOfEntry(entry) !== undefined) return true;
     const same = entries.filter(({ digest }) => digest === entry.digest);
     return same.every((other) => nameOfEntry(other) === undefined) && entries.indexOf(same[0]!) === index;
   });

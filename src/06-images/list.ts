@@ -22,9 +22,10 @@ export interface ListedImage {
   sizeBytes: number;
 }
 
-/** All images, newest first. One that is damaged is left out, and told to `onDamaged`. */
+/** All images, newest first. One that is damaged is left out, and told to `onDamaged`; what is no image is left out. */
 export function listImages(root: string, onDamaged: (name: string, error: Error) => void = () => {}): ListedImage[] {
-  const rows = readIndex(root).flatMap((entry) => {
+  const images = readIndex(root).filter(({ artifactType }) => artifactType === undefined);
+  const rows = images.flatMap((entry) => {
     try {
       return [listed(root, entry)];
     } catch (error) {

@@ -24,6 +24,11 @@ export function keepStore(root: string): Lock {
   return lock(root, "store", LOCK.SH)!;
 }
 
+/** The same for who can't wait: undefined while somebody is throwing away. */
+export function tryKeepStore(root: string): Lock | undefined {
+  return lock(root, "store", LOCK.SH | LOCK.NB);
+}
+
 /** Nobody else is using the store; undefined if somebody is. */
 export function lockStore(root: string): Lock | undefined {
   return lock(root, "store", LOCK.EX | LOCK.NB);

@@ -24,6 +24,9 @@ export const MEDIA = {
   DOCKER_LAYER: "application/vnd.docker.image.rootfs.diff.tar.gzip",
 } as const;
 
+/** In bytes: what registries take, and clients read. */
+export const LONGEST_MANIFEST = 4 * 1024 * 1024;
+
 /** Names content by what it is, how long, and its digest. */
 export interface Descriptor {
   mediaType: string;
@@ -31,6 +34,8 @@ export interface Descriptor {
   size: number;
   annotations?: Record<string, string>;
   platform?: Platform;
+  /** Of something that is no image: a signature, a list of ingredients, a chart. */
+  artifactType?: string;
 }
 
 export interface Manifest {
@@ -70,6 +75,29 @@ export function parseIndex(bytes: Uint8Array, what: string): Index {
   const index = parseJson(bytes, what) as Index;
   if (!isDescriptors(index.manifests)) throw new UserError(`${what} is no image index`);
   return index;
+}
+
+/** What a manifest consists of, whichever kind it is. */
+export interface Parts {
+  /** Of an index. */
+  manifests: Descriptor[];
+  config: Descriptor | undefined;
+  /** The config and the layers. */
+  blobs: Descriptor[];
+}
+
+export const NO_PARTS: Parts = { manifests: [], config: undefined, blobs: [] };
+
+/** The parts of a manifest or an index; none of anything else. Throws UserError if it isn't what it says it is. */
+export function partsOf(bytes: Uint8Array, { mediaType, digest }: Pick<Descriptor, "mediaType" | "digest">): Parts {
+  if (isIndex({ mediaType })) return { ...NO_PARTS, manifests: parseIndex(bytes, digest).manifests };
+  if (!isManifest({ mediaType })) return NO_PARTS;
+  const { config, layers } = parseManifest(bytes, digest);
+  return { ...NO_PARTS, config, blobs: [config, ...layers] };
+}
+
+export function isImageConfig(mediaType: string): boolean {
+  return mediaType === MEDIA.CONFIG || mediaType === MEDIA.DOCKER_CONFIG;
 }
 
 /** The index's manifest for `wanted`. Throws UserError, in Docker's words, where there is none. */
