@@ -61,6 +61,8 @@ export const VERBS: Verbs = {
   rmi: entry("Remove one or more images", () => import("./rmi.ts")),
   save: entry("Save one or more images to a tar archive (streamed to STDOUT by default)", () => import("./save.ts")),
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./tag.ts")),
+
+  registry: entry("Run a registry of the images that are here", () => import("./registry.ts")),
   container: entry("Manage containers", () => import("./container.ts")),
   image: entry("Manage images", () => import("./image.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./prune.ts")),
