@@ -23,7 +23,7 @@ import type { Arg, Field, Ref, Register, Step, Text } from "./step.ts";
 /** What every step may say besides its call; see `Step`. */
 export type About = Pick<Step, "why"> & Partial<Pick<Step, "allow" | "retry" | "as" | "atLeast">>;
 
-type Path = string | Text;
+export type Path = string | Text;
 type Fd = number | Ref;
 
 /** A step for any call. The named functions below are this one with the arguments laid out. */

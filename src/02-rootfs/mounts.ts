@@ -5,7 +5,7 @@
 // is no path that could be swapped for a link. Mounting over something outside the root can't even be expressed.
 
 import type { Step } from "../01-syscalls/index.ts";
-import { bindSteps } from "./bind.ts";
+import { type BindSurroundings, bindSteps, hasOwners, refuseOwners } from "./bind.ts";
 import { checkDestination } from "./destination.ts";
 import { filesystemSteps } from "./filesystem.ts";
 import { isBind, type Mount, planMount } from "./options.ts";
@@ -19,6 +19,8 @@ export interface MountSurroundings {
   cgroupSteps?: (mount: Mount) => Step[];
   /** Whether the source of a bind is a file; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
+  /** Views of the binds are there already: see `bindViewSteps`. */
+  hasViews?: boolean;
 }
 
 /** All mounts in order, below the attached rootfs. Throws UserError for a destination, source or option that can't be. */
@@ -28,7 +30,11 @@ export function mountSteps(mounts: readonly Mount[], surroundings: MountSurround
   return made.flatMap((mount, index) =>
     isCgroup(mount)
       ? cgroupSteps!(mount)
-      : oneMountSteps(suited(mount, surroundings), made[index - 1]?.destination, surroundings.isFile),
+      : oneMountSteps(suited(mount, surroundings), {
+          after: made[index - 1]?.destination,
+          isFile: surroundings.isFile,
+          hasViews: surroundings.hasViews && isBind(planMount(mount)),
+        }),
   );
 }
 
@@ -36,11 +42,11 @@ function isCgroup({ type }: Mount): boolean {
   return type === "cgroup" || type === "cgroup2";
 }
 
-/** `after` is the destination before this one: what leads to it exists. */
-function oneMountSteps(mount: Mount, after?: string, isFile?: MountSurroundings["isFile"]): Step[] {
+function oneMountSteps(mount: Mount, surroundings: BindSurroundings): Step[] {
   checkDestination(mount.destination);
   const planned = planMount(mount);
-  return isBind(planned) ? bindSteps(planned, after, isFile) : filesystemSteps(planned, after);
+  if (hasOwners(mount) && !(isBind(planned) && surroundings.hasViews)) refuseOwners(mount);
+  return isBind(planned) ? bindSteps(planned, surroundings) : filesystemSteps(planned, surroundings.after);
 }
 
 /** A mount as it can be in these surroundings. */

@@ -9,15 +9,22 @@
 import { MOUNT_ATTR, UserError } from "../01-syscalls/index.ts";
 import { PROPAGATIONS, type Propagation } from "./propagation.ts";
 
+/** `size` ids from `containerID` on are those from `hostID` on. */
+export interface IdRange {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
 /** One element of `mounts` in an OCI bundle. The source of a bind is a path on the host. */
 export interface Mount {
   destination: string;
   type?: string;
   source?: string;
   options?: string[];
-  /** The owners that this mount shows. Refused: nothing makes such mounts yet. */
-  uidMappings?: unknown[];
-  gidMappings?: unknown[];
+  /** Of a bind: it shows owners as a user namespace with this map would, which is the container's own. */
+  uidMappings?: readonly IdRange[];
+  gidMappings?: readonly IdRange[];
 }
 
 /** A mount with its options sorted out. */
@@ -102,9 +109,6 @@ const REFUSED = new Map([
 
 /** Throws UserError for an option this engine refuses. */
 export function planMount(mount: Mount): PlannedMount {
-  const { uidMappings = [], gidMappings = [], destination } = mount;
-  if (uidMappings.length + gidMappings.length > 0)
-    throw new UserError(`cannot mount on "${destination}": mounts with owners of their own are not supported`);
   return { mount, options: parseMountOptions(mount.options) };
 }
 

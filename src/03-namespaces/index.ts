@@ -7,4 +7,5 @@ export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } f
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
 export { loopbackSteps } from "./loopback.ts";
 export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
+export { openUninhabited } from "./uninhabited.ts";
 export { becomeRootSteps, type IdMapping, oneIdMap, type UserMap, userMapSteps } from "./users.ts";

@@ -20,6 +20,7 @@ import {
   moveMountStep,
   O,
   openStep,
+  type Path,
   type Ref,
   reg,
   type Step,
@@ -32,16 +33,25 @@ import { type KernelSupport, kernelSupport } from "./support.ts";
 /** OVL_MAX_STACK in fs/overlayfs: the kernel answers EINVAL to one more. */
 export const MAX_LAYERS = 500;
 
-export interface Overlay {
-  /** Absolute paths of the layers' directories, lowest first, as a manifest lists them. At least one. */
-  lower: string[];
+/** Directories by their paths, or by descriptors that the steps before have left. */
+export interface Stack {
+  /** The layers, lowest first, as a manifest lists them. At least one. */
+  lower: Path[];
   /** Takes all changes. Its own mode and owner are those of the container's `/`. */
-  upper: string;
+  upper: Path;
   /** An empty directory on the same filesystem as `upper`; the kernel prepares files in it. */
-  work: string;
+  work: Path;
   /** The empty directory to mount on. */
-  at: string;
+  at: Path;
   options?: OverlayOptions;
+}
+
+/** All of them on disk, under absolute paths. */
+export interface Overlay extends Stack {
+  lower: string[];
+  upper: string;
+  work: string;
+  at: string;
 }
 
 export interface OverlayOptions {
@@ -55,7 +65,7 @@ export interface OverlayOptions {
  * Mounts the overlay on `at`, in the mount namespace of whoever carries the steps out. Afterwards the register
  * `rootfs` is a descriptor of its root. Throws UserError for more layers than the kernel takes.
  */
-export function overlaySteps(overlay: Overlay, support: KernelSupport = kernelSupport()): Step[] {
+export function overlaySteps(overlay: Stack, support: KernelSupport = kernelSupport()): Step[] {
   const { length } = overlay.lower;
   if (length > MAX_LAYERS) throw new UserError(`an overlay has at most ${MAX_LAYERS} layers, this image has ${length}`);
   return support === "append" ? appendSteps(overlay) : pageSteps(overlay);
@@ -76,7 +86,7 @@ function optionsOf({ userxattr, volatile }: OverlayOptions = {}) {
 
 // ---- Linux 6.8: one call a layer
 
-function appendSteps({ lower, upper, work, at, options }: Overlay): Step[] {
+function appendSteps({ lower, upper, work, at, options }: Stack): Step[] {
   const fs = reg("overlay");
   // The kernel counts from the top.
   const layers = lower.toReversed().flatMap((path, index) => {
@@ -97,7 +107,8 @@ function appendSteps({ lower, upper, work, at, options }: Overlay): Step[] {
 }
 
 /** fsconfig(2) takes at most 255 bytes and unescapes some; a path it would not take as it is goes by its descriptor. */
-function pathSteps(fs: Ref, key: string, path: string, register: string, why: string): Step[] {
+function pathSteps(fs: Ref, key: string, path: Path, register: string, why: string): Step[] {
+  if (typeof path !== "string") return [fsconfigStep({ fs, key, value: path, why })];
   if (Buffer.byteLength(path) < 256 && !path.includes("\\")) return [fsconfigStep({ fs, key, value: path, why })];
   const value = { text: ["/proc/self/fd/", reg(register)] };
   return [
@@ -109,7 +120,7 @@ function pathSteps(fs: Ref, key: string, path: string, register: string, why: st
 // ---- before: everything in one page
 
 /** Every directory opened, and the stack as their numbers with colons between, topmost first. */
-function shortNames({ lower, upper, work }: Omit<Overlay, "at">) {
+function shortNames({ lower, upper, work }: Omit<Stack, "at">) {
   const layers = lower.map((path, index) => ({ as: `layer${index + 1}`, path }));
   const all = [...layers, { as: "upper", path: upper }, { as: "work", path: work }];
   const why = "gives the directory a short name: its number";
@@ -119,7 +130,7 @@ function shortNames({ lower, upper, work }: Omit<Overlay, "at">) {
   return { steps: [...opens, enter], stack, names: all.map(({ as }) => as) };
 }
 
-function pageSteps(overlay: Overlay): Step[] {
+function pageSteps(overlay: Stack): Step[] {
   const { steps, stack } = shortNames(overlay);
   const { at, options } = overlay;
   const rest = optionsOf(options).map(({ key, value }) => (value === undefined ? `,${key}` : `,${key}=${value}`));
@@ -141,12 +152,12 @@ function pageSteps(overlay: Overlay): Step[] {
  * given short names relative to /proc/self/fd, so whoever performs the steps puts its working directory back; and no
  * more than fit into fsconfig(2)'s 255 bytes, some sixty layers.
  */
-export function detachedOverlaySteps(overlay: Omit<Overlay, "at">, support: KernelSupport = kernelSupport()): Step[] {
+export function detachedOverlaySteps(overlay: Omit<Stack, "at">, support: KernelSupport = kernelSupport()): Step[] {
   const steps = support === "append" ? appendSteps({ ...overlay, at: "" }).slice(0, -2) : shortNameSteps(overlay);
   return [...steps, closeStep({ fd: reg("overlay"), why: "the mount is made" })];
 }
 
-function shortNameSteps(overlay: Omit<Overlay, "at">): Step[] {
+function shortNameSteps(overlay: Omit<Stack, "at">): Step[] {
   const { steps, stack, names } = shortNames(overlay);
   const fs = reg("overlay");
   const fields = { lowerdir: { text: stack }, upperdir: { text: [reg("upper")] }, workdir: { text: [reg("work")] } };

@@ -18,8 +18,10 @@ export interface NewContainer {
   /** One is made up where none is wished for. */
   name: string | undefined;
   /** Writes everything but the record into the folder, and says what the record will be under its name. */
-  fill(draft: string): (name: string) => ContainerRecord;
+  fill(draft: string): RecordOf | Promise<RecordOf>;
 }
+
+type RecordOf = (name: string) => ContainerRecord;
 
 /** Makes the folder. Throws UserError for a name that is taken, and what `fill` throws; leaves nothing then. */
 export async function appear(wish: NewContainer): Promise<Container> {
@@ -30,7 +32,7 @@ export async function appear(wish: NewContainer): Promise<Container> {
   const draft = beingMade(roots, id);
   const lock = holdDraft(draft);
   try {
-    const record = await publish(draft, wish, fill(draft));
+    const record = await publish(draft, wish, await fill(draft));
     const container = { roots, folder: containerFolder(roots, id), record, state: NEW_STATE };
     containerEvent(container, "create");
     return container;

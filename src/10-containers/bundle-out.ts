@@ -44,6 +44,7 @@ async function takeOut(roots: Roots, id: string, directory: string, fill: Fill):
   try {
     await locked(roots, id, async (container) => {
       await settle(container);
+      refuseOwnUsers(container);
       const rootfs = join(directory, "rootfs");
       mkdirSync(rootfs, { mode: 0o755 });
       writeFileSync(join(directory, "config.json"), specText(takenOut(container, directory)), { mode: 0o600 });
@@ -53,6 +54,14 @@ async function takeOut(roots: Roots, id: string, directory: string, fill: Fill):
     for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Its files belong on disk to whom the image gives them; another runtime would want them to belong to its users. */
+function refuseOwnUsers({ record }: Container): void {
+  if (record.firstId !== undefined)
+    throw new UserError(
+      `container "${record.name}" has users of its own (--userns auto): its bundle can't be taken out`,
+    );
 }
 
 function makeEmpty(directory: string): void {

@@ -15,6 +15,7 @@ import {
   namesFolder,
   type Roots,
 } from "./folders.ts";
+import { releaseRange } from "./id-ranges.ts";
 import type { ProcessId } from "./identity.ts";
 import type { Spec } from "./spec/oci.ts";
 import type { RunOptions } from "./spec/options.ts";
@@ -30,6 +31,8 @@ export interface ContainerRecord {
   options: RunOptions;
   /** The image's unpacked layers, lowest first. */
   layers: string[];
+  /** The first of its users' ids on the host, where they are its own. */
+  firstId?: number;
   /**
    * How the root filesystem is put together: layers under a writable one, or a copy where overlay is refused. Or it is
    * somebody else's directory, of a bundle that was not made here.
@@ -254,5 +257,6 @@ export function deleteFolders(container: Container): void {
   removeFolder(folder.runtime);
   renameSync(folder.bundle, going);
   releaseName(roots, container.record.name, folder.id);
+  releaseRange(roots, container.record.firstId);
   takeAway(going);
 }

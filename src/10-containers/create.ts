@@ -2,13 +2,14 @@
 
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { programPath } from "../01-syscalls/index.ts";
-import { copyLayers, isOverlayRefused } from "../05-overlay/index.ts";
+import { programPath, UserError } from "../01-syscalls/index.ts";
+import { copyLayers, overlayRefusal } from "../05-overlay/index.ts";
 import { familiarName, type Image, unpackImage } from "../06-images/index.ts";
 import { appear } from "./appear.ts";
-import { type Container, type ContainerRecord, NEW_STATE } from "./container.ts";
+import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
 import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
+import { claimRange } from "./id-ranges.ts";
 import { randomId, shortId } from "./names.ts";
 import { parseSignal } from "./signals.ts";
 import { makeBindSources } from "./spec/bind-sources.ts";
@@ -16,7 +17,7 @@ import { checkOptions } from "./spec/checks.ts";
 import { hostnameText, hostsText, resolvConfText } from "./spec/etc-files.ts";
 import { findHostDevices } from "./spec/host-devices.ts";
 import { readLayerFile } from "./spec/layer-files.ts";
-import { hasUserNamespace, isHost, type Owner } from "./spec/namespaces.ts";
+import { hasOwnUsers, hasUserNamespace, isHost, type Owner } from "./spec/namespaces.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import type { RunOptions } from "./spec/options.ts";
 import { withUser } from "./spec/process.ts";
@@ -40,12 +41,14 @@ interface Wish {
 export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
   checkOptions(options);
   const wish = wishFor(roots, image, options, await unpackImage(roots.root, image));
-  const fill = (draft: string) => {
+  const { id } = wish;
+  const fill = async (draft: string) => {
     makeBindSources(options.mounts);
+    if (hasOwnUsers(options)) wish.owner.firstId = await whileCreating(roots, () => claimRange(roots, id));
     const rootfs = writeBundle(draft, wish);
     return (name: string) => recordOf(wish, name, rootfs);
   };
-  return appear({ roots, id: wish.id, name: options.name, fill });
+  return appear({ roots, id, name: options.name, fill });
 }
 
 /** What `createContainer` would make, on paper: nothing is written and no name taken. `layers` need not be there yet. */
@@ -58,7 +61,12 @@ export function sketchContainer(roots: Roots, image: Image, options: RunOptions,
 }
 
 function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
-  const owner = { uid: process.getuid!(), gid: process.getgid!() };
+  const owner: Owner = { uid: process.getuid!(), gid: process.getgid!() };
+  if (owner.uid !== 0 && hasOwnUsers(options)) {
+    throw new UserError("only root can give a container users of its own (--userns auto)", {
+      hint: "without it, an ordinary user's container has one user, who is you",
+    });
+  }
   return { roots, id: randomId(), image, options, layers, owner };
 }
 
@@ -72,7 +80,10 @@ function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
 
 /** The container's `/` is the upper directory, so that gets mode and owner of the image's; or all of it, as a copy. */
 function fillUpper(upper: string, { layers, owner }: Wish): ContainerRecord["rootfs"] {
-  if (isOverlayRefused(upper)) {
+  const refusal = overlayRefusal(upper);
+  if (refusal !== undefined && owner.firstId !== undefined)
+    throw new UserError(`a container with users of its own (--userns auto) needs overlay: ${refusal}`);
+  if (refusal !== undefined) {
     copyLayers(layers, upper, { ownerless: owner.uid !== 0 });
     return "copy";
   }
@@ -83,7 +94,7 @@ function fillUpper(upper: string, { layers, owner }: Wish): ContainerRecord["roo
 }
 
 function recordOf(
-  { id, image, options, layers }: Wish,
+  { id, image, options, layers, owner }: Wish,
   name: string,
   rootfs: ContainerRecord["rootfs"],
 ): ContainerRecord {
@@ -95,6 +106,7 @@ function recordOf(
     image: { reference: familiarName(options.image), id: image.id },
     options: { ...options, labels: { ...Labels, ...options.labels } },
     layers,
+    ...(owner.firstId !== undefined && { firstId: owner.firstId }),
     rootfs,
     stopSignal: parseSignal(options.stopSignal ?? StopSignal ?? "SIGTERM"),
     stopTimeoutSeconds: options.stopTimeoutSeconds ?? DEFAULT_STOP_SECONDS,

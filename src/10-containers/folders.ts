@@ -4,6 +4,7 @@
 //   ├─ images/ layers/     stage 06          └─ containers/ID/
 //   ├─ seccomp/            stage 07              ├─ attach.sock   the monitor's
 //   ├─ names/NAME → ID     one link a name       └─ execs/EXEC/   one folder an exec
+//   ├─ ids/FIRST → ID      one link a range of users
 //   ├─ events.jsonl
 //   └─ containers/ID/      an OCI bundle
 //       ├─ config.json     what the kernel is asked for (OCI runtime specification)
@@ -38,6 +39,7 @@ export function defaultRoots(env: NodeJS.ProcessEnv = process.env, uid = process
 
 export const containersFolder = ({ root }: Roots): string => `${root}/containers`;
 export const namesFolder = ({ root }: Roots): string => `${root}/names`;
+export const rangesFolder = ({ root }: Roots): string => `${root}/ids`;
 export const eventsFile = ({ root }: Roots): string => `${root}/events.jsonl`;
 export const filtersFolder = ({ root }: Roots): string => `${root}/seccomp`;
 export const createLock = ({ root }: Roots): string => `${root}/create.lock`;

@@ -37,9 +37,14 @@ export interface PlanInput {
   held: readonly string[];
   /** We are the host's root: any user map may be written, and groups be given up. */
   privileged: boolean;
+  /** Its root is somebody else on the host: files are shown with other owners. */
+  shiftsOwners: boolean;
   /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
 }
+
+/** The register of a user namespace with the container's map, where one is needed: whoever launches the plan gives it. */
+export const USERNS = "userns";
 
 export function containerPlan(input: PlanInput): Plan {
   const { spec, root, stdio, privileged, cgroup } = input;
@@ -50,6 +55,8 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
+  const hasViews = userns && privileged;
+  const shown = "lower" in root && input.shiftsOwners ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
   const [overlay, security, containers] = [stage("05-overlay"), stage("07-security"), stage("10-containers")];
@@ -62,6 +69,8 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
       ...cgroups.openGroupSteps(group),
+      ...(hasViews ? rootfs.bindViewSteps(mounts, reg(USERNS)) : []),
+      ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
       ...namespaces.joinBeforeSteps(list, privileged),
       ...(isNew("time") && !userns ? namespaces.timeSteps(linux.timeOffsets) : []),
       cloneStep({ flags: namespaces.cloneFlags(list), ...bornIn(group), why: "a new process, in new namespaces" }),
@@ -79,18 +88,22 @@ export function containerPlan(input: PlanInput): Plan {
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
+      ...(shown ? overlay.placeSteps(shown) : []),
       ...(userns ? namespaces.becomeRootSteps() : []),
       ...namespaces.joinInsideSteps(list, privileged),
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
       ...(isNew("uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
 
-      ...rootfs.sharedSourceSteps(mounts),
+      ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),
-      ...("lower" in root ? overlay.overlaySteps(root) : rootfs.rootfsFromDirectorySteps(root.directory)),
+      ...(shown ? overlay.ownedOverlaySteps(shown) : []),
+      ...(!shown && "lower" in root ? overlay.overlaySteps(root) : []),
+      ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
       ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
       ...rootfs.mountSteps(mounts, {
         userns,
+        hasViews,
         sharesNetwork: !isNew("network"),
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),

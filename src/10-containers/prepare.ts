@@ -46,8 +46,15 @@ export async function preparePlan(
     ...(filter && { filter }),
     held: granted.held,
     privileged: process.getuid?.() === 0,
+    shiftsOwners: hasUserNamespace && shiftsOwners(record, spec),
     warnings: [...cgroup.warnings, ...granted.warnings],
   };
+}
+
+/** Root inside is somebody else outside, so what the image gives to root has to be shown as his. */
+export function shiftsOwners({ rootfs }: ContainerRecord, { linux }: Spec): boolean {
+  const isOthers = (linux?.uidMappings ?? []).some(({ containerID, hostID }) => containerID !== hostID);
+  return process.getuid?.() === 0 && isOthers && rootfs === "overlay";
 }
 
 /** Without it the steps of stage 02 would take the host's own mounts apart, or another container's. */

@@ -24,8 +24,11 @@ import type { Namespace } from "../03-namespaces/index.ts";
 import { type Container, locked, readSpec } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { rootOf } from "./prepare.ts";
+import { withOwners } from "./owners.ts";
+import { USERNS } from "./plan.ts";
+import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
+import type { Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
 
 type Work<T> = (root: number, container: Container) => T;
@@ -66,7 +69,10 @@ function inStopped<T>(container: Container, work: Work<T>): T {
 
 function launchLooking(container: Container, beforeGo: (launched: Launched) => void): Launched {
   try {
-    return launch(lookingPlan(container), { fds: { ending: programFd("init") }, beforeGo });
+    const spec = readSpec(container);
+    return withOwners(spec, shiftsOwners(container.record, spec), (fds) =>
+      launch(lookingPlan(container, spec), { fds: { ending: programFd("init"), ...fds }, beforeGo }),
+    );
   } catch (cause) {
     if (!(cause instanceof SyscallError) || cause.step.stage === undefined) throw cause;
     throw new UserError(`cannot look into container "${container.record.name}"`, { cause });
@@ -74,32 +80,38 @@ function launchLooking(container: Container, beforeGo: (launched: Launched) => v
 }
 
 /** The container's root and what is bound below it, but nothing that runs: its program is one that ends at once. */
-function lookingPlan(container: Container): Plan {
-  const { record, folder } = container;
-  const spec = readSpec(container);
+function lookingPlan({ record, folder }: Container, spec: Spec): Plan {
   const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
   const userns = kinds.some(({ type }) => type === "user");
+  const privileged = process.getuid?.() === 0;
+  const hasViews = userns && privileged;
   const root = rootOf(record, folder, userns);
+  const shown = "lower" in root && shiftsOwners(record, spec) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
   const binds = (spec.mounts ?? []).filter(({ type }) => type === "bind");
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
+      ...(hasViews ? rootfs.bindViewSteps(binds, reg(USERNS)) : []),
+      ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
     ],
     beside: [
-      ...(userns ? spaces.userMapSteps({ uidMappings, gidMappings }, process.getuid?.() === 0) : []),
+      ...(userns ? spaces.userMapSteps({ uidMappings, gidMappings }, privileged) : []),
       goStep("it may mount now"),
       goStep("we have looked enough"),
     ],
     inside: [
       awaitStep("the parent has its part to do first"),
+      ...(shown ? overlay.placeSteps(shown) : []),
       ...(userns ? spaces.becomeRootSteps() : []),
       ...rootfs.privateRootSteps("private"),
-      ...("lower" in root ? overlay.overlaySteps(root) : rootfs.rootfsFromDirectorySteps(root.directory)),
+      ...(shown ? overlay.ownedOverlaySteps(shown) : []),
+      ...(!shown && "lower" in root ? overlay.overlaySteps(root) : []),
+      ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
       ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
-      ...rootfs.mountSteps(binds, { userns }),
+      ...rootfs.mountSteps(binds, { userns, hasViews }),
       ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
       ...rootfs.pivotSteps(),
       awaitStep("somebody looks at the root"),

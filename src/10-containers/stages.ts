@@ -5,6 +5,7 @@
 import type { Step } from "../01-syscalls/index.ts";
 import {
   attachRootfsSteps,
+  bindViewSteps,
   deviceSteps,
   makeWorkdirSteps,
   maskedPathSteps,
@@ -41,7 +42,7 @@ import {
   limitSteps,
   openGroupSteps,
 } from "../04-cgroups/index.ts";
-import { overlaySteps } from "../05-overlay/index.ts";
+import { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps } from "../05-overlay/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
 import { monitorSteps } from "./monitor.ts";
@@ -50,6 +51,7 @@ import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } 
 export const Stages = {
   "02-rootfs": {
     attachRootfsSteps,
+    bindViewSteps,
     deviceSteps,
     makeWorkdirSteps,
     maskedPathSteps,
@@ -86,7 +88,7 @@ export const Stages = {
     limitSteps,
     openGroupSteps,
   },
-  "05-overlay": { overlaySteps },
+  "05-overlay": { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {
     commandSteps,

@@ -20,6 +20,7 @@ import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { onExitCommand } from "./on-exit-command.ts";
+import { withOwners } from "./owners.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
 import { sharedShm } from "./spec/mounts.ts";
@@ -106,7 +107,9 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     makeRuntime(container);
     const whole = containerPlan(withSize(input, options.size));
     const plan = options.changePlan?.(whole) ?? whole;
-    return launchWatched(plan, launchOptions(container, input, options), options);
+    return withOwners(input.spec, input.shiftsOwners, (fds) =>
+      launchWatched(plan, launchOptions(container, input, { ...options, fds }), options),
+    );
   } catch (cause) {
     const error = startError(container.record.name, cause);
     // Whatever stands in the way of that too, what went wrong first is what is said.
@@ -129,10 +132,14 @@ export function withSize<Input extends PlanInput>(input: Input, size: StartOptio
   return size ? { ...input, stdio: { ...input.stdio, size } } : input;
 }
 
-function launchOptions(container: Container, input: PlanInput, options: StartOptions): LaunchOptions {
-  const { client } = options;
+function launchOptions(
+  container: Container,
+  input: PlanInput,
+  options: StartOptions & Pick<LaunchOptions, "fds">,
+): LaunchOptions {
+  const { client, fds } = options;
   return {
-    fds: monitorFds(client),
+    fds: { ...monitorFds(client), ...fds },
     after: monitorOf(container, input, { ...options, hasClient: client !== undefined }),
     beforeGo: (launched) => recordRunning(container, launched),
   };

@@ -42,7 +42,7 @@ const CHOICES: [keyof RunCommand, string[], (given: string) => string][] = [
   ["ipc", ["none", "private", "shareable", "host", "container:"], (given) => `invalid IPC mode: ${given}`],
   ["uts", ["private", "host"], () => "--uts: invalid UTS mode"],
   ["cgroupns", ["private", "host"], () => "--cgroupns: invalid CGROUP mode"],
-  ["userns", ["private", "host"], () => "--userns: invalid USER mode"],
+  ["userns", ["private", "host", "auto"], () => "--userns: invalid USER mode"],
 ];
 
 function checkChoices(command: RunCommand): void {

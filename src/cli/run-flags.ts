@@ -130,7 +130,12 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["--ipc", "string", 'IPC: "none", "private", "host", "container:<name|id>"', run.one("ipc", text)],
     ["--uts", "string", 'UTS namespace: "host"', run.one("uts", text)],
     ["--cgroupns", "string", 'Cgroup namespace: "private" or "host"', run.one("cgroupns", text)],
-    ["--userns", "string", 'User namespace: "private" or "host"', run.one("userns", text)],
+    [
+      "--userns",
+      "string",
+      'User namespace: "private", "host", or "auto" for users of its own',
+      run.one("userns", text),
+    ],
   ],
   [
     "Power:",

@@ -198,7 +198,10 @@ describe("mountSteps", () => {
     [{ destination: "/a/..", type: "tmpfs" }, 'cannot mount on "/a/..": it is the root'],
     [{ destination: "/a" }, "the mount on /a has no type"],
     [{ destination: "/a", type: "bind", source: "/no/such" }, "bind source path does not exist: /no/such"],
-    [{ destination: "/a", type: "tmpfs", uidMappings: [{}] }, "mounts with owners of their own are not supported"],
+    [
+      { destination: "/a", type: "bind", source: "/usr", uidMappings: [{ containerID: 0, hostID: 9, size: 1 }] },
+      'cannot mount on "/a": owners of its own need a user namespace made by root',
+    ],
     [{ destination: "/a", type: "bind", source: "usr" }, 'needs a source that begins with /, not "usr"'],
     [{ destination: "/a", type: "bind", source: "/usr", options: ["size=1"] }, 'the filesystem option "size=1"'],
     [{ destination: "/a", type: "tmpfs", options: ["tmpcopyup"] }, 'mount option "tmpcopyup" is not supported'],

@@ -307,6 +307,7 @@ describe.each([
   ["large, v1", inputFor(largeSpec(), "hybrid", { stdio: { tty: false, interactive: true } })],
   ["an ordinary user's", inputFor(largeSpec({}, 1000), "v2", { privileged: false })],
   ["privileged", inputFor(largeSpec({ privileged: true, user: "5" }), "v2")],
+  ["with users of its own", inputFor(largeSpec({ userns: "auto" }, 0, 2 ** 28), "v2", { shiftsOwners: true })],
   ["a copy's", inputFor(SMALL, "v2", { root: { directory: "/c/upper", at: "/c/rootfs" } })],
 ])("every step of a plan (%s)", (_, input) => {
   const { before, beside, inside } = containerPlan(input);
@@ -330,6 +331,6 @@ describe.each([
   });
 
   test("uses no register that no step before it has set", () => {
-    expect(() => encode({ before, inside, after }, 0, { monitor: 5, client: 6 })).not.toThrow();
+    expect(() => encode({ before, inside, after }, 0, { monitor: 5, client: 6, userns: 7 })).not.toThrow();
   });
 });

@@ -39,7 +39,7 @@ export const SMALL: Spec = {
 };
 
 /** What `run` with everything on it would be given. */
-export function largeSpec(given: Parameters<typeof runOptions>[1] = {}, uid = 0): Spec {
+export function largeSpec(given: Parameters<typeof runOptions>[1] = {}, uid = 0, firstId?: number): Spec {
   const volume = { type: "bind", source: "/data", target: "/data", readOnly: true, propagation: "rslave" } as const;
   return containerSpec({
     options: runOptions("base", {
@@ -58,7 +58,7 @@ export function largeSpec(given: Parameters<typeof runOptions>[1] = {}, uid = 0)
     image: { Cmd: ["sh"] },
     id: ID,
     hostname: "box",
-    owner: { uid, gid: uid },
+    owner: { uid, gid: uid, ...(firstId !== undefined && { firstId }) },
     files: { hosts: "/c/hosts", hostname: "/c/hostname", resolvConf: "/c/resolv.conf", init: "/n/init" },
     joined: { network: "/proc/7/ns/net", pid: "/proc/7/ns/pid" },
     hostDevices: {},
@@ -82,6 +82,7 @@ export function inputFor(spec: Spec, machine: keyof typeof MACHINES, more: Parti
     stdio: { tty: false, interactive: false },
     held: ["CAP_KILL", "CAP_SYS_ADMIN"],
     privileged: true,
+    shiftsOwners: false,
     isFile: (source) => source !== "/data",
     ...more,
   };

@@ -9,7 +9,7 @@ import { TarPacker } from "../../06-images/tar-pack.ts";
 import { containerEvent } from "../container-events.ts";
 import type { Roots } from "../folders.ts";
 import { inRoot } from "../root.ts";
-import { mappedOwner, optionsIn, ownOwner, rootOwner } from "./copy-owners.ts";
+import { mappedOwner, optionsIn, outsideOwner, ownOwner, refuseOwnUsers, rootOwner } from "./copy-owners.ts";
 import { type Destination, placementOf, type TypedPath, typedPath } from "./copy-rules.ts";
 import { ContainerSide, HostSide, type Side } from "./copy-sides.ts";
 import { lent, pathFrom, WITHIN } from "./descriptors.ts";
@@ -33,7 +33,7 @@ export function copyOut(roots: Roots, request: CopyRequest, host: string): Promi
   return inRoot(roots, request.container, (root, container) => {
     const from = new ContainerSide(root, container);
     const onLeftOut = (name: string) => request.onWarning?.(`${name} is a device of the container: left out`);
-    const options = { ownerOf: request.keepOwners ? ownOwner : undefined, devices: false, onLeftOut };
+    const options = { ownerOf: request.keepOwners ? outsideOwner(container) : undefined, devices: false, onLeftOut };
     const paths = { source: insidePath(request.inside), destination: typedPath(host) };
     const bytes = copy({ from, to: new HostSide(), ...paths, options, follow: request.followLink });
     containerEvent(container, "archive-path");
@@ -44,6 +44,7 @@ export function copyOut(roots: Roots, request: CopyRequest, host: string): Promi
 /** From the path `host`, absolute. Returns how many bytes were copied. Throws UserError. */
 export function copyIn(roots: Roots, request: CopyRequest, host: string): Promise<number> {
   return inRoot(roots, request.container, (root, container) => {
+    refuseOwnUsers(container);
     const to = new ContainerSide(root, container);
     const ownerOf = request.keepOwners ? ownOwner : rootOwner(container);
     const paths = { source: typedPath(host), destination: insidePath(request.inside) };
@@ -75,6 +76,7 @@ export function packOut(roots: Roots, request: CopyRequest, write: (bytes: Buffe
 /** A tar archive, in pieces, unpacked into a directory of the container. Files have the owners that the archive says. */
 export function unpackIn(roots: Roots, request: CopyRequest, pieces: Iterable<Buffer>): Promise<void> {
   return inRoot(roots, request.container, (root, container) => {
+    refuseOwnUsers(container);
     const side = new ContainerSide(root, container);
     const { path } = insidePath(request.inside);
     requireDirectory(side, request);

@@ -3,7 +3,7 @@
 // The list has the shape of config.json's `mounts`, its order is the order of mounting; the choice is Docker's.
 
 import type { Mount } from "../../02-rootfs/index.ts";
-import { hasUserNamespace, isHost, joinedContainer, type Owner } from "./namespaces.ts";
+import { hasUserNamespace, isHost, joinedContainer, type Owner, ownMap } from "./namespaces.ts";
 import type { MountOption, RunOptions } from "./options.ts";
 import { hasInit, INIT_PATH } from "./process.ts";
 
@@ -27,7 +27,11 @@ export function mountList(options: RunOptions, files: BoundFiles, owner: Owner):
   const adapt = (mount: Mount) =>
     forUserNamespace(forReadOnlyRoot(forPrivileged(mount, options), options), options, owner);
   const kernel = [...kernelMounts(), ...shmMount(options, files)].filter(isFree).map(adapt);
-  const own = [...initMount(options, files), ...networkFiles(files)].filter(isFree).map(adapt);
+  const ours = [...initMount(options, files), ...networkFiles(files)];
+  const own = ours
+    .map((mount) => ({ ...mount, ...ownMap(owner) }))
+    .filter(isFree)
+    .map(adapt);
   return [...kernel, ...byDepth([...asked, ...own])];
 }
 

@@ -8,11 +8,16 @@ import type { NamespaceChoice, RunOptions } from "./options.ts";
 /** Where the namespaces to be joined are: `{ network: "/proc/4711/ns/net" }`. */
 export type Joined = Partial<Record<NamespaceType, string>>;
 
-/** Who makes the container: the effective ids of this process. */
+/** Who makes the container: the effective ids of this process. And who its users are, if they are others. */
 export interface Owner {
   uid: number;
   gid: number;
+  /** The first of the container's own ids on the host. */
+  firstId?: number;
 }
+
+/** So many users a container has that has its own: as many as fit into 16 bits, like everywhere. */
+export const RANGE_SIZE = 65_536;
 
 export function isHost(choice: NamespaceChoice | undefined): boolean {
   return choice === "host";
@@ -25,7 +30,12 @@ export function joinedContainer(choice: NamespaceChoice | undefined): string | u
 
 /** Without root the kernel lets us do nothing but make a user namespace; in there we are root, and the rest follows. */
 export function hasUserNamespace(options: RunOptions, owner: Owner): boolean {
-  return owner.uid !== 0 || options.userns === "private";
+  return owner.uid !== 0 || options.userns === "private" || hasOwnUsers(options);
+}
+
+/** "auto": who is who inside has nothing to do with who is who outside. */
+export function hasOwnUsers({ userns }: RunOptions): boolean {
+  return userns === "auto";
 }
 
 export function namespaceList(options: RunOptions, owner: Owner, joined: Joined): Namespace[] {
@@ -49,5 +59,12 @@ function namespace(type: NamespaceType, joined: Joined): Namespace {
 /** Root inside is whoever made the container; a namespace that is joined has its map already. */
 export function userMap(options: RunOptions, owner: Owner, joined: Joined): UserMap | undefined {
   if (joined.user !== undefined || !hasUserNamespace(options, owner)) return undefined;
-  return oneIdMap(owner);
+  return ownMap(owner) ?? oneIdMap(owner);
+}
+
+/** The map of a container with users of its own. */
+export function ownMap({ firstId }: Owner): UserMap | undefined {
+  if (firstId === undefined) return undefined;
+  const all = [{ containerID: 0, hostID: firstId, size: RANGE_SIZE }];
+  return { uidMappings: all, gidMappings: all };
 }

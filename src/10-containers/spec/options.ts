@@ -55,6 +55,7 @@ export interface RunOptions extends ResourceOptions {
   ipc?: NamespaceChoice;
   uts?: NamespaceChoice;
   cgroupns?: NamespaceChoice;
+  /** "auto": with users that are nobody else's on the host. */
   userns?: NamespaceChoice;
 
   /** `host:address`, for /etc/hosts. */
