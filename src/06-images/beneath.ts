@@ -10,6 +10,9 @@ import { type BytePath, toBytePath, toBytes, toCString, toText } from "../05-ove
 /** Entries come directory by directory: enough for a deep path with its parents. */
 const MOST_OPEN = 64;
 
+/** PATH_MAX: the kernel takes no longer ones. */
+const LONGEST_PATH = 4096;
+
 /** A place for one name: `path` is a descriptor and the name, and stays inside whatever the name is. */
 export interface Place {
   path: BytePath;
@@ -20,6 +23,8 @@ export interface Place {
 
 /** Names of a path's components. Throws UserError for one that climbs or could not exist. */
 export function componentsOf(path: BytePath): BytePath[] {
+  if (path.length > LONGEST_PATH)
+    throw new UserError(`the layer names a path of ${path.length} bytes: no file can have it`);
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   const isOdd = names.some((name) => name === ".." || name.length > 255 || name.includes("\0"));
   if (isOdd) throw new UserError(`the layer names a path that it may not: ${JSON.stringify(toText(path))}`);

@@ -2,6 +2,8 @@
 //
 // What needs tar or zlib is loaded when it is called: `run` from an image that is already unpacked needs neither.
 
+import type { Explored } from "./explore.ts";
+import type { Image } from "./image.ts";
 import type { ImportOptions } from "./import.ts";
 import type { LoadedImage, LoadInput } from "./load.ts";
 import type { SaveOptions } from "./save.ts";
@@ -11,6 +13,7 @@ export { changeConfig } from "./change-config.ts";
 export { collectGarbage } from "./collect.ts";
 export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
 export { type Digest, shortId } from "./digest.ts";
+export type { Explored, ExploredLayer, ExploredStep } from "./explore.ts";
 export {
   ensureEntry,
   ensureImage,
@@ -24,6 +27,7 @@ export { makeFolder } from "./folder.ts";
 export { type HistoryStep, historyOf } from "./history.ts";
 export type { Image } from "./image.ts";
 export type { ImportOptions } from "./import.ts";
+export { type LayerTree, layerTree, type TreeLayer } from "./layer-tree.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput } from "./load.ts";
 export { keepStore, type Lock } from "./lock.ts";
@@ -35,6 +39,7 @@ export { familiarName, fullName, parseReference, type Reference } from "./refere
 export { type IsUsed, type Removed, type RemoveOptions, removeImage } from "./remove.ts";
 export { removeTree } from "./remove-tree.ts";
 export type { SaveOptions } from "./save.ts";
+export type { SeenEntry } from "./seen.ts";
 export { tagImage } from "./tag.ts";
 export { unpackImage } from "./unpack.ts";
 
@@ -59,4 +64,10 @@ export async function saveImages(
 export async function importArchive(root: string, input: LoadInput, options: ImportOptions = {}): Promise<string> {
   const { importArchive } = await import("./import.ts");
   return importArchive(root, input, options);
+}
+
+/** What each layer of an image brings, changes and hides. Throws UserError for a layer that is missing or damaged. */
+export async function exploreImage(root: string, image: Image): Promise<Explored> {
+  const explore = await import("./explore.ts");
+  return explore.exploreImage(root, image);
 }

@@ -8,6 +8,7 @@ const { history, images, import: importVerb, load, rmi, save, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
+  explore: { summary: "Show what each layer of an image brings and wastes", load: () => import("./image-explore.ts") },
   history: history!,
   import: importVerb!,
   inspect: { summary: "Display detailed information on one or more images", load: () => import("./image-inspect.ts") },
@@ -19,6 +20,7 @@ const VERBS: Verbs = {
   remove: { ...rmi!, summary: "" },
   save: save!,
   tag: tag!,
+  tree: { summary: "Show the images as a tree of the layers that they share", load: () => import("./image-tree.ts") },
 };
 
 export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("image", VERBS, argv, roots);

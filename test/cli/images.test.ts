@@ -65,6 +65,33 @@ describe("history", () => {
   });
 });
 
+describe("image explore", () => {
+  test("as a picture, as one layer, as JSON with layers from 1", () => {
+    const picture = md.ok("image", "explore", "example.com/app:1");
+    expect(picture).toContain(" 1  COPY rootfs.tar / ");
+    expect(picture).toContain("100 % efficient   nothing in it is wasted");
+    expect(md.ok("image", "explore", "--layer", "2", "example.com/app:1")).toContain("+ -rw-r--r--       0B  └─ b");
+    const { layers, efficiency } = JSON.parse(md.ok("image", "explore", "--json", "example.com/app:1"));
+    expect(efficiency).toBe(1);
+    expect(layers[0]).toMatchObject({ layer: 1, bytes: 3000, entries: [{ path: "a", change: "added" }] });
+  });
+
+  test("says what isn't there", () => {
+    expect(md.call("image", "explore", "--layer", "3", "example.com/app:1")).toMatchObject({
+      code: 1,
+      stderr: "mini-docker: there is no layer 3: the image has 2\n",
+    });
+    expect(md.call("image", "explore", "nope").stderr).toBe("mini-docker: No such image: nope:latest\n");
+  });
+
+  test("image tree shows whose last layer is whose", () => {
+    expect(md.ok("image", "tree")).toMatch(
+      /^1 image, 2 layers, 6\.14kB\n\n.*\n +1\.54kB {2}● RUN x+…? +example.com\/app:1$/,
+    );
+    expect(JSON.parse(md.ok("image", "tree", "--json")).layers[0].above[0].images).toEqual(["example.com/app:1"]);
+  });
+});
+
 describe("save", () => {
   const archive = join(dirname(md.root), "saved.tar");
 
