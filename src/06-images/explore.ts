@@ -67,7 +67,12 @@ async function readArchive(path: string, diffId: Digest, picture: Picture): Prom
   const { algorithm, hex } = parseDigest(diffId);
   const hash = newHash(algorithm);
   picture.begin();
-  const reader = new TarReader({ entry: (entry) => picture.add(entry), content: () => {}, done: () => {} });
+  const reader = new TarReader({
+    entry: (entry) => picture.add(entry),
+    content: () => {},
+    hole: () => {},
+    done: () => {},
+  });
   for await (const piece of decompress(readPieces(path))) {
     hash.update(piece);
     reader.push(piece);

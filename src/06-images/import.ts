@@ -96,6 +96,7 @@ async function readTree(pieces: AsyncIterable<Buffer>, draft: BlobDraft): Promis
 const CHECK: TarSink = {
   entry: ({ name }) => void componentsOf(name),
   content: () => {},
+  hole: () => {},
   done: () => {},
 };
 

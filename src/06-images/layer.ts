@@ -4,7 +4,7 @@
 // overlay looks for (05-overlay/whiteouts.ts). And directories get their mode, owner and times last of all: until then
 // only we can enter them, and every new name in them would change their time.
 
-import { closeSync, constants, linkSync, lstatSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, linkSync, lstatSync, openSync, symlinkSync, writeSync } from "node:fs";
 import { AT, performOne, step, UserError } from "../01-syscalls/index.ts";
 import {
   type BytePath,
@@ -18,6 +18,7 @@ import {
 import { type Attributes, directoryAttributesIn, setFileAttributes, setNodeAttributes } from "./attributes.ts";
 import { Beneath, makeDirectory, type Place } from "./beneath.ts";
 import { naming } from "./failure.ts";
+import { skipHole } from "./hole.ts";
 import { removeTree } from "./remove-tree.ts";
 import { isDevice, nodeOf } from "./special-file.ts";
 import type { TarSink } from "./tar.ts";
@@ -58,9 +59,15 @@ export class LayerWriter implements TarSink {
     if (file) naming(named(file.entry), () => writeAll(file.fd, piece));
   }
 
+  hole(length: number): void {
+    const { file } = this;
+    if (file) naming(named(file.entry), () => skipHole(file.fd, length));
+  }
+
   done(): void {
     if (!this.file) return;
     const { fd, path, entry } = this.file;
+    if (entry.storedBytes !== undefined) naming(named(entry), () => ftruncateSync(fd, entry.size));
     naming(named(entry), () => setFileAttributes({ fd, path }, entry, this.options.owners));
     closeSync(fd);
     this.file = undefined;

@@ -103,9 +103,10 @@ export class Picture {
     this.entries[this.layer]!.push(shown.entry);
   }
 
-  private show(path: BytePath[], { type, mode, uid, gid, size, linkName }: TarEntry, isThere: boolean): Shown {
+  private show(path: BytePath[], entry: TarEntry, isThere: boolean): Shown {
+    const { type, mode, uid, gid, size, storedBytes = size, linkName } = entry;
     const known = type === "link" ? this.linked(linkName) : undefined;
-    const content = known ?? { bytes: type === "file" ? size : 0, layer: this.layer, names: 0 };
+    const content = known ?? { bytes: type === "file" ? storedBytes : 0, layer: this.layer, names: 0 };
     if (!known) this.contents.push(content);
     content.names += 1;
     const target = type === "link" || type === "symlink" ? { target: toText(linkName) } : {};

@@ -6,6 +6,7 @@
 import { Header } from "tar/header";
 import { UserError } from "../01-syscalls/index.ts";
 import type { BytePath } from "../05-overlay/index.ts";
+import { type SparseHeader, sparseHeader } from "./sparse.ts";
 
 export const BLOCK = 512;
 
@@ -19,7 +20,10 @@ export interface TarEntry {
   mode: number;
   uid: number;
   gid: number;
+  /** Of a file with holes: with them. */
   size: number;
+  /** How many of its bytes are in the archive, where that is not all. */
+  storedBytes?: number;
   mtimeNs: bigint;
   major: number;
   minor: number;
@@ -27,9 +31,16 @@ export interface TarEntry {
   xattrs: Map<string, Buffer>;
 }
 
+/** An entry, with where its content belongs if it has holes. */
+export interface ReadEntry {
+  entry: TarEntry;
+  sparse: SparseHeader | undefined;
+}
+
 const TYPES: Record<string, TarType> = {
   "0": "file",
   "": "file",
+  S: "file",
   "7": "file",
   "1": "link",
   "2": "symlink",
@@ -58,42 +69,71 @@ function parse(block: Buffer): Header | undefined {
   }
 }
 
-/** Is this entry about the next one? Type `g` is about all that follow: git writes its commit there, and nobody else. */
+/** Is this entry about the next one, or, of type `g`, about all that follow? */
 export function isExtra(block: Buffer): boolean {
   return ["x", "g", "L", "K"].includes(typeOf(block));
 }
 
-/** Adds what an extra entry's content says to `extra`. Throws UserError. */
-export function readExtra(block: Buffer, content: Buffer, extra: Extra): void {
+/** What is known of the entries to come: of the next one, and of all. */
+export interface Extras {
+  next: Extra;
+  all: Extra;
+}
+
+/** Adds what an extra entry's content says. Throws UserError. */
+export function readExtra(block: Buffer, content: Buffer, { next, all }: Extras): void {
   const type = typeOf(block);
-  if (type === "L") extra.set("path", text(content, 0, content.length));
-  else if (type === "K") extra.set("linkpath", text(content, 0, content.length));
-  else if (type === "x") for (const [key, value] of paxRecords(content)) extra.set(key, value);
+  if (type === "L") next.set("path", text(content, 0, content.length));
+  else if (type === "K") next.set("linkpath", text(content, 0, content.length));
+  else if (type === "g") for (const [key, value] of paxRecords(content)) addToAll(all, key, value);
+  else for (const [key, value] of paxRecords(content)) addToNext(next, key, value);
+}
+
+/** Owner and time can be the same for all; one name or size for all would make no sense, and the rest is for people. */
+function addToAll(all: Extra, key: string, value: string): void {
+  if (["uid", "gid", "mtime"].includes(key)) all.set(key, value);
+  else if (["path", "linkpath", "size"].includes(key))
+    throw new UserError(`the archive has one ${key} for all its files`);
+}
+
+/** In the first way of describing holes a key comes again and again. */
+function addToNext(next: Extra, key: string, value: string): void {
+  const isSegment = key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes";
+  const known = next.get("GNU.sparse.map");
+  if (isSegment) next.set("GNU.sparse.map", known === undefined ? value : `${known},${value}`);
+  else next.set(key, value);
+}
+
+/** Both together; an empty value takes back what was said. */
+export function effective({ next, all }: Extras): Extra {
+  return all.size === 0 ? next : new Map([...all, ...next].filter(([, value]) => value !== ""));
 }
 
 /** The entry of a header and of the extra entries before it. Throws UserError for kinds that no layer needs. */
-export function readEntry(header: Header, block: Buffer, extra: Extra): TarEntry {
-  const name = extra.get("path") ?? nameOf(block);
-  return {
-    type: kindOf(typeOf(block), name, extra),
+export function readEntry(header: Header, block: Buffer, extra: Extra): ReadEntry {
+  const name = extra.get("GNU.sparse.name") ?? extra.get("path") ?? nameOf(block);
+  const sparse = sparseHeader(block, extra);
+  const stored = whole(number(extra.get("size")) ?? header.size ?? 0);
+  const entry: TarEntry = {
+    type: kindOf(typeOf(block), name),
     name,
     linkName: extra.get("linkpath") ?? text(block, 157, 100),
     mode: (header.mode ?? 0) & 0o7777,
     uid: id(number(extra.get("uid")) ?? header.uid ?? 0),
     gid: id(number(extra.get("gid")) ?? header.gid ?? 0),
-    size: number(extra.get("size")) ?? header.size ?? 0,
+    size: sparse?.realSize ?? stored,
     mtimeNs: nanoseconds(extra.get("mtime")) ?? BigInt(Math.trunc((header.mtime?.getTime() || 0) / 1000)) * SECOND,
     major: octal(block, 329),
     minor: octal(block, 337),
     xattrs: xattrsOf(extra),
   };
+  if (sparse && entry.type !== "file") throw new UserError("the archive is damaged: only files have holes");
+  return { entry: sparse ? { ...entry, storedBytes: stored } : entry, sparse };
 }
 
-function kindOf(type: string, name: BytePath, extra: Extra): TarType {
+function kindOf(type: string, name: BytePath): TarType {
   const kind = TYPES[type];
   if (!kind) throw new UserError(`the archive has an entry of type ${JSON.stringify(type)}, which is not supported`);
-  const isSparse = [...extra.keys()].some((key) => key.startsWith("GNU.sparse."));
-  if (isSparse) throw new UserError("the archive has a sparse file, which is not supported");
   // Before there was a letter for directories, they were files whose name ends like that.
   return kind === "file" && name.endsWith("/") ? "directory" : kind;
 }
@@ -146,9 +186,15 @@ function number(value: string | undefined): number | undefined {
   throw new UserError("the archive is damaged: a pax header has no number where one belongs");
 }
 
+/** Numbers in headers can be negative, and larger than any file. */
+function whole(size: number): number {
+  if (Number.isSafeInteger(size) && size >= 0) return size;
+  throw new UserError("the archive is damaged: no file has such a size");
+}
+
 /** The kernel's ids have 32 bits, and the largest stands for "don't change". */
 function id(number: number): number {
-  if (number < 0xffffffff) return number;
+  if (number >= 0 && number < 0xffffffff) return number;
   throw new UserError("the archive is damaged: no user or group has such a number");
 }
 

@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -17,6 +18,7 @@ import {
 import { AT, O, performOne, step, UserError } from "../../01-syscalls/index.ts";
 import { type BytePath, toBytes, toCString, toText } from "../../05-overlay/index.ts";
 import { setFileAttributes, setNodeAttributes } from "../../06-images/attributes.ts";
+import { skipHole } from "../../06-images/hole.ts";
 import { isDevice, nodeOf } from "../../06-images/special-file.ts";
 import type { TarSink } from "../../06-images/tar.ts";
 import type { TarEntry } from "../../06-images/tar-header.ts";
@@ -69,9 +71,14 @@ export class TreePlacer implements TarSink {
     if (this.file) writeAll(this.file.fd, piece);
   }
 
+  hole(length: number): void {
+    if (this.file) skipHole(this.file.fd, length);
+  }
+
   done(): void {
     if (!this.file) return;
     const { fd, path, entry } = this.file;
+    if (entry.storedBytes !== undefined) ftruncateSync(fd, entry.size);
     setFileAttributes({ fd, path }, this.owned(entry), this.options.ownerOf !== undefined);
     closeSync(fd);
     this.file = undefined;
