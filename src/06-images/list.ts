@@ -3,7 +3,7 @@
 import { isDigest } from "./digest.ts";
 import { findEntry } from "./find.ts";
 import { type Image, readImage } from "./image.ts";
-import { nameOfEntry, readIndex } from "./layout.ts";
+import { nameOfEntry, readIndex, repositoryOfEntry } from "./layout.ts";
 import { type Descriptor, isIndex } from "./manifest.ts";
 import type { Platform } from "./platform.ts";
 import { familiarName } from "./reference.ts";
@@ -22,10 +22,9 @@ export interface ListedImage {
   sizeBytes: number;
 }
 
-/** All images, newest first. One that is damaged is left out, and told to `onDamaged`; what is no image is left out. */
+/** All images, newest first. One that is damaged is left out, and told to `onDamaged`. */
 export function listImages(root: string, onDamaged: (name: string, error: Error) => void = () => {}): ListedImage[] {
-  const images = readIndex(root).filter(({ artifactType }) => artifactType === undefined);
-  const rows = images.flatMap((entry) => {
+  const rows = shownEntries(root).flatMap((entry) => {
     try {
       return [listed(root, entry)];
     } catch (error) {
@@ -34,6 +33,16 @@ export function listImages(root: string, onDamaged: (name: string, error: Error)
     }
   });
   return rows.sort((a, b) => (b.created ?? "").localeCompare(a.created ?? ""));
+}
+
+/** Without what is no image, and without what only its repository knows of, if the image has a name. */
+function shownEntries(root: string): Descriptor[] {
+  const entries = readIndex(root);
+  const named = new Set(entries.flatMap((entry) => (nameOfEntry(entry) === undefined ? [] : entry.digest)));
+  return entries.filter((entry) => {
+    const isSpare = repositoryOfEntry(entry) !== undefined && named.has(entry.digest);
+    return entry.artifactType === undefined && !isSpare;
+  });
 }
 
 /** What `image inspect` prints, in Docker's shape. Throws UserError. */

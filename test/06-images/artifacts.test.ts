@@ -45,6 +45,16 @@ test("a manifest without a name stays with each repository it is in", () => {
   expect(readIndex(root).map(nameOfEntry)).toEqual(["localhost/note:1", undefined, undefined, "localhost/other:2"]);
 });
 
+test("an image that only its repository knows of is listed if it has no name", async () => {
+  const root = temporaryFolder();
+  await loadArchive(root, makeLayout([tarOf([{ name: "hello" }])], { name: "localhost/app:v1" }).directory);
+  const [named] = readIndex(root);
+  changeIndex(root, () => [inRepository(named!, "localhost/app")]);
+  expect(listImages(root)).toMatchObject([{ digest: named!.digest, repository: undefined }]);
+  changeIndex(root, (entries) => [...entries, named!]);
+  expect(listImages(root)).toMatchObject([{ repository: "localhost/app" }]);
+});
+
 test("what was made here is found without localhost, whatever its path", async () => {
   const root = temporaryFolder();
   const { directory } = makeLayout([tarOf([{ name: "hello" }])], { name: "localhost/team/app:v1" });

@@ -35,9 +35,25 @@ function partReply(digest: Digest, size: number, range: Range | undefined): Repl
   return { status: 206, headers: { ...headers, "Content-Range": `bytes ${range.start}-${range.end}/${size}` } };
 }
 
-async function openBlob({ root }: Registry, repository: string, digest: Digest) {
-  if (!isPartOf(root, repository, digest)) throw unknownBlob(repository, digest);
-  return open(blobPath(root, digest)).catch(() => {
+/** `DELETE /v2/<name>/blobs/<digest>`. What an image is made of stays as long as the image. */
+export function deleteBlob(registry: Registry, { repository, reference }: Asked): Reply {
+  const digest = requireDigest(reference);
+  if (isPartOf(registry.root, repository, digest)) {
+    throw new Refusal("DENIED", `a manifest of ${repository} refers to ${digest}: delete that first`, { status: 405 });
+  }
+  if (!registry.waiting.remove(repository, digest)) throw unknownBlob(repository, digest);
+  registry.hold.leaveGarbage();
+  return { status: 202 };
+}
+
+/** Whether the repository has the blob, as a part of an image or waiting to become one. */
+export function isBlobIn({ root, waiting }: Registry, repository: string, digest: Digest): boolean {
+  return waiting.has(repository, digest) || isPartOf(root, repository, digest);
+}
+
+async function openBlob(registry: Registry, repository: string, digest: Digest) {
+  if (!isBlobIn(registry, repository, digest)) throw unknownBlob(repository, digest);
+  return open(blobPath(registry.root, digest)).catch(() => {
     throw unknownBlob(repository, digest);
   });
 }
@@ -47,6 +63,6 @@ export function requireDigest(text: string): Digest {
   throw new Refusal("DIGEST_INVALID", `${JSON.stringify(text)} is no digest: sha256 or sha512, a colon, and the hash`);
 }
 
-export function unknownBlob(repository: string, digest: Digest): Refusal {
+function unknownBlob(repository: string, digest: Digest): Refusal {
   return new Refusal("BLOB_UNKNOWN", `${repository} has no blob ${digest}`);
 }

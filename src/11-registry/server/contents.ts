@@ -46,7 +46,7 @@ export function manifestWith(root: string, repository: string, digest: Digest): 
 /** Whether a manifest of the repository refers to the blob. */
 export function isPartOf(root: string, repository: string, digest: Digest): boolean {
   for (const manifest of manifestsOf(root, repository)) {
-    if (storedParts(root, manifest).blobs.some((blob) => blob.digest === digest)) return true;
+    if (contentsOf(root, manifest).blobs.some((blob) => blob.digest === digest)) return true;
   }
   return false;
 }
@@ -54,7 +54,7 @@ export function isPartOf(root: string, repository: string, digest: Digest): bool
 /** The index of the repository that refers to the manifest, if one does. */
 export function indexOver(root: string, repository: string, digest: Digest): Descriptor | undefined {
   for (const manifest of manifestsOf(root, repository)) {
-    if (storedParts(root, manifest).manifests.some((child) => child.digest === digest)) return manifest;
+    if (childrenOf(root, manifest).some((child) => child.digest === digest)) return manifest;
   }
   return undefined;
 }
@@ -65,39 +65,75 @@ export function* manifestsOf(root: string, repository: string): Generator<Descri
   for (const manifest of manifests.values()) {
     if (!hasBlob(root, manifest.digest)) continue;
     yield manifest;
-    for (const child of storedParts(root, manifest).manifests) {
+    for (const child of childrenOf(root, manifest)) {
       if (!manifests.has(child.digest)) manifests.set(child.digest, child);
     }
   }
 }
 
+/** The manifests of an index that are there. */
+export function childrenOf(root: string, manifest: Descriptor): Descriptor[] {
+  return contentsOf(root, manifest).manifests.filter(({ digest }) => hasBlob(root, digest));
+}
+
+/** All that is below any of the entries. */
+export function descendantsOf(root: string, entries: Descriptor[]): Set<Digest> {
+  const below = new Map<Digest, Descriptor>();
+  const add = (children: Descriptor[]) => {
+    for (const child of children) if (!below.has(child.digest)) below.set(child.digest, child);
+  };
+  for (const entry of entries) add(childrenOf(root, entry));
+  for (const child of below.values()) add(childrenOf(root, child));
+  return new Set(below.keys());
+}
+
+/** What is known of a manifest: what it refers to, and what it is about. */
+interface Contents extends Parts {
+  subject?: Digest;
+}
+
 /** Content never changes under its digest, so each manifest is read once, and kept as long as all of them are not much. */
-const known = new Map<string, Parts>();
+const known = new Map<string, Contents>();
 let knownBytes = 0;
 const MOST_KNOWN_BYTES = 16 * LONGEST_MANIFEST;
 
-/** What a manifest refers to; nothing where it isn't one, whatever it is called. */
-function storedParts(root: string, manifest: Descriptor): Parts {
-  const key = `${manifest.mediaType} ${manifest.digest}`;
-  return known.get(key) ?? remember(key, readParts(root, manifest));
+/** The manifest that a manifest names as its subject. */
+export function subjectOf(root: string, manifest: Descriptor): Digest | undefined {
+  return contentsOf(root, manifest).subject;
 }
 
-function remember(key: string, { bytes, parts }: { bytes: number; parts: Parts }): Parts {
+/** Nothing, where it is no manifest, whatever it is called. */
+function contentsOf(root: string, manifest: Descriptor): Contents {
+  const key = `${manifest.mediaType} ${manifest.digest}`;
+  const found = known.get(key);
+  if (found) return found;
+  const bytes = readSmall(root, manifest.digest);
+  return bytes ? remember(key, bytes.length, contentsIn(bytes, manifest)) : NO_PARTS;
+}
+
+function remember(key: string, bytes: number, contents: Contents): Contents {
   if (knownBytes + bytes > MOST_KNOWN_BYTES) {
     known.clear();
     knownBytes = 0;
   }
-  if (bytes > 0) known.set(key, parts);
+  known.set(key, contents);
   knownBytes += bytes;
-  return parts;
+  return contents;
 }
 
-function readParts(root: string, manifest: Descriptor): { bytes: number; parts: Parts } {
+function readSmall(root: string, digest: Digest): Buffer | undefined {
   try {
-    if (statSync(blobPath(root, manifest.digest)).size > LONGEST_MANIFEST) return { bytes: 0, parts: NO_PARTS };
-    const content = readBlob(root, manifest.digest);
-    return { bytes: content.length, parts: partsOf(content, manifest) };
+    return statSync(blobPath(root, digest)).size > LONGEST_MANIFEST ? undefined : readBlob(root, digest);
   } catch {
-    return { bytes: 0, parts: NO_PARTS };
+    return undefined;
+  }
+}
+
+function contentsIn(bytes: Buffer, manifest: Descriptor): Contents {
+  try {
+    const { subject } = JSON.parse(bytes.toString()) as { subject?: { digest?: Digest } };
+    return { ...partsOf(bytes, manifest), ...(subject?.digest !== undefined && { subject: subject.digest }) };
+  } catch {
+    return NO_PARTS;
   }
 }

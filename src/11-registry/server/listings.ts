@@ -7,9 +7,10 @@ import type { Asked, Reply } from "./exchange.ts";
 import type { Registry } from "./registry.ts";
 
 /** `GET /v2/<name>/tags/list?n=<how many>&last=<after which>` */
-export function listTags({ root }: Registry, { repository, name, query }: Asked): Reply {
+export function listTags({ root, waiting }: Registry, { repository, name, query }: Asked): Reply {
   const entries = entriesOf(root, repository);
-  if (entries.length === 0) throw new Refusal("NAME_UNKNOWN", `there is no repository ${name}`);
+  if (entries.length === 0 && !waiting.isIn(repository))
+    throw new Refusal("NAME_UNKNOWN", `there is no repository ${name}`);
   const { items, headers } = pageOf(unique(entries.flatMap(({ tag }) => tag ?? [])), `/v2/${name}/tags/list`, query);
   return { status: 200, headers, json: { name, tags: items } };
 }

@@ -1,11 +1,14 @@
 // The whole protocol on one screen: what can be asked for, by method and path, and the operation that answers. The
 // numbers are those of the table in the OCI distribution specification, "Endpoints".
 
-import { getBlob } from "./blobs.ts";
+import { cancelUpload, continueUpload, finishUpload, showUpload, startUpload } from "./blob-push.ts";
+import { deleteBlob, getBlob } from "./blobs.ts";
 import { Refusal } from "./errors.ts";
 import type { Asked, Reply } from "./exchange.ts";
 import { listRepositories, listTags } from "./listings.ts";
-import { getManifest } from "./manifests.ts";
+import { putManifest } from "./manifest-push.ts";
+import { deleteManifest, getManifest } from "./manifests.ts";
+import { listReferrers } from "./referrers.ts";
 import type { Registry } from "./registry.ts";
 import { repositoryNamed } from "./repositories.ts";
 
@@ -20,9 +23,18 @@ interface Route {
 const ROUTES: Route[] = [
   { path: "/v2/", operations: { GET: welcome } }, // end-1
   { path: "/v2/_catalog", operations: { GET: listRepositories } },
-  { path: "/v2/<name>/blobs/<reference>", operations: { GET: getBlob } }, // end-2
-  { path: "/v2/<name>/manifests/<reference>", operations: { GET: getManifest } }, // end-3
+  { path: "/v2/<name>/blobs/uploads/", operations: { POST: startUpload } }, // end-4, end-11
+  {
+    path: "/v2/<name>/blobs/uploads/<session>", // end-13, end-5, end-6, end-14
+    operations: { GET: showUpload, PATCH: continueUpload, PUT: finishUpload, DELETE: cancelUpload },
+  },
+  { path: "/v2/<name>/blobs/<reference>", operations: { GET: getBlob, DELETE: deleteBlob } }, // end-2, end-10
+  {
+    path: "/v2/<name>/manifests/<reference>", // end-3, end-7, end-9
+    operations: { GET: getManifest, PUT: putManifest, DELETE: deleteManifest },
+  },
   { path: "/v2/<name>/tags/list", operations: { GET: listTags } }, // end-8
+  { path: "/v2/<name>/referrers/<reference>", operations: { GET: listReferrers } }, // end-12
 ];
 
 const PATTERNS = ROUTES.map(({ path, operations }) => ({ pattern: patternOf(path), operations }));

@@ -4,22 +4,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../../01-syscalls/index.ts";
-import type { IsUsed } from "../../06-images/remove.ts";
 import { Refusal, refusalReply } from "./errors.ts";
 import { type Reply, send } from "./exchange.ts";
-import type { Registry } from "./registry.ts";
+import { Registry, type RegistryOptions } from "./registry.ts";
 import { routeOf } from "./routes.ts";
 
-export interface ServeOptions {
+export interface ServeOptions extends RegistryOptions {
   host: string;
   /** 0 for one that is free. */
   port: number;
-  readOnly?: boolean;
-  isUsed?: IsUsed;
   /** Called once for each request, when it is over. */
   onRequest?: (told: ToldRequest) => void;
-  /** What failed in here, as opposed to what was refused. */
-  onFailure?: (error: unknown) => void;
 }
 
 /** What became of a request. */
@@ -41,8 +36,7 @@ export interface Serving {
 
 /** Serves the store at `root` until it is closed. Throws UserError where nobody can listen. */
 export async function serveRegistry(root: string, options: ServeOptions): Promise<Serving> {
-  const { readOnly = false, isUsed = () => undefined } = options;
-  const registry: Registry = { root, readOnly, isUsed };
+  const registry = new Registry(root, options);
   const server = createServer((request, response) => {
     if (options.onRequest) tellWhenOver(request, response, options.onRequest);
     answer(registry, request, response).catch((error: unknown) => options.onFailure?.(error));
@@ -50,7 +44,10 @@ export async function serveRegistry(root: string, options: ServeOptions): Promis
   const { address, port, family } = await listen(server, options);
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
-    close: () => end(server),
+    close: async () => {
+      await end(server);
+      registry.close();
+    },
   };
 }
 
@@ -63,6 +60,8 @@ async function answer(registry: Registry, request: IncomingMessage, response: Se
     // Where part of the answer is sent already, all that can be said is that there won't be more.
     if (response.headersSent || response.destroyed) response.destroy();
     else await send(response, refusalReply(error));
+    // What nobody read of the request is in front of the next one.
+    request.resume();
     if (isFailure(error, request)) throw error;
   }
 }
@@ -76,7 +75,12 @@ function replyTo(registry: Registry, request: IncomingMessage): Reply | Promise<
   const { method = "", url = "", headers } = request;
   const [path = "", query] = url.split("?", 2);
   const { operation, parts } = routeOf(method, path);
+  if (registry.readOnly && method !== "GET" && method !== "HEAD") throw readOnly();
   return operation(registry, { method, ...parts, query: new URLSearchParams(query), headers, body: request });
+}
+
+function readOnly(): Refusal {
+  return new Refusal("DENIED", "this registry takes nothing in, and removes nothing", { status: 405 });
 }
 
 function tellWhenOver(request: IncomingMessage, response: ServerResponse, tell: (told: ToldRequest) => void): void {
