@@ -1,3 +1,4 @@
 // Stage 11, from outside: where images come from and go to.
 
-export { type ServeOptions, type Serving, serveRegistry, type ToldRequest } from "./server/serve.ts";
+export { type ServeOptions, type Serving, serveRegistry } from "./server/serve.ts";
+export type { ToldRequest } from "./server/told.ts";

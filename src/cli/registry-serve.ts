@@ -2,14 +2,16 @@
 // one can look on at the protocol.
 
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { userOf } from "../10-containers/images.ts";
-import { type ServeOptions, serveRegistry, type ToldRequest } from "../11-registry/server/serve.ts";
+import { type ServeOptions, serveRegistry } from "../11-registry/server/serve.ts";
+import type { ToldRequest } from "../11-registry/server/told.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
-import { writeAll } from "./output.ts";
+import { warn, writeAll } from "./output.ts";
 import { report } from "./report.ts";
 import { humanSize } from "./units.ts";
 import { boolean } from "./values.ts";
@@ -17,15 +19,22 @@ import { boolean } from "./values.ts";
 interface Asked {
   addr: string;
   readOnly: boolean;
+  htpasswd?: string;
+  tlsCert?: string;
+  tlsKey?: string;
 }
 
 const serve = setters<Asked>();
+const text = (given: string): string => given;
 
 const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
-    ["--addr", "string", 'Address to listen on (default "127.0.0.1:5000")', serve.one("addr", (text) => text)],
+    ["--addr", "string", 'Address to listen on (default "127.0.0.1:5000")', serve.one("addr", text)],
+    ["--htpasswd", "string", "Ask for the names and passwords in this file", serve.one("htpasswd", text)],
     ["--read-only", "", "Take nothing in, and remove nothing", serve.one("readOnly", boolean)],
+    ["--tls-cert", "string", "Encrypt, with this certificate (PEM)", serve.one("tlsCert", text)],
+    ["--tls-key", "string", "The certificate's key (PEM)", serve.one("tlsKey", text)],
   ],
 ];
 
@@ -34,17 +43,22 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const summary = "Serve the images that are here, and take in those that are pushed";
   if (readCommand({ name: "registry serve", flags: FLAGS, asked, summary }, argv) === undefined) return 0;
   const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  const serving = await serveRegistry(roots.root, optionsOf(asked, roots));
+  const options = optionsOf(asked, roots);
+  const serving = await serveRegistry(roots.root, options);
+  for (const warning of warningsOf(options, serving.url)) warn(warning);
   print(`Serving the images of ${roots.root} at ${serving.url} (Ctrl-C ends it)`);
   await ended;
   await serving.close();
   return 0;
 }
 
-function optionsOf({ addr, readOnly }: Asked, roots: Roots): ServeOptions {
+function optionsOf(asked: Asked, roots: Roots): ServeOptions {
+  const tls = tlsOf(asked);
   return {
-    ...addressOf(addr),
-    readOnly,
+    ...addressOf(asked.addr),
+    readOnly: asked.readOnly,
+    ...(asked.htpasswd !== undefined && { htpasswd: asked.htpasswd }),
+    ...(tls && { tls }),
     isUsed: (imageId) => userOf(roots)(imageId),
     onRequest: (told) => print(line(told)),
     onFailure: (error) => report(error, 1),
@@ -56,6 +70,22 @@ function addressOf(addr: string): { host: string; port: number } {
   const [, bracketed, plain, port = ""] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(addr) ?? [];
   if (port !== "" && Number(port) <= 65535) return { host: bracketed ?? (plain || "::"), port: Number(port) };
   throw new UserError(`invalid value "${addr}" for --addr: it is HOST:PORT, such as 127.0.0.1:5000`);
+}
+
+/** Throws UserError for one without the other. */
+function tlsOf({ tlsCert, tlsKey }: Asked): ServeOptions["tls"] {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) throw new UserError("--tls-cert and --tls-key need each other");
+  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+}
+
+/** What others on the network can do, and how they can't. */
+function warningsOf({ host, readOnly, htpasswd, tls }: ServeOptions, url: string): string[] {
+  if (/^(127\.|::1$|localhost$)/.test(host)) return [];
+  const may = readOnly ? "pull every image" : "pull, push and delete every image";
+  if (htpasswd === undefined) return [`everybody who can reach ${url} may ${may}; --htpasswd FILE asks who they are`];
+  if (tls) return [];
+  return [`passwords and images go over the network for all to read; --tls-cert FILE --tls-key FILE encrypts them`];
 }
 
 /** `127.0.0.1 GET /v2/base/manifests/latest: 200 OK, 1.2kB` */

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
-import { type ServeOptions, serveRegistry, type ToldRequest } from "../../src/11-registry/server/serve.ts";
+import { onTestFinished, vi } from "vitest";
+import { type ServeOptions, serveRegistry } from "../../src/11-registry/server/serve.ts";
+import type { ToldRequest } from "../../src/11-registry/server/told.ts";
 import { temporaryFolder } from "../06-images/archives.ts";
 
 export interface Answer {
@@ -68,4 +69,9 @@ function codeIn(bytes: Buffer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Waits until it is so; a loaded machine is slow, not wrong. */
+export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  await vi.waitUntil(isSo, { timeout: 30_000, interval: 10 });
 }

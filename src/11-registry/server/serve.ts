@@ -1,31 +1,25 @@
 // The registry as a server: it listens, answers one request after the other, tells each to whoever looks on, and ends.
 // HTTP itself is Node's.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../../01-syscalls/index.ts";
-import { Refusal, refusalReply } from "./errors.ts";
-import { type Reply, send } from "./exchange.ts";
+import { answer } from "./answer.ts";
+import { Users } from "./htpasswd.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
-import { routeOf } from "./routes.ts";
+import { type ToldRequest, tellWhenOver } from "./told.ts";
 
 export interface ServeOptions extends RegistryOptions {
   host: string;
   /** 0 for one that is free. */
   port: number;
+  /** In PEM; without, nothing is encrypted. */
+  tls?: { cert: Buffer; key: Buffer };
+  /** A file of htpasswd's; without, nobody is asked who they are. */
+  htpasswd?: string;
   /** Called once for each request, when it is over. */
   onRequest?: (told: ToldRequest) => void;
-}
-
-/** What became of a request. */
-export interface ToldRequest {
-  method: string;
-  url: string;
-  /** Undefined if whoever asked went away before there was an answer. */
-  status: number | undefined;
-  receivedBytes: number;
-  sentBytes: number;
-  client: string;
 }
 
 export interface Serving {
@@ -34,16 +28,25 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Serves the store at `root` until it is closed. Throws UserError where nobody can listen. */
+/** How long nothing may come or go. */
+const STALL_MS = 300_000;
+const HEADERS_MS = 30_000;
+/** How long a client may think before its next request. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Serves the store at `root` until it is closed. Throws UserError where nobody can listen, or a file is of no use. */
 export async function serveRegistry(root: string, options: ServeOptions): Promise<Serving> {
+  const users = options.htpasswd === undefined ? undefined : new Users(options.htpasswd);
   const registry = new Registry(root, options);
-  const server = createServer((request, response) => {
+  const server = serverFor(options, (request, response) => {
     if (options.onRequest) tellWhenOver(request, response, options.onRequest);
-    answer(registry, request, response).catch((error: unknown) => options.onFailure?.(error));
+    answer({ registry, users }, request, response).catch((error: unknown) => options.onFailure?.(error));
   });
   const { address, port, family } = await listen(server, options);
+  // What one that was killed has left.
+  if (!registry.readOnly) registry.hold.leaveGarbage();
   return {
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    url: `${options.tls ? "https" : "http"}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     close: async () => {
       await end(server);
       registry.close();
@@ -51,51 +54,24 @@ export async function serveRegistry(root: string, options: ServeOptions): Promis
   };
 }
 
-/** Throws what is a failure of ours, when the client was told that there is one. */
-async function answer(registry: Registry, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
+function serverFor({ tls }: ServeOptions, listener: RequestListener): Server {
+  // An upload may take hours; what counts is that something comes.
+  const times = { requestTimeout: 0, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = tls ? secureServer({ ...tls, ...times }, listener) : createServer(times, listener);
+  return server.setTimeout(STALL_MS);
+}
+
+function secureServer(options: ServerOptions, listener: RequestListener): Server {
   try {
-    await send(response, await replyTo(registry, request));
-  } catch (error) {
-    // Where part of the answer is sent already, all that can be said is that there won't be more.
-    if (response.headersSent || response.destroyed) response.destroy();
-    else await send(response, refusalReply(error));
-    // What nobody read of the request is in front of the next one.
-    request.resume();
-    if (isFailure(error, request)) throw error;
+    return createSecureServer(options, listener);
+  } catch (cause) {
+    throw new UserError(`cannot use the certificate and its key: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** That somebody goes away in the middle is none. */
-function isFailure(error: unknown, { socket }: IncomingMessage): boolean {
-  return !(error instanceof Refusal) && !socket.destroyed;
-}
-
-function replyTo(registry: Registry, request: IncomingMessage): Reply | Promise<Reply> {
-  const { method = "", url = "", headers } = request;
-  const [path = "", query] = url.split("?", 2);
-  const { operation, parts } = routeOf(method, path);
-  if (registry.readOnly && method !== "GET" && method !== "HEAD") throw readOnly();
-  return operation(registry, { method, ...parts, query: new URLSearchParams(query), headers, body: request });
-}
-
-function readOnly(): Refusal {
-  return new Refusal("DENIED", "this registry takes nothing in, and removes nothing", { status: 405 });
-}
-
-function tellWhenOver(request: IncomingMessage, response: ServerResponse, tell: (told: ToldRequest) => void): void {
-  const { method = "", url = "", socket } = request;
-  const [readBefore, writtenBefore, client] = [socket.bytesRead, socket.bytesWritten, socket.remoteAddress ?? ""];
-  response.once("close", () => {
-    const status = response.headersSent ? response.statusCode : undefined;
-    const receivedBytes = Number(request.headers["content-length"] ?? socket.bytesRead - readBefore);
-    tell({ method, url, status, receivedBytes, sentBytes: socket.bytesWritten - writtenBefore, client });
-  });
 }
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+    server.on("error", ({ code, message }: NodeJS.ErrnoException) => {
       const reason = code === "EADDRINUSE" ? "bind: address already in use" : message;
       reject(new UserError(`listen tcp ${host}:${port}: ${reason}`));
     });
