@@ -12,6 +12,7 @@ import type { ToldRequest } from "../11-registry/server/told.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { warn, writeAll } from "./output.ts";
+import { addressOf, warningsOf } from "./registry-address.ts";
 import { report } from "./report.ts";
 import { humanSize } from "./units.ts";
 import { boolean } from "./values.ts";
@@ -65,13 +66,6 @@ function optionsOf(asked: Asked, roots: Roots): ServeOptions {
   };
 }
 
-/** `127.0.0.1:5000`, `[::1]:5000`, or `:5000` for all addresses. Throws UserError. */
-function addressOf(addr: string): { host: string; port: number } {
-  const [, bracketed, plain, port = ""] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(addr) ?? [];
-  if (port !== "" && Number(port) <= 65535) return { host: bracketed ?? (plain || "::"), port: Number(port) };
-  throw new UserError(`invalid value "${addr}" for --addr: it is HOST:PORT, such as 127.0.0.1:5000`);
-}
-
 /** Throws UserError for one without the other. */
 function tlsOf({ tlsCert, tlsKey }: Asked): ServeOptions["tls"] {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
@@ -79,20 +73,16 @@ function tlsOf({ tlsCert, tlsKey }: Asked): ServeOptions["tls"] {
   return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
 }
 
-/** What others on the network can do, and how they can't. */
-function warningsOf({ host, readOnly, htpasswd, tls }: ServeOptions, url: string): string[] {
-  if (/^(127\.|::1$|localhost$)/.test(host)) return [];
-  const may = readOnly ? "pull every image" : "pull, push and delete every image";
-  if (htpasswd === undefined) return [`everybody who can reach ${url} may ${may}; --htpasswd FILE asks who they are`];
-  if (tls) return [];
-  return [`passwords and images go over the network for all to read; --tls-cert FILE --tls-key FILE encrypts them`];
-}
-
-/** `127.0.0.1 GET /v2/base/manifests/latest: 200 OK, 1.2kB` */
+/** `127.0.0.1 GET /v2/base/manifests/latest: 200 OK, 1.2kB out` */
 function line({ method, url, status, receivedBytes, sentBytes, client }: ToldRequest): string {
   const outcome = status === undefined ? "left before the answer" : `${status} ${STATUS_CODES[status] ?? ""}`;
   const received = receivedBytes > 0 ? `, ${humanSize(receivedBytes)} in` : "";
-  return `${client} ${method} ${url}: ${outcome}${received}, ${humanSize(sentBytes)} out`;
+  return `${client} ${method} ${harmless(url)}: ${outcome}${received}, ${humanSize(sentBytes)} out`;
+}
+
+/** Who asks may send what would be commands to a terminal. */
+function harmless(url: string): string {
+  return url.replace(/[^!-~]/g, encodeURIComponent);
 }
 
 function print(text: string): void {

@@ -11,6 +11,7 @@ import { Registry, type RegistryOptions } from "./registry.ts";
 import { type ToldRequest, tellWhenOver } from "./told.ts";
 
 export interface ServeOptions extends RegistryOptions {
+  /** Empty for all addresses there are. */
   host: string;
   /** 0 for one that is free. */
   port: number;
@@ -75,7 +76,7 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<AddressIn
       const reason = code === "EADDRINUSE" ? "bind: address already in use" : message;
       reject(new UserError(`listen tcp ${host}:${port}: ${reason}`));
     });
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen({ port, ...(host !== "" && { host }) }, () => resolve(server.address() as AddressInfo));
   });
 }
 
