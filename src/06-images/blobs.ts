@@ -2,7 +2,7 @@
 // are one. What is read is checked against the name; what is written gets its name from what was really written.
 
 import type { Hash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { type Digest, newHash, parseDigest } from "./digest.ts";
@@ -19,6 +19,11 @@ export function hasBlob(root: string, digest: Digest): boolean {
   return existsSync(blobPath(root, digest));
 }
 
+/** Whether it is there in its length. One of another length is damaged, and as good as none. */
+export function hasWholeBlob(root: string, { digest, size }: Pick<Descriptor, "digest" | "size">): boolean {
+  return statSync(blobPath(root, digest), { throwIfNoEntry: false })?.size === size;
+}
+
 /** The whole blob, for manifests and configs. Throws UserError if it is missing or is not what its name says. */
 export function readBlob(root: string, digest: Digest): Buffer {
   const path = blobPath(root, digest);
@@ -32,8 +37,8 @@ export function readBlob(root: string, digest: Digest): Buffer {
 }
 
 /** Adds a blob, or puts it in place of a damaged one. */
-export function writeBlob(root: string, bytes: Uint8Array, mediaType: string): Descriptor {
-  const draft = new BlobDraft(root);
+export function writeBlob(root: string, bytes: Uint8Array, mediaType: string, algorithm = "sha256"): Descriptor {
+  const draft = new BlobDraft(root, algorithm);
   try {
     draft.write(bytes);
     draft.publish();

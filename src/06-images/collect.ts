@@ -8,6 +8,7 @@ import { type Digest, parseDigest } from "./digest.ts";
 import { type Reachable, reachableFrom } from "./image.ts";
 import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
 import { lockStore } from "./lock.ts";
+import { forgetPartials } from "./partial.ts";
 import { removeTree } from "./remove-tree.ts";
 import { layersFolder } from "./unpack.ts";
 import { forget } from "./verified.ts";
@@ -17,12 +18,24 @@ export function collectGarbage(root: string): Digest[] {
   const lock = lockStore(root);
   if (!lock) return [];
   try {
-    for (const name of list(draftsFolder(root))) removeTree(join(draftsFolder(root), name));
+    removeDrafts(root);
+    forgetPartials(root);
     const reachable = reachableFromNames(root);
     return reachable ? collect(root, reachable) : [];
   } finally {
     lock.close();
   }
+}
+
+/** Removes what those who were killed have left half done. Does nothing while the store is in use. */
+export function sweepDrafts(root: string): void {
+  const lock = lockStore(root);
+  if (lock) removeDrafts(root);
+  lock?.close();
+}
+
+function removeDrafts(root: string): void {
+  for (const name of list(draftsFolder(root))) removeTree(join(draftsFolder(root), name));
 }
 
 /** Undefined where something is damaged or missing: it could have referred to anything, so everything stays. */

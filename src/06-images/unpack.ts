@@ -18,18 +18,26 @@ import { keepStore } from "./lock.ts";
 import { keepsOwners } from "./ownership.ts";
 import { familiarName } from "./reference.ts";
 
+export interface UnpackOptions {
+  /** A layer's archive, which may still be on its way; the store's blob unless said. */
+  archiveOf?: (index: number) => AsyncIterable<Buffer>;
+  /** This layer's directory is there now. */
+  onUnpacked?: (index: number) => void;
+}
+
 /**
  * The directories of an image's layers, lowest first; those that are missing are unpacked. A call that finds all in
  * place costs one stat a layer. Throws UserError for a layer that is damaged or tries to leave its directory.
  */
-export async function unpackImage(root: string, image: Image): Promise<string[]> {
+export async function unpackImage(root: string, image: Image, options: UnpackOptions = {}): Promise<string[]> {
   const directories = image.chainIds.map((id) => layerDirectory(root, id));
   if (directories.every((directory) => existsSync(directory))) return directories;
   const lock = keepStore(root);
   try {
     for (const [index, directory] of directories.entries()) {
       const below = directories.slice(0, index);
-      if (!existsSync(directory)) await unpackLayer(root, image, { index, directory, below });
+      if (!existsSync(directory)) await unpackLayer(root, image, { index, directory, below }, options);
+      options.onUnpacked?.(index);
     }
     return directories;
   } finally {
@@ -52,7 +60,8 @@ interface Layer {
   below: string[];
 }
 
-async function unpackLayer(root: string, image: Image, { index, directory, below }: Layer): Promise<void> {
+async function unpackLayer(root: string, image: Image, layer: Layer, { archiveOf }: UnpackOptions): Promise<void> {
+  const { index, directory, below } = layer;
   const { layers, config } = image;
   const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
   if (!blob) throw new UserError(`image ${image.digest} is damaged: its config lists more layers than its manifest`);
@@ -61,7 +70,9 @@ async function unpackLayer(root: string, image: Image, { index, directory, below
   try {
     mkdirSync(layersFolder(root), { recursive: true, mode: 0o700 });
     mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
-    await writeLayer(blobPath(root, blob.digest), { directory: join(draft, "diff"), diffId, below });
+    const path = blobPath(root, blob.digest);
+    const archive = archiveOf?.(index);
+    await writeLayer({ path, ...(archive && { archive }) }, { directory: join(draft, "diff"), diffId, below });
     renameUnlessThere(draft, join(directory, ".."));
   } catch (error) {
     throw named(`cannot unpack layer ${index + 1} of ${nameOf(image)}`, error);
@@ -80,7 +91,13 @@ interface Unpacking {
   below: string[];
 }
 
-async function writeLayer(archive: string, { directory, diffId, below }: Unpacking): Promise<void> {
+interface Archive {
+  /** Where it is, or will be. */
+  path: string;
+  archive?: AsyncIterable<Buffer>;
+}
+
+async function writeLayer({ path, archive }: Archive, { directory, diffId, below }: Unpacking): Promise<void> {
   const { decompress, readPieces } = await import("./decompress.ts");
   const { LayerWriter } = await import("./layer.ts");
   const { TarReader } = await import("./tar.ts");
@@ -89,12 +106,12 @@ async function writeLayer(archive: string, { directory, diffId, below }: Unpacki
   const layer = new LayerWriter(directory, { owners: keepsOwners(), below });
   try {
     const reader = new TarReader(layer);
-    for await (const piece of decompress(readPieces(archive))) {
+    for await (const piece of decompress(archive ?? readPieces(path))) {
       hash.update(piece);
       reader.push(piece);
     }
     reader.end();
-    if (hash.digest("hex") !== hex) throw damaged(archive);
+    if (hash.digest("hex") !== hex) throw damaged(path);
     layer.finish();
   } finally {
     layer.close();

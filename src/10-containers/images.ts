@@ -84,6 +84,7 @@ function idOf(roots: Roots, name: string): string {
   }
 }
 
-function imageEvent(roots: Roots, action: string, id: string, name: string): void {
+/** `name` in full: it is shown as people write it. */
+export function imageEvent(roots: Roots, action: string, id: string, name: string): void {
   recordEvent(roots, { type: "image", action, id, attributes: { name: familiarName(name) } });
 }

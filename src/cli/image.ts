@@ -4,7 +4,7 @@ import type { Roots } from "../10-containers/folders.ts";
 import { callGroup } from "./group.ts";
 import { VERBS as ALL, type Verbs } from "./verbs.ts";
 
-const { history, images, import: importVerb, load, rmi, save, tag } = ALL;
+const { history, images, import: importVerb, load, pull, rmi, save, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
@@ -16,6 +16,7 @@ const VERBS: Verbs = {
   ls: images!,
   list: { ...images!, summary: "" },
   prune: { summary: "Remove unused images", load: () => import("./image-prune.ts") },
+  pull: pull!,
   rm: rmi!,
   remove: { ...rmi!, summary: "" },
   save: save!,

@@ -21,15 +21,16 @@ export async function makeContainer(roots: Roots, command: RunCommand): Promise<
   }
 }
 
-/** `--pull`: there is no registry to fetch from, so "always" can't be done and "missing" finds what is here. */
-async function imageFor({ root }: Roots, { image, pull }: RunCommand): Promise<Image> {
-  if (pull === "always") {
-    throw new UserError(
-      `cannot pull "${image}": images come from \`load\` and from this host, not from a registry yet`,
-    );
-  }
-  if (pull === "missing") return ensureImage(root, image);
-  const found = await findImage(root, image);
+/** `--pull`: what isn't here comes from its registry, unless it is "never"; with "always" also what is here. */
+async function imageFor(roots: Roots, { image, pull, quiet }: RunCommand): Promise<Image> {
+  const found = pull === "always" && isFromRegistry(image) ? undefined : await findImage(roots.root, image);
   if (found) return found;
-  throw new UserError(`No such image: ${familiarName(fullName(parseReference(image)))}`);
+  if (pull === "never") throw new UserError(`No such image: ${familiarName(fullName(parseReference(image)))}`);
+  if (isFromRegistry(image)) await (await import("./pull-missing.ts")).pullMissing(roots, image, { pull, quiet });
+  return ensureImage(roots.root, image);
+}
+
+/** Ids, folders, and what was made here are nobody else's. */
+function isFromRegistry(image: string): boolean {
+  return !/^(oci:|sha256:|[0-9a-f]{64}$)/.test(image) && parseReference(image).domain !== "localhost";
 }

@@ -13,7 +13,7 @@ describe("exit codes are Docker's", () => {
     ["128 and the signal that ended it", ["run", "--rm", "--init", "base", "sh", "-c", "kill -9 $$"], 137],
     ["127 for a command that isn't there", ["run", "--rm", "base", "nosuch"], 127],
     ["126 for one that can't be executed", ["run", "--rm", "base", "/etc/passwd"], 126],
-    ["125 for an image that isn't there", ["run", "--rm", "nosuch"], 125],
+    ["125 for an image that isn't there", ["run", "--rm", "127.0.0.1:1/nosuch"], 125],
     ["125 for a flag that isn't there, in every verb", ["ps", "--nosuch"], 125],
     ["125 for a flag's value", ["stop", "-t", "soon", "x"], 125],
     ["1 for operands that lack", ["rm"], 1],
@@ -198,7 +198,7 @@ describe("run", () => {
 
   test("--cidfile has the id, is not there if nothing was made, and is never written over", () => {
     expect(md.call("run", "--cidfile", "/nosuch/file", "base", "true")).toMatchObject({ code: 125, stdout: "" });
-    expect(md.call("run", "--cidfile", cidfile, "nosuch").code).toBe(125);
+    expect(md.call("run", "--cidfile", cidfile, "localhost/nosuch").code).toBe(125);
     expect(existsSync(cidfile)).toBe(false);
     expect(md.call("run", "--name", "cid", "--cidfile", cidfile, "base", "nosuch").code).toBe(127);
     expect(readFileSync(cidfile, "utf8")).toBe(md.ok("inspect", "-f", "{{.Id}}", "cid"));
@@ -213,10 +213,12 @@ describe("run", () => {
     md.ok("rm", "half");
   });
 
-  test("--pull always can't be had without a registry, and never means never", () => {
-    expect(md.call("run", "--pull", "always", "base", "true").stderr).toMatch(/cannot pull "base"/);
+  test("--pull never means never, and what was made here is nowhere else", () => {
     expect(md.call("run", "--pull", "never", "nosuch").stderr).toContain("No such image: nosuch:latest");
-    expect(md.call("run", "nosuch").stderr).toContain("Unable to find image 'nosuch:latest' locally");
+    expect(md.ok("run", "--rm", "--pull", "always", "base", "echo", "here")).toBe("here");
+    const said = md.call("run", "localhost/nosuch");
+    expect(said).toMatchObject({ code: 125, stdout: "" });
+    expect(said.stderr).toContain("Unable to find image 'localhost/nosuch:latest' locally");
   });
 
   test("-it without a terminal is refused, as keys can't be lent from a pipe", () => {
