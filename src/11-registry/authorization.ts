@@ -35,6 +35,15 @@ export class Authorization {
     this.tokens.clear();
   }
 
+  /** Asks to be known for longer: the identity token to keep in place of the password, where one is given. Throws UserError. */
+  async logIn(): Promise<string | undefined> {
+    const { challenge, credentials } = this;
+    if (challenge?.scheme !== "bearer") return undefined;
+    const token = await fetchToken({ challenge, scopes: [], credentials, offline: true }, this.send);
+    this.tokens.set("", Promise.resolve(token));
+    return token.identityToken;
+  }
+
   /** The header's value; undefined where none is needed, or we have no credentials. Throws UserError. */
   async header(scopes: string[]): Promise<string | undefined> {
     const { challenge, credentials } = this;

@@ -79,6 +79,8 @@ function withLength(headers: Outgoing["headers"], body: Body | undefined): Outgo
 }
 
 function answer(outgoing: Outgoing, response: IncomingMessage, signal: AbortSignal | undefined): Answer {
+  // Who reads hears of it; an answer that nobody has begun to read, or that was let go of, needn't be complete.
+  response.on("error", () => {});
   return {
     status: response.statusCode!,
     headers: response.headers,

@@ -67,6 +67,13 @@ export class Registry {
     return this.authorization.isKnown;
   }
 
+  /** Whether it takes our credentials; what to keep in place of the password, where it says so. Throws Refusal. */
+  async logIn(): Promise<string | undefined> {
+    const identityToken = await this.authorization.logIn();
+    await this.ask({ at: "/v2/", scopes: [] }, async (answer) => answer.discard());
+    return identityToken;
+  }
+
   /** One request, tried again together with `read`, what is done with its answer. Throws UserError. */
   async ask<T>(ask: Ask, read: (answer: Answer) => Promise<T>): Promise<T> {
     const { patience, signal } = this;

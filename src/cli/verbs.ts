@@ -64,6 +64,9 @@ export const VERBS: Verbs = {
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./tag.ts")),
 
   registry: entry("Run a registry of the images that are here", () => import("./registry.ts")),
+  search: entry("Search Docker Hub, or another registry, for images", () => import("./search.ts")),
+  login: entry("Authenticate to a registry", () => import("./login.ts")),
+  logout: entry("Log out from a registry", () => import("./logout.ts")),
   container: entry("Manage containers", () => import("./container.ts")),
   image: entry("Manage images", () => import("./image.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./prune.ts")),

@@ -21,14 +21,18 @@ interface Kind {
   /** Who may come in: student, with the password "secret". */
   password?: boolean;
   tls?: boolean;
-  /** More of its configuration, as JSON. */
-  more?: object;
+  /** More of its configuration, for the folder that it has. */
+  more?: (folder: string) => object | Promise<object>;
 }
 
 /** `student:secret`, as Apache's htpasswd writes it. */
-const HTPASSWD = "student:$2y$05$abcdefghijklmnopqrstuuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
+const HTPASSWD = "student:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
 
-export async function startRegistry({ password = false, tls = false, more = {} }: Kind = {}): Promise<RealRegistry> {
+export async function startRegistry({
+  password = false,
+  tls = false,
+  more = () => ({}),
+}: Kind = {}): Promise<RealRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
   const authority = join(folder, "ca.crt");
   if (tls) makeCertificate(folder);
@@ -42,7 +46,7 @@ export async function startRegistry({ password = false, tls = false, more = {} }
       ...(tls && { tls: { certificate: authority, key: join(folder, "ca.key") } }),
     },
     ...(password && { auth: { htpasswd: { realm: "test", path: join(folder, "htpasswd") } } }),
-    ...more,
+    ...(await more(folder)),
   };
   // Every JSON file is YAML.
   writeFileSync(join(folder, "config.yml"), JSON.stringify(configuration));
@@ -85,7 +89,7 @@ function listening(stderr: NodeJS.ReadableStream): Promise<string> {
 
 /** One that signs itself, for this machine. */
 function makeCertificate(folder: string): void {
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:0.0.0.0"];
   const files = ["-keyout", join(folder, "ca.key"), "-out", join(folder, "ca.crt")];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files], {
     stdio: "ignore",
