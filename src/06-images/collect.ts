@@ -1,14 +1,13 @@
 // Cleaning up the store: blobs, layers and drafts that no image refers to. What others are about to use isn't referred to
 // yet, so this happens only when nobody uses the store (lock.ts); if somebody does, the next clean-up will do it.
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { blobPath } from "./blobs.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { type Reachable, reachableFrom } from "./image.ts";
 import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
 import { lockStore } from "./lock.ts";
-import { forgetPartials } from "./partial.ts";
 import { removeTree } from "./remove-tree.ts";
 import { layersFolder } from "./unpack.ts";
 import { forget } from "./verified.ts";
@@ -36,6 +35,17 @@ export function sweepDrafts(root: string): void {
 
 function removeDrafts(root: string): void {
   for (const name of list(draftsFolder(root))) removeTree(join(draftsFolder(root), name));
+}
+
+/** How long a blob that came in part waits for who goes on with it (partial.ts). */
+const KEPT_MS = 24 * 3600 * 1000;
+
+function forgetPartials(root: string): void {
+  const folder = join(root, "partial");
+  for (const path of list(folder).map((name) => join(folder, name))) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats && stats.mtimeMs < Date.now() - KEPT_MS) rmSync(path, { force: true });
+  }
 }
 
 /** Undefined where something is damaged or missing: it could have referred to anything, so everything stays. */

@@ -11,45 +11,36 @@ import type { SaveOptions } from "./save.ts";
 export { baseOnPaper } from "./base-on-paper.ts";
 export { blobPath, hasBlob, hasWholeBlob, readBlob, writeBlob } from "./blobs.ts";
 export { changeConfig } from "./change-config.ts";
-export { collectGarbage, collectGarbage, sweepDrafts } from "./collect.ts";
-export type { Healthcheck, HistoryEntry, ImageConfig, ProcessConfig } from "./config.ts";
+export { collectGarbage, sweepDrafts } from "./collect.ts";
 export { type Healthcheck, type HistoryEntry, type ImageConfig, type ProcessConfig, parseConfig } from "./config.ts";
-export { type Digest, type Digest, newHash, parseDigest, shortId, shortId } from "./digest.ts";
+export { type Digest, newHash, parseDigest, shortId } from "./digest.ts";
 export { writeFileDurably } from "./durable.ts";
 export type { Explored, ExploredLayer, ExploredStep } from "./explore.ts";
 export {
   ensureEntry,
   ensureImage,
-  ensureImage,
-  type FindOptions,
   type FindOptions,
   findEntry,
   findImage,
-  findImage,
-  isBaseToBeMade,
   isBaseToBeMade,
   noSuchImage,
   storedImage,
-  storedImage,
 } from "./find.ts";
-export { makeFolder, makeFolder } from "./folder.ts";
+export { makeFolder } from "./folder.ts";
 export { type HistoryStep, historyOf } from "./history.ts";
-export type { Image } from "./image.ts";
-export { type Image, readImage } from "./image.ts";
+export { type Image, reachableFrom, readImage } from "./image.ts";
 export type { ImportOptions } from "./import.ts";
 export { type LayerTree, layerTree, type TreeLayer } from "./layer-tree.ts";
 export { changeIndex, nameEntry, nameOfEntry, readIndex } from "./layout.ts";
-export { inspectImage, inspectImage, type ListedImage, type ListedImage, listImages, listImages } from "./list.ts";
-export type { LoadedImage, LoadedImage, LoadInput, LoadInput } from "./load.ts";
-export { keepStore, keepStore, type Lock, type Lock } from "./lock.ts";
+export { inspectImage, type ListedImage, listImages } from "./list.ts";
+export type { LoadedImage, LoadInput } from "./load.ts";
+export { keepStore, type Lock } from "./lock.ts";
 export {
   choosePlatform,
-  type Descriptor,
   type Descriptor,
   isIndex,
   isManifest,
   type Manifest,
-  MEDIA,
   MEDIA,
   parseIndex,
   parseManifest,
@@ -64,7 +55,7 @@ export { removeTree } from "./remove-tree.ts";
 export type { SaveOptions } from "./save.ts";
 export type { SeenEntry } from "./seen.ts";
 export { tagImage } from "./tag.ts";
-export { layerDirectory, type UnpackOptions, unpackImage, unpackImage } from "./unpack.ts";
+export { layerDirectory, type UnpackOptions, unpackImage } from "./unpack.ts";
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */
 export async function loadArchive(root: string, input: LoadInput): Promise<LoadedImage[]> {

@@ -13,7 +13,6 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -31,7 +30,6 @@ import type { Descriptor } from "./manifest.ts";
 
 const PIECE = 1 << 20;
 const ASK_AGAIN_MS = 50;
-const KEPT_MS = 24 * 3600 * 1000;
 
 type Sized = Pick<Descriptor, "digest" | "size">;
 
@@ -144,15 +142,6 @@ export class PartialBlob {
   }
 }
 
-/** Throws away what nobody has gone on with for a day. For who holds the store alone. */
-export function forgetPartials(root: string): void {
-  const folder = join(root, "partial");
-  for (const name of listOrNone(folder)) {
-    const stats = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (stats && stats.mtimeMs < Date.now() - KEPT_MS) rmSync(join(folder, name), { force: true });
-  }
-}
-
 function readAt(fd: number, at: number, end: number): Buffer {
   const piece = Buffer.allocUnsafe(Math.max(0, Math.min(PIECE, end - at)));
   return piece.subarray(0, readSync(fd, piece, 0, piece.length, at));
@@ -188,12 +177,4 @@ function isLocked(fd: number): boolean {
 function isAt(fd: number, path: string): boolean {
   const named = statSync(path, { throwIfNoEntry: false });
   return named !== undefined && named.ino === fstatSync(fd).ino;
-}
-
-function listOrNone(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -4,7 +4,7 @@ import type { Roots } from "../10-containers/folders.ts";
 import { callGroup } from "./group.ts";
 import { VERBS as ALL, type Verbs } from "./verbs.ts";
 
-const { history, images, import: importVerb, load, pull, rmi, save, tag } = ALL;
+const { history, images, import: importVerb, load, pull, push, rmi, save, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
@@ -17,6 +17,7 @@ const VERBS: Verbs = {
   list: { ...images!, summary: "" },
   prune: { summary: "Remove unused images", load: () => import("./image-prune.ts") },
   pull: pull!,
+  push: push!,
   rm: rmi!,
   remove: { ...rmi!, summary: "" },
   save: save!,

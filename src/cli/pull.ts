@@ -4,6 +4,7 @@ import { UserError } from "../01-syscalls/index.ts";
 import { fullName, type Platform, parsePlatform, parseReference, type Reference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { listTags } from "../11-registry/index.ts";
+import { isBare } from "./bare-name.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
@@ -58,9 +59,4 @@ async function pullAll(roots: Roots, name: string, asked: Asked, signal: AbortSi
   if (!asked.quiet) process.stdout.write(`${statusLine({ domain, path }, isNew)}\n`);
   process.stdout.write(`${fullName({ domain, path })}\n`);
   return 0;
-}
-
-/** Neither a tag nor a digest: a colon before the last slash is a port's. */
-function isBare(name: string): boolean {
-  return !/[:@][^/]*$/.test(name);
 }

@@ -59,6 +59,7 @@ export const VERBS: Verbs = {
   import: entry("Import the contents from a tarball to create a filesystem image", () => import("./import.ts")),
   load: entry("Load an image from a tar archive or STDIN", () => import("./load.ts")),
   pull: entry("Download an image from a registry", () => import("./pull.ts")),
+  push: entry("Upload an image to a registry", () => import("./push.ts")),
   rmi: entry("Remove one or more images", () => import("./rmi.ts")),
   save: entry("Save one or more images to a tar archive (streamed to STDOUT by default)", () => import("./save.ts")),
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./tag.ts")),
