@@ -99,6 +99,7 @@ const NUMBERS = {
   lsetxattr: [189, 6],
   getxattr: [191, 8],
   lgetxattr: [192, 9],
+  listxattr: [194, 11],
   llistxattr: [195, 12],
   lremovexattr: [198, 15],
   fsetxattr: [190, 7],

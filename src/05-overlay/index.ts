@@ -7,6 +7,6 @@ export { entriesOf, type MergedEntry, mergedEntries } from "./merged.ts";
 export { detachedOverlaySteps, MAX_LAYERS, type Overlay, type OverlayOptions, overlaySteps } from "./mount.ts";
 export { ownedOverlaySteps, ownedViewSteps, placeSteps } from "./owners.ts";
 export { isOverlayRefused, type KernelSupport, kernelSupport, overlayRefusal } from "./support.ts";
-export { setTimes, type Times } from "./times.ts";
+export { isPlainTime, setTimes, type Times } from "./times.ts";
 export { isOpaque, isOverlayXattr, isWhiteout, type Marks, makeOpaque, makeWhiteout } from "./whiteouts.ts";
 export { getXattr, listXattrs, setXattr, xattrsOfOpen } from "./xattrs.ts";

@@ -14,7 +14,7 @@ export interface Times {
 
 /** Sets both times of what is at `path`, of the link itself if it is one. utimensat(2) */
 export function setTimes(path: BytePath, { atimeNs, mtimeNs }: Times): void {
-  if (atimeNs % SECOND === 0n && mtimeNs % SECOND === 0n) {
+  if (isPlainTime(atimeNs) && isPlainTime(mtimeNs)) {
     lutimesSync(toBytes(path), Number(atimeNs / SECOND), Number(mtimeNs / SECOND));
     return;
   }
@@ -23,13 +23,18 @@ export function setTimes(path: BytePath, { atimeNs, mtimeNs }: Times): void {
   performOne(step("utimensat", args, { why: "keep the file's times" }));
 }
 
+/** Whole seconds since 1970: Node takes a time before that for a wish to have the present one. */
+export function isPlainTime(ns: bigint): boolean {
+  return ns >= 0n && ns % SECOND === 0n;
+}
+
 type Field = Parameters<typeof struct>[number];
 
 /** struct timespec: seconds, and nanoseconds that are never negative. */
 function timespec(name: string, ns: bigint): [Field, Field] {
   const rest = ((ns % SECOND) + SECOND) % SECOND;
   return [
-    [`${name}.tv_sec`, "u64", (ns - rest) / SECOND],
+    [`${name}.tv_sec`, "u64", BigInt.asUintN(64, (ns - rest) / SECOND)],
     [`${name}.tv_nsec`, "u64", rest],
   ];
 }

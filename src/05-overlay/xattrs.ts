@@ -2,7 +2,8 @@
 // privileged, `user.*` belongs to whoever may write the file, and overlay keeps its own marks in `trusted.overlay.*`, or,
 // where it is mounted inside a user namespace, in `user.overlay.*`.
 //
-// The calls with `l` in front look at a symbolic link itself and never follow it.
+// The calls with `l` in front look at a symbolic link itself and never follow it. The others are for a descriptor's own
+// path in /proc: what that leads to is what was opened, whatever has its name by now.
 
 import { addressOf, type Errno, performOne, step } from "../01-syscalls/index.ts";
 import { type BytePath, toCString } from "./bytes.ts";
@@ -14,15 +15,17 @@ let buffer: Buffer | undefined;
 const NONE: Errno[] = ["ENODATA", "EOPNOTSUPP"];
 
 /** The value of an attribute; undefined where there is none. lgetxattr(2) */
-export function getXattr(path: BytePath, name: string): Buffer | undefined {
+export function getXattr(path: BytePath, name: string, { follow = false } = {}): Buffer | undefined {
   const why = `is ${name} set?`;
-  return readInto((into) => step("lgetxattr", [toCString(path), name, into, LARGEST], { why, allow: NONE }));
+  const call = follow ? "getxattr" : "lgetxattr";
+  return readInto((into) => step(call, [toCString(path), name, into, LARGEST], { why, allow: NONE }));
 }
 
 /** Names of all attributes that we may see. llistxattr(2) */
-export function listXattrs(path: BytePath): string[] {
+export function listXattrs(path: BytePath, { follow = false } = {}): string[] {
   const why = "which attributes are there?";
-  const names = readInto((into) => step("llistxattr", [toCString(path), into, LARGEST], { why, allow: NONE }));
+  const call = follow ? "listxattr" : "llistxattr";
+  const names = readInto((into) => step(call, [toCString(path), into, LARGEST], { why, allow: NONE }));
   return names ? names.toString().split("\0").slice(0, -1) : [];
 }
 

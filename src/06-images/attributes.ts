@@ -2,7 +2,7 @@
 // away set-user-ID and capabilities, and each change but that of the times sets a time itself.
 
 import { chmodSync, fchmodSync, fchownSync, futimesSync, lchownSync, lstatSync } from "node:fs";
-import { type BytePath, isOverlayXattr, setTimes, setXattr, toBytes } from "../05-overlay/index.ts";
+import { type BytePath, isOverlayXattr, isPlainTime, setTimes, setXattr, toBytes } from "../05-overlay/index.ts";
 import { Beneath } from "./beneath.ts";
 import type { TarEntry } from "./tar-header.ts";
 
@@ -17,7 +17,7 @@ export function setFileAttributes(file: { fd: number; path: BytePath }, attribut
   if (owners) fchownSync(fd, uid, gid);
   fchmodSync(fd, mode);
   setXattrs(path, xattrs);
-  if (mtimeNs % SECOND === 0n) futimesSync(fd, Number(mtimeNs / SECOND), Number(mtimeNs / SECOND));
+  if (isPlainTime(mtimeNs)) futimesSync(fd, Number(mtimeNs / SECOND), Number(mtimeNs / SECOND));
   else setTimes(path, { atimeNs: mtimeNs, mtimeNs });
 }
 

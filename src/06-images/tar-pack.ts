@@ -67,7 +67,7 @@ function headerOf({ type, name, linkName, mode, uid, gid, size, mtimeNs, major, 
     uid,
     gid,
     size: type === "file" ? size : 0,
-    mtime: new Date(Number(mtimeNs / 1_000_000_000n) * 1000),
+    mtime: new Date(Math.max(0, Number(mtimeNs / 1_000_000_000n)) * 1000),
     ...(isDevice && { devmaj: major, devmin: minor }),
   });
 }
@@ -91,11 +91,13 @@ function fits(name: BytePath): boolean {
   return name.length <= 100 && /^[\x20-\x7e]*$/.test(name);
 }
 
-function recordsOf({ name, linkName, xattrs }: TarEntry): Buffer {
+function recordsOf({ name, linkName, mtimeNs, xattrs }: TarEntry): Buffer {
   const attributes = [...xattrs].map(([key, value]): Buffer => record(`SCHILY.xattr.${key}`, value.toString("latin1")));
   return Buffer.concat([
     ...(fits(name) ? [] : [record("path", name)]),
     ...(fits(linkName) ? [] : [record("linkpath", linkName)]),
+    // A header can't tell of a time before 1970.
+    ...(mtimeNs < 0n ? [record("mtime", String(mtimeNs / 1_000_000_000n))] : []),
     ...attributes,
   ]);
 }

@@ -125,7 +125,8 @@ function damaged(archive: string): UserError {
   });
 }
 
-function renameUnlessThere(from: string, to: string): void {
+/** Whoever was faster has made the same. */
+export function renameUnlessThere(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {

@@ -1,0 +1,248 @@
+// A layer out of what was written over other layers: the way back of layer.ts. Overlay's upper directory holds exactly the
+// changes; what it marks on disk (05-overlay/whiteouts.ts) becomes names again: `.wh.NAME` for what was deleted, and
+// `.wh..wh..opq` in a directory that shows nothing of those below. See the OCI image specification, layer.md.
+//
+// Where the tree began as a copy of the layers (05-overlay/copy.ts) it is compared with them, and only what differs is told.
+//
+// Names come sorted, and a directory is told only if it is new, is not what it was, or holds something that is told. That
+// its time has changed says nothing: so it does whenever a name in it comes or goes.
+
+import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import {
+  type BytePath,
+  isOpaque,
+  isWhiteout,
+  type Marks,
+  mergedEntries,
+  toBytePath,
+  toBytes,
+} from "../05-overlay/index.ts";
+import { entryOf, tarTypeOf, xattrsOf } from "./file-entry.ts";
+import type { TarSink } from "./tar.ts";
+import type { TarEntry } from "./tar-header.ts";
+
+export interface Changed {
+  /** What was written: an overlay's upper directory, or with `isCopy` the whole tree. Nobody writes there any more. */
+  upper: string;
+  /** The layers it was written over, lowest first. */
+  lower: string[];
+  isCopy: boolean;
+  marks: Marks;
+  /** Nothing is told to be newer, in nanoseconds since 1970: what SOURCE_DATE_EPOCH asks for. */
+  newestNs?: bigint | undefined;
+}
+
+/** Tells `sink` the changes. Returns the directories, relative to `upper`, that hide what is below them. */
+export function packChanges(changed: Changed, sink: TarSink): BytePath[] {
+  const packing = new Packing(changed, sink);
+  packing.run();
+  return packing.opaque;
+}
+
+/** One directory: its name in the archive, where it is, and what it lies on, topmost first. */
+interface Folder {
+  name: BytePath;
+  ours: BytePath;
+  below: BytePath[];
+  /** Nothing of what is below is seen in it. */
+  hides: boolean;
+}
+
+const PIECE = 1 << 20;
+
+class Packing {
+  readonly opaque: BytePath[] = [];
+  private readonly changed: Changed;
+  private readonly sink: TarSink;
+  /** Directories on the way that nothing has been told of yet, outermost first. */
+  private pending: TarEntry[] = [];
+  /** Names under which files with several of them were told first, by inode. */
+  private readonly linked = new Map<bigint, BytePath>();
+  private readonly piece = Buffer.allocUnsafeSlow(PIECE);
+
+  constructor(changed: Changed, sink: TarSink) {
+    this.changed = changed;
+    this.sink = sink;
+  }
+
+  run(): void {
+    const { upper, lower } = this.changed;
+    const [ours, below] = [toBytePath(upper), lower.map(toBytePath).reverse()];
+    const [stats, top] = [lstatOf(ours)!, below[0]];
+    const isSame = top === undefined || isSameDirectory({ path: ours, stats }, top);
+    if (!isSame) this.tell(entryOf(stats, "directory", "."));
+    this.folder({ name: "", ours, below, hides: false });
+  }
+
+  private folder(folder: Folder): void {
+    const names = readdirSync(toBytes(folder.ours), "latin1");
+    const gone = this.goneFrom(folder, names);
+    for (const name of [...names, ...gone].sort(byBytes)) {
+      if (gone.has(name)) this.whiteout(folder, name);
+      else this.entry(folder, name);
+    }
+  }
+
+  /** What a copy lacks of the layers it was made of. */
+  private goneFrom({ below, hides }: Folder, names: BytePath[]): Set<BytePath> {
+    if (!this.changed.isCopy || hides) return new Set();
+    const present = new Set(names);
+    return new Set([...mergedEntries(below, this.changed.marks).keys()].filter((name) => !present.has(name)));
+  }
+
+  private entry(folder: Folder, name: BytePath): void {
+    const path = `${folder.ours}/${name}`;
+    const stats = lstatOf(path)!;
+    const type = tarTypeOf(stats);
+    const old = folder.hides ? NOTHING : this.seenBelow(folder.below, name);
+    if (type === undefined) return;
+    if (!this.changed.isCopy && isWhiteout(stats)) {
+      // One for a name that no layer has is a leftover: made and deleted again.
+      if (old.isThere) this.whiteout(folder, name);
+    } else if (type === "directory") {
+      this.directory({ path, stats }, nameIn(folder, name), old);
+    } else if (!this.changed.isCopy || !old.path || !isSameFile({ path, stats }, old.path)) {
+      this.node({ path, stats }, entryOf(stats, type, nameIn(folder, name)));
+    }
+  }
+
+  private directory(found: Found, name: BytePath, old: Below): void {
+    const entry = { ...entryOf(found.stats, "directory", name), xattrs: xattrsOf(found.path) };
+    const [top] = old.dirs;
+    const outside = this.pending;
+    this.pending = [...outside, entry];
+    if (top === undefined || !isSameDirectory(found, top)) this.flush();
+    const hides = top === undefined || (!this.changed.isCopy && isOpaque(found.path, this.changed.marks));
+    if (hides && top !== undefined) this.hide(name);
+    this.folder({ name, ours: found.path, below: old.dirs, hides });
+    // What is still pending was not worth telling; what was told before is told.
+    this.pending = this.pending.length === 0 ? [] : outside;
+  }
+
+  private hide(name: BytePath): void {
+    this.opaque.push(name);
+    this.tell(marker(`${name}/.wh..wh..opq`));
+  }
+
+  private whiteout(folder: Folder, name: BytePath): void {
+    this.tell(marker(nameIn(folder, `.wh.${name}`)));
+  }
+
+  /** A file, a link, a device; or one more name of a file that was told. */
+  private node({ path, stats }: Found, entry: TarEntry): void {
+    const first = stats.nlink > 1n ? this.linked.get(stats.ino) : undefined;
+    if (first === undefined) this.whole(path, entry);
+    else this.tell({ ...entry, type: "link", linkName: first, size: 0 });
+    if (first === undefined && stats.nlink > 1n) this.linked.set(stats.ino, entry.name);
+  }
+
+  private whole(path: BytePath, entry: TarEntry): void {
+    const linkName = entry.type === "symlink" ? readlinkSync(toBytes(path), "latin1") : "";
+    this.tell({ ...entry, linkName, xattrs: xattrsOf(path) }, path);
+  }
+
+  private tell(entry: TarEntry, path?: BytePath): void {
+    this.flush();
+    this.sink.entry(this.dated(entry));
+    if (entry.type === "file" && path !== undefined) this.contents(path, entry.size);
+    this.sink.done();
+  }
+
+  private flush(): void {
+    for (const entry of this.pending) {
+      this.sink.entry(this.dated(entry));
+      this.sink.done();
+    }
+    this.pending = [];
+  }
+
+  private dated(entry: TarEntry): TarEntry {
+    const { newestNs } = this.changed;
+    return newestNs !== undefined && entry.mtimeNs > newestNs ? { ...entry, mtimeNs: newestNs } : entry;
+  }
+
+  private contents(path: BytePath, size: number): void {
+    const fd = openSync(toBytes(path), "r");
+    try {
+      for (let left = size; left > 0; ) {
+        const count = readSync(fd, this.piece, 0, Math.min(left, PIECE), null);
+        if (count === 0) throw new Error(`a file that nobody writes to any more has become shorter: ${path}`);
+        this.sink.content(this.piece.subarray(0, count));
+        left -= count;
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** What the layers below show under a name. */
+  private seenBelow(below: BytePath[], name: BytePath): Below {
+    const dirs: BytePath[] = [];
+    for (const dir of below) {
+      const path = `${dir}/${name}`;
+      const stats = lstatOf(path);
+      if (stats && !stats.isDirectory()) return belowOf(dirs, isWhiteout(stats) ? undefined : path);
+      if (stats) dirs.push(path);
+      if (stats && isOpaque(path, this.changed.marks)) break;
+    }
+    return belowOf(dirs, undefined);
+  }
+}
+
+interface Found {
+  path: BytePath;
+  stats: BigIntStats;
+}
+
+interface Below {
+  isThere: boolean;
+  /** Of the file, where it is one. */
+  path: BytePath | undefined;
+  /** The directories that merge under the name, topmost first. */
+  dirs: BytePath[];
+}
+
+const NOTHING: Below = { isThere: false, path: undefined, dirs: [] };
+
+function belowOf(dirs: BytePath[], file: BytePath | undefined): Below {
+  const isDirectory = dirs.length > 0;
+  return { isThere: isDirectory || file !== undefined, path: isDirectory ? undefined : file, dirs };
+}
+
+function nameIn(folder: Folder, name: BytePath): BytePath {
+  return folder.name === "" ? name : `${folder.name}/${name}`;
+}
+
+/** Without content, owner and time: it is only a name. */
+function marker(name: BytePath): TarEntry {
+  const numbers = { mode: 0o600, uid: 0, gid: 0, size: 0, mtimeNs: 0n, major: 0, minor: 0 };
+  return { type: "file", name, linkName: "", ...numbers, xattrs: new Map() };
+}
+
+function isSameDirectory({ path, stats }: Found, oldPath: BytePath): boolean {
+  return hasSameOwner(stats, lstatOf(oldPath)!) && hasSameXattrs(path, oldPath);
+}
+
+function isSameFile({ path, stats }: Found, oldPath: BytePath): boolean {
+  const old = lstatOf(oldPath)!;
+  const isSame = stats.size === old.size && stats.mtimeNs === old.mtimeNs && stats.rdev === old.rdev;
+  return isSame && hasSameOwner(stats, old) && hasSameXattrs(path, oldPath);
+}
+
+/** `mode` includes the kind of file. */
+function hasSameOwner(one: BigIntStats, other: BigIntStats): boolean {
+  return one.mode === other.mode && one.uid === other.uid && one.gid === other.gid;
+}
+
+function hasSameXattrs(one: BytePath, other: BytePath): boolean {
+  const text = (path: BytePath) => [...xattrsOf(path)].map(([name, value]) => `${name}=${value.toString("hex")}`);
+  return text(one).join() === text(other).join();
+}
+
+function byBytes(one: BytePath, other: BytePath): number {
+  return one < other ? -1 : 1;
+}
+
+function lstatOf(path: BytePath): BigIntStats | undefined {
+  return lstatSync(toBytes(path), { bigint: true, throwIfNoEntry: false });
+}
