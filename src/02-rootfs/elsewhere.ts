@@ -24,7 +24,7 @@ export function elsewhereSteps({ pid, path }: Elsewhere, flags: number, as: stri
     openStep({ path: "/proc/self/ns/mnt", flags: O.RDONLY, why: "the way back", as: "ours" }),
     setnsStep({ fd: reg("theirs"), flags: CLONE.NEWNS, why: "only there a view of it can be made" }),
     openStep({ path: "/", flags: found, why: "their root", as: "place" }),
-    openInRootStep({ root: reg("place"), path, flags: found, why: "no link leads out of it", as: "place" }),
+    openInRootStep({ root: reg("place"), path, flags: O.PATH, why: "no link leads out of it", as: "place" }),
     openTreeStep({ dir: reg("place"), path: "", flags, why: "another view of what they have there", as }),
     setnsStep({ fd: reg("ours"), flags: CLONE.NEWNS, why: "and back" }),
   ];

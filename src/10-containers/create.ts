@@ -39,8 +39,18 @@ interface Wish {
 
 /** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
 export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
+  return createOver(roots, await unpackImage(roots.root, image), image, options);
+}
+
+/** The same over layers that are unpacked already, wherever that is; lowest first. */
+export async function createOver(
+  roots: Roots,
+  layers: string[],
+  image: Image,
+  options: RunOptions,
+): Promise<Container> {
   checkOptions(options);
-  const wish = wishFor(roots, image, options, await unpackImage(roots.root, image));
+  const wish = wishFor(roots, image, options, layers);
   const { id } = wish;
   const fill = async (draft: string) => {
     makeBindSources(options.mounts);
@@ -79,7 +89,7 @@ function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
 }
 
 /** The container's `/` is the upper directory, so that gets mode and owner of the image's; or all of it, as a copy. */
-function fillUpper(upper: string, { layers, owner }: Wish): ContainerRecord["rootfs"] {
+export function fillUpper(upper: string, { layers, owner }: Pick<Wish, "layers" | "owner">): "overlay" | "copy" {
   const refusal = overlayRefusal(upper);
   if (refusal !== undefined && owner.firstId !== undefined)
     throw new UserError(`a container with users of its own (--userns auto) needs overlay: ${refusal}`);

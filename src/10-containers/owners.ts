@@ -7,7 +7,7 @@ import type { Spec } from "./spec/oci.ts";
 
 /** Lends `work` descriptors for the launcher, by register: one of a namespace with the container's map, if it has one. */
 export function withOwners<T>(
-  { linux, mounts = [] }: Spec,
+  { linux, mounts = [] }: Pick<Spec, "linux" | "mounts">,
   isNeeded: boolean,
   work: (fds: Record<string, number>) => T,
 ): T {

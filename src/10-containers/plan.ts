@@ -39,6 +39,8 @@ export interface PlanInput {
   privileged: boolean;
   /** Its root is somebody else on the host: files are shown with other owners. */
   shiftsOwners: boolean;
+  /** It ends when this process does, which waits for it: a step of a build. */
+  isOurChild?: boolean;
   /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
 }
@@ -124,6 +126,7 @@ export function containerPlan(input: PlanInput): Plan {
       awaitStep("the monitor listens, and the state is on disk"),
       ...security.keyringSteps(),
       ...security.confineSteps(confinement(input)),
+      ...(input.isOurChild ? containers.endWithParentSteps() : []),
       ...containers.commandSteps(process),
     ],
   };

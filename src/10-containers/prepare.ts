@@ -36,25 +36,27 @@ export async function preparePlan(
   const { cgroupsPath, resources } = linux;
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
   const granted = grantProcess(spec.process!, hasUserNamespace);
+  const root = rootOf(record, folder, hasUserNamespace);
   const filter = linux.seccomp && (await filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
-    root: rootOf(record, folder, hasUserNamespace),
+    root,
     machine,
     cgroup,
     stdio: { tty: record.options.tty, interactive: record.options.interactive },
     ...(filter && { filter }),
     held: granted.held,
     privileged: process.getuid?.() === 0,
-    shiftsOwners: hasUserNamespace && shiftsOwners(record, spec),
+    shiftsOwners: hasUserNamespace && shiftsOwners({ root, spec }),
     warnings: [...cgroup.warnings, ...granted.warnings],
   };
 }
 
 /** Root inside is somebody else outside, so what the image gives to root has to be shown as his. */
-export function shiftsOwners({ rootfs }: ContainerRecord, { linux }: Spec): boolean {
-  const isOthers = (linux?.uidMappings ?? []).some(({ containerID, hostID }) => containerID !== hostID);
-  return process.getuid?.() === 0 && isOthers && rootfs === "overlay";
+export function shiftsOwners({ root, spec }: { root: PlanInput["root"]; spec: Pick<Spec, "linux"> }): boolean {
+  const { uidMappings = [] } = spec.linux ?? {};
+  const isOthers = uidMappings.some(({ containerID, hostID }) => containerID !== hostID);
+  return process.getuid?.() === 0 && isOthers && "lower" in root;
 }
 
 /** Without it the steps of stage 02 would take the host's own mounts apart, or another container's. */

@@ -2,7 +2,7 @@
 // mounts are seen. When it doesn't, the kernel is asked for its root once more, in a mount namespace of a process that
 // waits there as long as we look: the host sees nothing of it, and it is gone with that process, however we end.
 
-import { closeSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import {
   awaitStep,
   CLOSE_RANGE,
@@ -22,10 +22,11 @@ import {
 import { openRoot } from "../02-rootfs/index.ts";
 import type { Namespace } from "../03-namespaces/index.ts";
 import { type Container, locked, readSpec } from "./container.ts";
+import { lent } from "./copy/descriptors.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { withOwners } from "./owners.ts";
-import { USERNS } from "./plan.ts";
+import { type PlanInput, USERNS } from "./plan.ts";
 import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
 import type { Spec } from "./spec/oci.ts";
@@ -44,50 +45,64 @@ export async function inRoot<T>(roots: Roots, name: string, work: Work<T>): Prom
 }
 
 function inRunning<T>(container: Container, work: Work<T>): T {
-  return lend(container.state.process!.pid, container, work);
-}
-
-function lend<T>(pid: number, container: Container, work: Work<T>): T {
-  const root = openRoot(`/proc/${pid}/root`);
-  try {
-    return work(root, container);
-  } finally {
-    closeSync(root);
-  }
+  return lent(openRoot(`/proc/${container.state.process!.pid}/root`), (root) => work(root, container));
 }
 
 function inStopped<T>(container: Container, work: Work<T>): T {
+  const { record, folder } = container;
+  const spec = readSpec(container);
+  const root = rootOf(record, folder, hasNewUsers(spec));
+  const about = `cannot look into container "${record.name}"`;
+  return inTree({ about, root, spec }, (fd) => work(fd, container));
+}
+
+/** A root filesystem that nothing runs in. */
+export interface Tree {
+  /** Begins the message where it can't be put together. */
+  about: string;
+  root: PlanInput["root"];
+  /** Of its namespaces, those of mounts and of users count; of its mounts, the binds. */
+  spec: Pick<Spec, "linux" | "mounts" | "root">;
+}
+
+/** Lends `work` a descriptor of the tree's `/`, and the process that holds it. Throws UserError. */
+export function inTree<T>(tree: Tree, work: (root: number, pid: number) => T): T {
   const results: T[] = [];
   const beforeGo = ({ pid }: { pid: number }) => {
     // Where it failed instead, launch() will say so.
-    if (hasNewRoot(pid)) results.push(lend(pid, container, work));
+    if (hasNewRoot(pid)) results.push(lent(openRoot(`/proc/${pid}/root`), (root) => work(root, pid)));
   };
-  const { launcherPid } = launchLooking(container, beforeGo);
+  const { launcherPid, pid } = launchLooking(tree, beforeGo);
   reap(launcherPid, true);
+  // Ours too, if orphans come to us.
+  reap(pid, true);
   return results[0]!;
 }
 
-function launchLooking(container: Container, beforeGo: (launched: Launched) => void): Launched {
+function launchLooking(tree: Tree, beforeGo: (launched: Launched) => void): Launched {
   try {
-    const spec = readSpec(container);
-    return withOwners(spec, shiftsOwners(container.record, spec), (fds) =>
-      launch(lookingPlan(container, spec), { fds: { ending: programFd("init"), ...fds }, beforeGo }),
+    return withOwners(tree.spec, shiftsOwners(tree), (fds) =>
+      launch(lookingPlan(tree), { fds: { ending: programFd("init"), ...fds }, beforeGo }),
     );
   } catch (cause) {
     if (!(cause instanceof SyscallError) || cause.step.stage === undefined) throw cause;
-    throw new UserError(`cannot look into container "${container.record.name}"`, { cause });
+    throw new UserError(tree.about, { cause });
   }
 }
 
-/** The container's root and what is bound below it, but nothing that runs: its program is one that ends at once. */
-function lookingPlan({ record, folder }: Container, spec: Spec): Plan {
+function hasNewUsers({ linux }: Tree["spec"]): boolean {
+  return (linux?.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
+}
+
+/** The root and what is bound below it, but nothing that runs: its program is one that ends at once. */
+function lookingPlan(tree: Tree): Plan {
+  const { root, spec } = tree;
   const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
-  const userns = kinds.some(({ type }) => type === "user");
+  const userns = hasNewUsers(spec);
   const privileged = process.getuid?.() === 0;
   const hasViews = userns && privileged;
-  const root = rootOf(record, folder, userns);
-  const shown = "lower" in root && shiftsOwners(record, spec) ? root : undefined;
+  const shown = "lower" in root && shiftsOwners(tree) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
   const binds = (spec.mounts ?? []).filter(({ type }) => type === "bind");
   return {

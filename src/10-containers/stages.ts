@@ -45,6 +45,7 @@ import {
 import { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps } from "../05-overlay/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
+import { endWithParentSteps } from "./end-with-parent.ts";
 import { monitorSteps } from "./monitor.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./streams/stdio.ts";
 
@@ -92,6 +93,7 @@ export const Stages = {
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {
     commandSteps,
+    endWithParentSteps,
     monitorSteps,
     openTerminalSteps,
     stdioBeforeSteps,

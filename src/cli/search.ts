@@ -1,7 +1,7 @@
 // `search`: images whose name or description has the word, at Docker Hub or at another registry.
 
-import { Filters } from "../10-containers/filters.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import { Filters } from "../10-containers/look/filters.ts";
 import { type SearchResult, searchImages } from "../11-registry/index.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";

@@ -23,12 +23,15 @@ export interface Stdio {
   tty: boolean;
   /** Somebody may write to its stdin; otherwise that is /dev/null. */
   interactive: boolean;
+  /** Whoever starts it reads what it prints: the launcher is given a descriptor, `output`, and there is no monitor. */
+  isGiven?: boolean;
   /** Of the terminal, where somebody looks at it. */
   size?: { rows: number; columns: number };
 }
 
 /** In the launcher: both ends of everything; the container's are called `stdin`, `stdout`, …, the monitor's `stdin-w` … */
-export function stdioBeforeSteps({ tty, interactive }: Stdio): Step[] {
+export function stdioBeforeSteps({ tty, interactive, isGiven = false }: Stdio): Step[] {
+  if (isGiven) return [];
   if (tty) {
     const why = "the container will send its terminal's master side through this";
     return [socketpairStep({ one: "console", other: "console-m", why })];
@@ -125,12 +128,16 @@ function sendMasterStep(): Step {
 }
 
 /** In the container, after pivot_root: descriptors 0, 1 and 2. */
-export function stdioInsideSteps({ tty, interactive }: Stdio, owner: { uid: number; gid: number }): Step[] {
+export function stdioInsideSteps(
+  { tty, interactive, isGiven = false }: Stdio,
+  owner: { uid: number; gid: number },
+): Step[] {
   const session = step("setsid", [], {
     why: "a session of its own: no signal from the host's terminals",
     allow: ["EPERM"],
   });
-  const names = tty ? ["tty", "tty", "tty"] : [interactive ? "stdin" : "nothing", "stdout", "stderr"];
+  const outputs = isGiven ? ["output", "output"] : ["stdout", "stderr"];
+  const names = tty ? ["tty", "tty", "tty"] : [interactive ? "stdin" : "nothing", ...outputs];
   return [
     session,
     ...(tty
