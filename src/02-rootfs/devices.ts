@@ -32,7 +32,7 @@ export interface Device {
 }
 
 export interface DeviceSurroundings {
-  /** The container has a user namespace: nodes can't be made, the host's are mounted. */
+  /** In a user namespace, the container's or ours: nodes can't be made, the host's are mounted. */
   userns?: boolean;
   /** Nothing was mounted on /dev: what the image has under a device's name makes way. */
   overImage?: boolean;

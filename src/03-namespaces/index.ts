@@ -8,4 +8,11 @@ export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.t
 export { loopbackSteps } from "./loopback.ts";
 export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
 export { openUninhabited } from "./uninhabited.ts";
-export { becomeRootSteps, type IdMapping, oneIdMap, type UserMap, userMapSteps } from "./users.ts";
+export {
+  becomeRootSteps,
+  type IdMapping,
+  isInitialUserNamespace,
+  oneIdMap,
+  type UserMap,
+  userMapSteps,
+} from "./users.ts";

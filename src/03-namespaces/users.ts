@@ -5,6 +5,7 @@
 // else may write a single line with their own id, and must first give up setgroups: a group can be used to *deny*
 // access, and dropping out of it would undo that (CVE-2014-8989). That one line needs no helper program.
 
+import { readFileSync } from "node:fs";
 import { PID, type Step, step, writeFileSteps } from "../01-syscalls/index.ts";
 
 /** One line of a map, as an OCI bundle has it: `size` ids from `containerID` on are those from `hostID` on. */
@@ -17,6 +18,11 @@ export interface IdMapping {
 export interface UserMap {
   uidMappings: readonly IdMapping[];
   gidMappings: readonly IdMapping[];
+}
+
+/** Whether ids are the machine's own. In any other user namespace root is root of less: no device can be made there. */
+export function isInitialUserNamespace(map = readFileSync("/proc/self/uid_map", "latin1")): boolean {
+  return /^\s*0\s+0\s+4294967295\s*$/.test(map);
 }
 
 /** The map anybody may write: inside, you are root (or `inside`, if given); every other id is nobody. */

@@ -5,6 +5,7 @@
 // (cgroups(7), "Cgroups delegation"). So one rule serves all: begin at the highest group above our own that we may
 // write to. Highest, because moving a process needs write permission on the common ancestor of both groups as well.
 
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { type Files, thisMachine, words } from "./files.ts";
 import { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
 
@@ -54,7 +55,7 @@ export function machineOf(hierarchies: Hierarchy[], files: Files = thisMachine):
 /** In the host's own user namespace every id is mapped to itself. See user_namespaces(7). */
 function isHostRoot(files: Files): boolean {
   const isRoot = /^Uid:\t\d+\t0\t/m.test(files.read("/proc/self/status") ?? "");
-  return isRoot && /^\s*0\s+0\s+4294967295\s*$/.test(files.read("/proc/self/uid_map") ?? "");
+  return isRoot && isInitialUserNamespace(files.read("/proc/self/uid_map") ?? "");
 }
 
 /** The v2 hierarchy, if we may make groups in it. */

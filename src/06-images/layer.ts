@@ -30,8 +30,10 @@ const OPAQUE = ".wh..wh..opq";
 const AUFS = ".wh..wh.";
 
 export interface LayerOptions {
-  /** Give files the owners the archive names; without, all are ours and devices are left out. */
+  /** Give files the owners the archive names; without, all are ours. */
   owners: boolean;
+  /** Make devices; without, they are left out. */
+  devices: boolean;
   /** The directories of the layers below, lowest first: a directory this archive doesn't describe is as it is there. */
   below: string[];
 }
@@ -112,7 +114,7 @@ export class LayerWriter implements TarSink {
     const { path } = place;
     if (entry.type === "directory") this.directory(place, entry);
     else if (entry.type === "file") this.open(path, entry);
-    else if (!isDevice(entry) || this.options.owners) this.special(path, entry);
+    else if (!isDevice(entry) || this.options.devices) this.special(path, entry);
   }
 
   private special(path: BytePath, entry: TarEntry): void {

@@ -3,6 +3,7 @@
 // one id, can't: there everything is his own, and no device can be made.
 
 import { readFileSync } from "node:fs";
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 
 let known: boolean | undefined;
 
@@ -10,6 +11,11 @@ let known: boolean | undefined;
 export function keepsOwners(): boolean {
   known ??= process.geteuid?.() === 0 && mappedIds() > 1;
   return known;
+}
+
+/** False in every user namespace but the machine's own. */
+export function makesDevices(): boolean {
+  return process.geteuid?.() === 0 && isInitialUserNamespace();
 }
 
 /** Each line of the map: first id inside, first id outside, how many. */

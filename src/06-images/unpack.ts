@@ -15,7 +15,7 @@ import { draftPath } from "./durable.ts";
 import { named } from "./failure.ts";
 import type { Image } from "./image.ts";
 import { keepStore } from "./lock.ts";
-import { keepsOwners } from "./ownership.ts";
+import { keepsOwners, makesDevices } from "./ownership.ts";
 import { familiarName } from "./reference.ts";
 
 export interface UnpackOptions {
@@ -103,7 +103,7 @@ async function writeLayer({ path, archive }: Archive, { directory, diffId, below
   const { TarReader } = await import("./tar.ts");
   const { algorithm, hex } = parseDigest(diffId);
   const hash = newHash(algorithm);
-  const layer = new LayerWriter(directory, { owners: keepsOwners(), below });
+  const layer = new LayerWriter(directory, { owners: keepsOwners(), devices: makesDevices(), below });
   try {
     const reader = new TarReader(layer);
     for await (const piece of decompress(archive ?? readPieces(path))) {

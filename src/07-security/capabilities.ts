@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { CAP, UserError } from "../01-syscalls/index.ts";
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 
 /** All names in the order of their numbers: `CAP_CHOWN` … */
 export const CAPABILITIES: readonly string[] = Object.keys(CAP).map((name) => `CAP_${name}`);
@@ -91,6 +92,7 @@ export function grantable(sets: CapabilitySets, status: string): { granted: Capa
 
 /** Whether this process has it over the machine. In a user namespace everybody has all, over what belongs to that. */
 export function holdsOnHost(name: string): boolean {
-  const isHosts = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync("/proc/self/uid_map", "latin1"));
-  return isHosts && capabilitiesIn(readFileSync("/proc/self/status", "latin1"), "CapEff").includes(name);
+  return (
+    isInitialUserNamespace() && capabilitiesIn(readFileSync("/proc/self/status", "latin1"), "CapEff").includes(name)
+  );
 }

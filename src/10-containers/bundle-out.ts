@@ -11,7 +11,7 @@ import { type Container, locked, readSpec } from "./container.ts";
 import { isMissing } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { shortId } from "./names.ts";
-import { grantProcess } from "./prepare.ts";
+import { grantProcess, marksOf } from "./prepare.ts";
 import { settle } from "./settle.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import { INIT_PATH } from "./spec/process.ts";
@@ -22,7 +22,10 @@ type Fill = (container: Container, rootfs: string) => void;
 /** With a copy of the container's files, in the folder `directory`, which is empty or not there. Throws UserError. */
 export function copyBundle(roots: Roots, id: string, directory: string): Promise<void> {
   return takeOut(roots, id, directory, (container, rootfs) => {
-    copyLayers(filesOf(container), rootfs, { marks: marksOf(container), ownerless: process.getuid?.() !== 0 });
+    copyLayers(filesOf(container), rootfs, {
+      marks: marksOf(readSpec(container)),
+      ownerless: process.getuid?.() !== 0,
+    });
   });
 }
 
@@ -77,11 +80,6 @@ function makeEmpty(directory: string): void {
 function filesOf({ record, folder }: Container): string[] {
   if (record.rootfs === "overlay") return [...record.layers, folder.upper];
   return [record.rootfs === "copy" ? folder.upper : record.rootfs.directory];
-}
-
-function marksOf(container: Container): "user" | "trusted" {
-  const { linux } = readSpec(container);
-  return linux?.namespaces?.some(({ type, path }) => type === "user" && !path) ? "user" : "trusted";
 }
 
 function mountOverlay(overlay: { lower: string[]; upper: string; work: string; at: string }): void {

@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { copyLayers, overlayRefusal } from "../05-overlay/index.ts";
 import { familiarName, type Image, unpackImage } from "../06-images/index.ts";
 import { appear } from "./appear.ts";
@@ -71,9 +72,9 @@ export function sketchContainer(roots: Roots, image: Image, options: RunOptions,
 }
 
 function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
-  const owner: Owner = { uid: process.getuid!(), gid: process.getgid!() };
-  if (owner.uid !== 0 && hasOwnUsers(options)) {
-    throw new UserError("only root can give a container users of its own (--userns auto)", {
+  const owner: Owner = { uid: process.getuid!(), gid: process.getgid!(), isNested: !isInitialUserNamespace() };
+  if ((owner.uid !== 0 || owner.isNested) && hasOwnUsers(options)) {
+    throw new UserError("only the machine's root can give a container users of its own (--userns auto)", {
       hint: "without it, an ordinary user's container has one user, who is you",
     });
   }

@@ -110,7 +110,11 @@ export function containerPlan(input: PlanInput): Plan {
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),
       }),
-      ...rootfs.deviceSteps(linux.devices, { userns, overImage: !dev, isBound: dev?.type === "bind" }),
+      ...rootfs.deviceSteps(linux.devices, {
+        userns: userns || !input.machine.isHostRoot,
+        overImage: !dev,
+        isBound: dev?.type === "bind",
+      }),
       ...(stdio.tty ? containers.terminalSteps(stdio.size) : []),
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),

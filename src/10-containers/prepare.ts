@@ -3,7 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { findMachine, planGroup } from "../04-cgroups/index.ts";
+import type { Marks } from "../05-overlay/index.ts";
 import {
   CAPABILITIES,
   cachedFilter,
@@ -36,7 +38,7 @@ export async function preparePlan(
   const { cgroupsPath, resources } = linux;
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
   const granted = grantProcess(spec.process!, hasUserNamespace);
-  const root = rootOf(record, folder, hasUserNamespace);
+  const root = rootOf(record, folder, spec);
   const filter = linux.seccomp && (await filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
@@ -78,11 +80,18 @@ function requireMappedUser({ linux, process }: Spec): void {
 }
 
 /** What the container's `/` is put together from. */
-export function rootOf(record: ContainerRecord, folder: ContainerFolder, userxattr: boolean): PlanInput["root"] {
+export function rootOf(record: ContainerRecord, folder: ContainerFolder, spec: Pick<Spec, "linux">): PlanInput["root"] {
   const { layers, rootfs } = record;
   const { upper, work, rootfs: at } = folder;
+  const userxattr = marksOf(spec) === "user";
   if (rootfs === "overlay") return { lower: layers, upper, work, at, options: { userxattr } };
   return { directory: rootfs === "copy" ? upper : rootfs.directory, at };
+}
+
+/** What overlay's marks are called in the container's folder: only the machine's own root may set the trusted ones. */
+export function marksOf({ linux }: Pick<Spec, "linux">): Marks {
+  const hasNewUsers = linux?.namespaces?.some(({ type, path }) => type === "user" && !path);
+  return hasNewUsers || !isInitialUserNamespace() ? "user" : "trusted";
 }
 
 /** Capabilities and limits that this process can hand on. In a new user namespace all capabilities can be. */

@@ -51,7 +51,7 @@ function inRunning<T>(container: Container, work: Work<T>): T {
 function inStopped<T>(container: Container, work: Work<T>): T {
   const { record, folder } = container;
   const spec = readSpec(container);
-  const root = rootOf(record, folder, hasNewUsers(spec));
+  const root = rootOf(record, folder, spec);
   const about = `cannot look into container "${record.name}"`;
   return inTree({ about, root, spec }, (fd) => work(fd, container));
 }

@@ -25,7 +25,7 @@ import { makeLayout, tarOf, temporaryFolder, type Written } from "./archives.ts"
 
 function unpack(archive: Buffer, piece = 65_536): string {
   const layer = temporaryFolder();
-  const writer = new LayerWriter(layer, { owners: true, below: [] });
+  const writer = new LayerWriter(layer, { owners: true, devices: true, below: [] });
   try {
     const reader = new TarReader(writer);
     for (let at = 0; at < archive.length; at += piece) reader.push(archive.subarray(at, at + piece));

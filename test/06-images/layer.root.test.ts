@@ -33,7 +33,7 @@ function tryUnpack(tar: Buffer, options: Unpacking = {}): { layer: string; error
 }
 
 function unpackInto(layer: string, tar: Buffer, { owners = true, below = [], piece = 1 << 20 }: Unpacking): void {
-  const writer = new LayerWriter(layer, { owners, below });
+  const writer = new LayerWriter(layer, { owners, devices: owners, below });
   try {
     const reader = new TarReader(writer);
     for (let at = 0; at < tar.length; at += piece) reader.push(tar.subarray(at, at + piece));

@@ -39,7 +39,7 @@ function seen({ lower }: Changed, tar: Buffer): string {
   const layer = join(temporaryFolder(), "layer");
   const whole = join(temporaryFolder(), "whole");
   for (const path of [layer, whole]) mkdirSync(path);
-  const writer = new LayerWriter(layer, { owners: true, below: lower });
+  const writer = new LayerWriter(layer, { owners: true, devices: true, below: lower });
   const reader = new TarReader(writer);
   reader.push(tar);
   reader.end();

@@ -4,6 +4,7 @@
 
 import { type Change, changesOf, changesOfCopy } from "../../05-overlay/index.ts";
 import { type Container, readSpec } from "../container.ts";
+import { marksOf } from "../prepare.ts";
 
 /** Sorted by path. */
 export function containerChanges(container: Container): Change[] {
@@ -11,9 +12,8 @@ export function containerChanges(container: Container): Change[] {
   // Without an image there is nothing it could differ from.
   if (typeof record.rootfs === "object") return [];
   const spec = readSpec(container);
-  const hasUserNamespace = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   const compare = record.rootfs === "copy" ? changesOfCopy : changesOf;
-  const changes = compare(folder.upper, record.layers, hasUserNamespace ? "user" : "trusted");
+  const changes = compare(folder.upper, record.layers, marksOf(spec));
   const asked = new Set(record.options.mounts.map(({ target }) => target));
   const given = (spec.mounts ?? []).map(({ destination }) => destination).filter((path) => !asked.has(path));
   return withoutGiven(changes, given);

@@ -12,6 +12,8 @@ export type Joined = Partial<Record<NamespaceType, string>>;
 export interface Owner {
   uid: number;
   gid: number;
+  /** It is in a user namespace itself: the engine runs in a container. */
+  isNested?: boolean;
   /** The first of the container's own ids on the host. */
   firstId?: number;
 }

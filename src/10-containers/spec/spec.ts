@@ -86,7 +86,8 @@ function linuxOf({ options, id, owner, joined, hostDevices, security }: SpecInpu
 function networkSysctls(options: RunOptions, owner: Owner): Record<string, string> {
   if (isHost(options.network) || joinedContainer(options.network) !== undefined) return {};
   // Groups that no map knows can't be named.
-  const ping = hasUserNamespace(options, owner) ? {} : { "net.ipv4.ping_group_range": "0 2147483647" };
+  const ping =
+    owner.isNested || hasUserNamespace(options, owner) ? {} : { "net.ipv4.ping_group_range": "0 2147483647" };
   return { "net.ipv4.ip_unprivileged_port_start": "0", ...ping };
 }
 
