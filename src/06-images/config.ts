@@ -5,6 +5,7 @@ import { UserError } from "../01-syscalls/index.ts";
 import type { Digest } from "./digest.ts";
 import { isDigest } from "./digest.ts";
 import { parseJson } from "./manifest.ts";
+import { fieldsOf, isAnything, isFlag, isNumber, isText, listOf, mapOf, wrongField } from "./shape.ts";
 
 export interface ImageConfig {
   created?: string;
@@ -57,6 +58,41 @@ export interface HistoryEntry {
   empty_layer?: boolean;
 }
 
+const texts = listOf(isText);
+
+const PROCESS = {
+  User: isText,
+  Env: texts,
+  Entrypoint: texts,
+  Cmd: texts,
+  WorkingDir: isText,
+  Labels: mapOf(isText),
+  ExposedPorts: mapOf(isAnything),
+  Volumes: mapOf(isAnything),
+  StopSignal: isText,
+  Healthcheck: fieldsOf({
+    Test: texts,
+    Interval: isNumber,
+    Timeout: isNumber,
+    StartPeriod: isNumber,
+    Retries: isNumber,
+  }),
+  Shell: texts,
+  OnBuild: texts,
+};
+
+const HISTORY = { created: isText, created_by: isText, author: isText, comment: isText, empty_layer: isFlag };
+
+const CONFIG = {
+  created: isText,
+  author: isText,
+  architecture: isText,
+  os: isText,
+  variant: isText,
+  config: fieldsOf(PROCESS),
+  history: listOf(fieldsOf(HISTORY)),
+};
+
 /** Reads a config's JSON. `what` begins the message if it is none. Throws UserError. */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   const config = parseJson(bytes, what) as ImageConfig;
@@ -64,7 +100,18 @@ export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string" && isDigest(id))) {
     throw new UserError(`${what} is no image config: it does not list its layers`);
   }
+  const wrong = wrongField(config, CONFIG);
+  const wrongInside = wrong === "config" && config.config ? wrongField(config.config, PROCESS) : undefined;
+  if (wrong !== undefined)
+    throw new UserError(`${what} is no image config: its ${wrongInside ?? wrong} makes no sense`);
   return { ...config, rootfs: { type: "layers", diff_ids: ids } };
+}
+
+/** A manifest and its config each list the layers. Throws UserError where they differ in how many. */
+export function requireSameLayers({ rootfs }: ImageConfig, layers: object[], what: string): void {
+  if (rootfs.diff_ids.length === layers.length) return;
+  const [promised, there] = [rootfs.diff_ids.length, layers.length];
+  throw new UserError(`${what} is damaged: its config lists ${promised} layers, and its manifest ${there}`);
 }
 
 /**

@@ -21,11 +21,51 @@ export async function* decompress(source: Pieces): AsyncGenerator<Buffer> {
   const { start, all } = await peek(source);
   const kind = compressionOf(start);
   refuseOthers(start);
+  const counted = { read: 0 };
   try {
-    yield* kind === "gzip" ? through(all, gunzip()) : kind === "zstd" ? unzstd(all) : all;
+    const packed = counting(all, counted);
+    yield* kind === "gzip"
+      ? limited(through(packed, gunzip()), counted)
+      : kind === "zstd"
+        ? limited(unzstd(packed), counted)
+        : all;
   } catch (error) {
     throw isFromReading(error) ? error : damaged(error as Error);
   }
+}
+
+/** So much may come of anything. */
+const ALWAYS_FINE = 2 ** 30;
+
+/** More than any program or text shrinks by; zeros shrink by a thousand, and a small archive of them fills any disk. */
+const MOST_TIMES = 200;
+
+interface Counted {
+  /** Bytes that went in. */
+  read: number;
+}
+
+async function* counting(source: Pieces, counted: Counted): Pieces & AsyncGenerator<Buffer> {
+  for await (const piece of source) {
+    counted.read += piece.length;
+    yield piece;
+  }
+}
+
+/** Throws UserError as soon as too much comes out for what has gone in. */
+async function* limited(source: Pieces, counted: Counted): Pieces & AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.length;
+    if (bytes > Math.max(ALWAYS_FINE, counted.read * MOST_TIMES)) throw tooMuch();
+    yield piece;
+  }
+}
+
+function tooMuch(): UserError {
+  return new UserError(`it unpacks to more than ${MOST_TIMES} times its size, and to more than a gigabyte`, {
+    hint: "if that is what it should be, unpack it with another program: what isn't compressed has no such limit",
+  });
 }
 
 export type Compression = "gzip" | "zstd" | "none";

@@ -2,7 +2,7 @@
 // the manifest to the config, each checked against its digest.
 
 import { hasBlob, readBlob } from "./blobs.ts";
-import { chainIds, type ImageConfig, parseConfig } from "./config.ts";
+import { chainIds, type ImageConfig, parseConfig, requireSameLayers } from "./config.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { nameOfEntry } from "./layout.ts";
 import {
@@ -87,5 +87,6 @@ function verify(entry: Descriptor, wanted: Platform, read: (digest: Digest) => B
   const manifest = parseManifest(read(digest), digest);
   const { digest: id } = manifest.config;
   const config = parseConfig(read(id), id);
+  requireSameLayers(config, manifest.layers, `image ${digest}`);
   return { id, digest, config, layers: manifest.layers, chainIds: chainIds(config.rootfs.diff_ids, digestOf) };
 }

@@ -16,18 +16,14 @@ import {
   toText,
 } from "../05-overlay/index.ts";
 import { type Attributes, directoryAttributesIn, setFileAttributes, setNodeAttributes } from "./attributes.ts";
-import { Beneath, makeDirectory, type Place } from "./beneath.ts";
+import { Beneath, componentsOf, makeDirectory, type Place } from "./beneath.ts";
 import { naming } from "./failure.ts";
 import { skipHole } from "./hole.ts";
 import { removeTree } from "./remove-tree.ts";
 import { isDevice, nodeOf } from "./special-file.ts";
 import type { TarSink } from "./tar.ts";
 import type { TarEntry } from "./tar-header.ts";
-
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
-/** Bookkeeping of AUFS, which these names come from. */
-const AUFS = ".wh..wh.";
+import { meaningOf } from "./whiteout-names.ts";
 
 export interface LayerOptions {
   /** Give files the owners the archive names; without, all are ours. */
@@ -88,13 +84,14 @@ export class LayerWriter implements TarSink {
   }
 
   private write(entry: TarEntry): void {
+    const meaning = meaningOf(componentsOf(entry.name));
+    if (meaning.is === "bookkeeping") return;
     this.beneath.renew();
     const place = this.beneath.place(entry.name, (made) => this.describe(made));
-    const name = place?.name ?? "";
     if (!place) this.top(entry);
-    else if (name === OPAQUE) makeOpaque(directoryOf(place));
-    else if (name.startsWith(WHITEOUT) && !name.startsWith(AUFS)) this.whiteout(place, name.slice(WHITEOUT.length));
-    else if (!name.startsWith(AUFS)) this.make(place, entry);
+    else if (meaning.is === "opaque") makeOpaque(directoryOf(place));
+    else if (meaning.is === "whiteout") this.whiteout(place, meaning.hides);
+    else this.make(place, entry);
   }
 
   private top(entry: TarEntry): void {
@@ -102,8 +99,7 @@ export class LayerWriter implements TarSink {
   }
 
   /** A whiteout is about the layers below. What this layer itself has under the name stays, and is all that is seen. */
-  private whiteout(place: Place, name: string): void {
-    if (name === "" || name === "." || name === "..") throw new UserError("it is no whiteout of anything");
+  private whiteout(place: Place, name: BytePath): void {
     const path = `${directoryOf(place)}/${name}`;
     const stats = lstatSync(toBytes(path), { throwIfNoEntry: false });
     if (stats?.isDirectory()) makeOpaque(path);

@@ -3,8 +3,9 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import type { BlobDraft } from "./blobs.ts";
+import { parseConfig, requireSameLayers } from "./config.ts";
 import { blobName, CONTAINERD_NAME, REF_NAME } from "./layout.ts";
-import { type Descriptor, isIndex, isManifest, parseIndex, parseManifest } from "./manifest.ts";
+import { type Descriptor, isImageConfig, isIndex, isManifest, type Parts, parseIndex, partsOf } from "./manifest.ts";
 import { fullName, parseReference } from "./reference.ts";
 import { type ImageSource, requireDraft } from "./source.ts";
 
@@ -60,19 +61,36 @@ function slug(folder: string): string {
   return name.replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "image";
 }
 
-/** Children first. Of an index, those images that are there: one often copies a single platform. */
-function draftsOf(source: ImageSource, descriptor: Descriptor): BlobDraft[] {
-  const { digest } = descriptor;
-  const draft = checkedDraft(source, descriptor);
-  if (isIndex(descriptor)) {
-    const { manifests } = parseIndex(source.read(blobName(digest))!, digest);
-    const present = manifests.filter((manifest) => source.read(blobName(manifest.digest)));
-    if (present.length === 0) throw new UserError(`none of the images of ${digest} is there`);
-    return [...present.flatMap((manifest) => draftsOf(source, manifest)), draft];
+/** Of an index, those images that are there: one often copies a single platform. What two share is looked at once. */
+function draftsOf(source: ImageSource, entry: Descriptor): BlobDraft[] {
+  const drafts = new Set<BlobDraft>();
+  const manifests = new Map([[entry.digest, entry]]);
+  // A map may grow while it is gone through.
+  for (const manifest of manifests.values()) {
+    if (!isIndex(manifest) && !isManifest(manifest)) throw new UserError(`${manifest.mediaType} is no image`);
+    drafts.add(checkedDraft(source, manifest));
+    const { manifests: children, blobs } = presentParts(source, manifest);
+    for (const blob of blobs) drafts.add(checkedDraft(source, blob));
+    for (const child of children) if (!manifests.has(child.digest)) manifests.set(child.digest, child);
   }
-  if (!isManifest(descriptor)) throw new UserError(`${descriptor.mediaType} is no image`);
-  const { config, layers } = parseManifest(source.read(blobName(digest))!, digest);
-  return [...layers, config].map((blob) => checkedDraft(source, blob)).concat(draft);
+  // What names others comes after them.
+  return [...drafts].reverse();
+}
+
+function presentParts(source: ImageSource, manifest: Descriptor): Parts {
+  const parts = partsOf(source.read(blobName(manifest.digest))!, manifest);
+  const present = parts.manifests.filter(({ digest }) => source.draft(blobName(digest)));
+  if (isIndex(manifest) && present.length === 0)
+    throw new UserError(`none of the images of ${manifest.digest} is there`);
+  if (parts.config && isImageConfig(parts.config.mediaType))
+    requireImage(source, manifest, parts.config, parts.blobs.slice(1));
+  return { ...parts, manifests: present };
+}
+
+function requireImage(source: ImageSource, { digest }: Descriptor, config: Descriptor, layers: Descriptor[]): void {
+  checkedDraft(source, config);
+  const bytes = source.read(blobName(config.digest))!;
+  requireSameLayers(parseConfig(bytes, config.digest), layers, `image ${digest}`);
 }
 
 function checkedDraft(source: ImageSource, { digest, size }: Descriptor): BlobDraft {

@@ -10,6 +10,7 @@
 import { UserError } from "../01-syscalls/index.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { formatPlatform, isSamePlatform, type Platform } from "./platform.ts";
+import { fieldsOf, isText, mapOf, wrongField } from "./shape.ts";
 
 export const MEDIA = {
   INDEX: "application/vnd.oci.image.index.v1+json",
@@ -26,6 +27,9 @@ export const MEDIA = {
 
 /** In bytes: what registries take, and clients read. */
 export const LONGEST_MANIFEST = 4 * 1024 * 1024;
+
+/** Of configs, whose history may be long, and of the list of all images of a store. */
+export const LONGEST_JSON = 4 * LONGEST_MANIFEST;
 
 /** Names content by what it is, how long, and its digest. */
 export interface Descriptor {
@@ -105,7 +109,7 @@ export function choosePlatform(index: Index, wanted: Platform): Descriptor {
   // BuildKit puts attestations beside the images they are about, "for" an unknown platform.
   const images = index.manifests.filter(({ platform }) => platform?.os !== "unknown");
   const found = images.find(({ platform }) => platform && isSamePlatform(wanted, platform));
-  const only = images.length === 1 && images[0]?.platform === undefined ? images[0] : undefined;
+  const only = images.length === 1 && !images[0]?.platform ? images[0] : undefined;
   const chosen = found ?? only;
   if (chosen) return chosen;
   throw new UserError(`no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`);
@@ -113,6 +117,7 @@ export function choosePlatform(index: Index, wanted: Platform): Descriptor {
 
 /** An object, at least; its fields are for the caller to look at. */
 export function parseJson(bytes: Uint8Array, what: string): object {
+  if (bytes.length > LONGEST_JSON) throw new UserError(`${what} is larger than any image needs: ${bytes.length} bytes`);
   const value: unknown = parseOrUndefined(bytes);
   if (typeof value === "object" && value !== null) return value;
   throw new UserError(`${what} is not valid JSON`);
@@ -130,10 +135,17 @@ function isDescriptors(value: unknown): boolean {
   return Array.isArray(value) && value.every(isDescriptor);
 }
 
+const OPTIONAL = {
+  annotations: mapOf(isText),
+  platform: fieldsOf({ os: isText, architecture: isText, variant: isText }),
+  artifactType: isText,
+};
+
 /** Its digest becomes a path, so it is looked at closely. */
 function isDescriptor(value: unknown): value is Descriptor {
   const { digest, size, mediaType } = (value ?? {}) as Partial<Descriptor>;
-  if (typeof digest !== "string" || !Number.isSafeInteger(size) || typeof mediaType !== "string") return false;
+  if (typeof digest !== "string" || typeof mediaType !== "string") return false;
+  if (!Number.isSafeInteger(size) || size! < 0 || wrongField(value as object, OPTIONAL) !== undefined) return false;
   parseDigest(digest);
   return true;
 }

@@ -5,6 +5,7 @@
 import { type BytePath, toText } from "../05-overlay/index.ts";
 import { componentsOf } from "./beneath.ts";
 import type { TarEntry, TarType } from "./tar-header.ts";
+import { meaningOf } from "./whiteout-names.ts";
 
 /** One thing that a layer does: puts a file where none was, in place of another, or takes one from sight. */
 export interface SeenEntry {
@@ -44,10 +45,6 @@ interface Node {
   shown?: Shown;
 }
 
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh..opq";
-const AUFS = ".wh..wh.";
-
 export class Picture {
   /** By layer. */
   readonly entries: SeenEntry[][] = [];
@@ -59,15 +56,16 @@ export class Picture {
     this.entries.push([]);
   }
 
-  /** Throws UserError for a name that climbs. */
+  /** Throws UserError for a name that climbs, or makes no sense. */
   add(entry: TarEntry): void {
     const names = componentsOf(entry.name);
-    const name = names.pop();
-    if (name === undefined) return;
-    const parent = this.nodeAt(names);
-    if (name === OPAQUE) this.hideChildren(parent, names);
-    else if (name.startsWith(WHITEOUT) && !name.startsWith(AUFS)) this.hide(parent, names, name.slice(WHITEOUT.length));
-    else if (!name.startsWith(AUFS)) this.put(parent, [...names, name], entry);
+    const meaning = meaningOf(names);
+    if (names.length === 0 || meaning.is === "bookkeeping") return;
+    const folder = names.slice(0, -1);
+    const parent = this.nodeAt(folder);
+    if (meaning.is === "opaque") this.hideChildren(parent, folder);
+    else if (meaning.is === "whiteout") this.hide(parent, folder, meaning.hides);
+    else this.put(parent, names, entry);
   }
 
   /** Of the files that a layer brings. */

@@ -1,11 +1,12 @@
 // Where images are loaded from: a directory, or an archive that comes in one pass and may be a pipe. Either way their files
 // are copied to drafts first and get their digests on the way, so that nothing enters the store before all is checked.
 
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join, posix } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { toText } from "../05-overlay/index.ts";
 import { BlobDraft } from "./blobs.ts";
+import { LONGEST_JSON } from "./manifest.ts";
 import type { TarSink } from "./tar.ts";
 import type { TarEntry } from "./tar-header.ts";
 
@@ -20,6 +21,9 @@ export interface ImageSource {
 
 const PIECE = 1 << 20;
 
+/** Each is a draft of its own. */
+const MOST_FILES = 20_000;
+
 /** The files of a directory. */
 export class DirectorySource implements ImageSource {
   private readonly root: string;
@@ -33,7 +37,13 @@ export class DirectorySource implements ImageSource {
   }
 
   read(name: string): Buffer | undefined {
-    return orUndefined(() => readFileSync(join(this.directory, name)));
+    const fd = this.open(name);
+    if (fd === undefined) return undefined;
+    try {
+      return readSmall(fd, name);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   draft(name: string): BlobDraft | undefined {
@@ -45,7 +55,7 @@ export class DirectorySource implements ImageSource {
   }
 
   private copy(name: string): BlobDraft | undefined {
-    const fd = orUndefined(() => openSync(join(this.directory, name), "r"));
+    const fd = this.open(name);
     if (fd === undefined) return undefined;
     const draft = new BlobDraft(this.root);
     this.drafts.set(name, draft);
@@ -56,6 +66,15 @@ export class DirectorySource implements ImageSource {
     }
     return draft;
   }
+
+  /** A pipe is not waited for, and a device has no end. */
+  private open(name: string): number | undefined {
+    const { O_RDONLY, O_NONBLOCK } = constants;
+    const fd = orUndefined(() => openSync(join(this.directory, name), O_RDONLY | O_NONBLOCK));
+    if (fd === undefined || fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+    throw new UserError(`${name} is no file`);
+  }
 }
 
 /** The files of an archive, given to it by a TarReader. */
@@ -65,12 +84,15 @@ export class ArchiveSource implements ImageSource, TarSink {
   /** `docker save` once wrote a layer that two images share as a link. */
   private readonly links = new Map<string, string>();
   private current: BlobDraft | undefined;
+  private count = 0;
 
   constructor(root: string) {
     this.root = root;
   }
 
   entry({ type, name, linkName }: TarEntry): void {
+    this.count += 1;
+    if (this.count > MOST_FILES) throw new UserError(`it has more than ${MOST_FILES} files: no image has`);
     const path = posix.normalize(toText(name));
     if (type === "file") this.begin(path);
     else if (type === "symlink") this.links.set(path, posix.join(posix.dirname(path), toText(linkName)));
@@ -89,7 +111,9 @@ export class ArchiveSource implements ImageSource, TarSink {
 
   read(name: string): Buffer | undefined {
     const draft = this.draft(name);
-    return draft && readFileSync(draft.path);
+    if (!draft) return undefined;
+    requireSmall(draft.size, name);
+    return readFileSync(draft.path);
   }
 
   draft(name: string): BlobDraft | undefined {
@@ -106,6 +130,15 @@ export class ArchiveSource implements ImageSource, TarSink {
     this.current = new BlobDraft(this.root);
     this.drafts.set(path, this.current);
   }
+}
+
+function readSmall(fd: number, name: string): Buffer {
+  requireSmall(fstatSync(fd).size, name);
+  return readFileSync(fd);
+}
+
+function requireSmall(size: number, name: string): void {
+  if (size > LONGEST_JSON) throw new UserError(`${name} is larger than any image needs: ${size} bytes`);
 }
 
 /** What an index or manifest names has to be there. */

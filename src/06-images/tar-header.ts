@@ -56,16 +56,16 @@ export type Extra = Map<string, string>;
 /** A header whose checksum is right, or a block of zeros. Throws UserError. */
 export function readHeader(block: Buffer): Header {
   const header = parse(block);
-  if (header && (header.nullBlock || header.cksumValid)) return header;
+  if (header.nullBlock || header.cksumValid) return header;
   throw new UserError("the archive is damaged: a header's checksum is wrong");
 }
 
 /** The library throws for numbers that no file could have. */
-function parse(block: Buffer): Header | undefined {
+function parse(block: Buffer): Header {
   try {
     return new Header(block);
   } catch {
-    return undefined;
+    throw new UserError("the archive is damaged: a header has a number that no file can have");
   }
 }
 
@@ -113,7 +113,7 @@ export function effective({ next, all }: Extras): Extra {
 export function readEntry(header: Header, block: Buffer, extra: Extra): ReadEntry {
   const name = extra.get("GNU.sparse.name") ?? extra.get("path") ?? nameOf(block);
   const sparse = sparseHeader(block, extra);
-  const stored = whole(number(extra.get("size")) ?? header.size ?? 0);
+  const stored = number(extra.get("size")) ?? sizeOf(header, block);
   const entry: TarEntry = {
     type: kindOf(typeOf(block), name),
     name,
@@ -186,9 +186,11 @@ function number(value: string | undefined): number | undefined {
   throw new UserError("the archive is damaged: a pax header has no number where one belongs");
 }
 
-/** Numbers in headers can be negative, and larger than any file. */
-function whole(size: number): number {
-  if (Number.isSafeInteger(size) && size >= 0) return size;
+/** A size can be left out, but a negative one is none, and the library gives both back as nothing. Throws UserError. */
+export function sizeOf({ size }: Header, block: Buffer): number {
+  const isBlank = block.subarray(124, 136).every((byte) => byte === 0 || byte === 0x20);
+  if (size === undefined && isBlank) return 0;
+  if (size !== undefined && size >= 0) return size;
   throw new UserError("the archive is damaged: no file has such a size");
 }
 

@@ -12,6 +12,7 @@ import {
   readEntry,
   readExtra,
   readHeader,
+  sizeOf,
   type TarEntry,
 } from "./tar-header.ts";
 
@@ -100,7 +101,7 @@ export class TarReader {
       this.state = "end";
       return;
     }
-    if (isExtra(block)) this.beginExtra(header.size ?? 0, block);
+    if (isExtra(block)) this.beginExtra(sizeOf(header, block), block);
     else this.beginEntry(readEntry(header, block, effective(this.extras)));
     this.padding = (BLOCK - (this.left % BLOCK)) % BLOCK;
     if (this.left === 0 && this.state !== "segments") this.finish();
@@ -125,7 +126,7 @@ export class TarReader {
 
   private beginExtra(size: number, block: Buffer): void {
     this.extraSize += size;
-    if (!(size >= 0 && size <= MOST_EXTRA)) throw new UserError("the archive has a header of more than 1 MB");
+    if (size > MOST_EXTRA) throw new UserError("the archive has a header of more than 1 MB");
     if (this.extraSize > MOST_EXTRAS) throw new UserError("the archive has headers of more than 4 MB before an entry");
     this.state = "extra";
     this.left = size;

@@ -31,6 +31,8 @@ export interface Written {
   minor?: number;
   /** Claims another size than the content's. */
   size?: number;
+  /** The field as it stands in the header: twelve bytes. */
+  sizeField?: Buffer;
   pax?: Record<string, string | Buffer>;
 }
 
@@ -68,6 +70,7 @@ function block(entry: Omit<Written, "type" | "pax"> & { type?: string }): Buffer
   );
   bytes.fill(0, 0, 100).write(name, 0, 100, "latin1");
   bytes.write(type, 156, "latin1");
+  if (entry.sizeField) bytes.set(entry.sizeField, 124);
   if (link !== undefined) bytes.write(link, 157, 100, "latin1");
   bytes.fill(32, 148, 156);
   const sum = bytes.reduce((total, byte) => total + byte, 0);
