@@ -5,7 +5,7 @@ import { isDigest, parseDigest } from "./digest.ts";
 import { type Image, readImage } from "./image.ts";
 import { nameOfEntry, readIndex } from "./layout.ts";
 import type { Descriptor } from "./manifest.ts";
-import type { Platform } from "./platform.ts";
+import { formatPlatform, isSamePlatform, type Platform } from "./platform.ts";
 import { BASE, familiarName, fullName, parseReference, type Reference } from "./reference.ts";
 
 export interface FindOptions {
@@ -20,7 +20,14 @@ export interface FindOptions {
 export async function findImage(root: string, text: string, options: FindOptions = {}): Promise<Image | undefined> {
   const entry = text.startsWith("oci:") ? await entryOfLayout(root, text) : findEntry(root, text);
   const found = entry ?? (await entryOfBase(root, text));
-  return found && readImage(root, found, options.platform);
+  return found && onPlatform(readImage(root, found, options.platform), text, options.platform);
+}
+
+/** An image that is for one machine only may be for another one than was asked for. */
+function onPlatform(image: Image, text: string, wanted: Platform | undefined): Image {
+  if (!wanted || isSamePlatform(wanted, image.config)) return image;
+  const what = `image with reference ${text} was found but does not provide the specified platform`;
+  throw new UserError(`${what} (${formatPlatform(wanted)})`);
 }
 
 /** The same, where there has to be one. Throws UserError, in Docker's words, if there is none. */

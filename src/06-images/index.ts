@@ -5,7 +5,7 @@
 import type { Explored } from "./explore.ts";
 import type { Image } from "./image.ts";
 import type { ImportOptions } from "./import.ts";
-import type { LoadedImage, LoadInput } from "./load.ts";
+import type { LoadedImage, LoadInput, LoadOptions } from "./load.ts";
 import type { SaveOptions } from "./save.ts";
 
 export { baseOnPaper } from "./base-on-paper.ts";
@@ -33,7 +33,7 @@ export type { ImportOptions } from "./import.ts";
 export { type LayerTree, layerTree, type TreeLayer } from "./layer-tree.ts";
 export { changeIndex, nameEntry, nameOfEntry, readIndex } from "./layout.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
-export type { LoadedImage, LoadInput } from "./load.ts";
+export type { LoadedImage, LoadInput, LoadOptions } from "./load.ts";
 export { keepStore, type Lock } from "./lock.ts";
 export {
   choosePlatform,
@@ -58,9 +58,9 @@ export { tagImage } from "./tag.ts";
 export { layerDirectory, type UnpackOptions, unpackImage } from "./unpack.ts";
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */
-export async function loadArchive(root: string, input: LoadInput): Promise<LoadedImage[]> {
+export async function loadArchive(root: string, input: LoadInput, options: LoadOptions = {}): Promise<LoadedImage[]> {
   const load = await import("./load.ts");
-  return load.loadArchive(root, input);
+  return load.loadArchive(root, input, options);
 }
 
 /** Gives `write` an archive of the images that `texts` name, as `docker save` makes it. Throws UserError. */

@@ -5,7 +5,17 @@ import { UserError } from "../01-syscalls/index.ts";
 import type { BlobDraft } from "./blobs.ts";
 import { parseConfig, requireSameLayers } from "./config.ts";
 import { blobName, CONTAINERD_NAME, REF_NAME } from "./layout.ts";
-import { type Descriptor, isImageConfig, isIndex, isManifest, type Parts, parseIndex, partsOf } from "./manifest.ts";
+import {
+  choosePlatform,
+  type Descriptor,
+  isImageConfig,
+  isIndex,
+  isManifest,
+  type Parts,
+  parseIndex,
+  partsOf,
+} from "./manifest.ts";
+import type { Platform } from "./platform.ts";
 import { fullName, parseReference } from "./reference.ts";
 import { type ImageSource, requireDraft } from "./source.ts";
 
@@ -30,6 +40,14 @@ export function chooseEntry(entries: Descriptor[], name: string | undefined): De
   const names = entries.map(refName).filter(Boolean).join(", ") || "none has a name";
   if (name !== undefined) throw new UserError(`it has no image called ${name} (there are: ${names})`);
   throw new UserError(`it has ${entries.length} images, say which: ${names}`);
+}
+
+/** Of an index its image for `platform`, under the same names. Throws UserError, in Docker's words, if it has none. */
+export function onPlatform(source: ImageSource, entry: Descriptor, platform: Platform): Descriptor {
+  if (!isIndex(entry)) return entry;
+  checkedDraft(source, entry);
+  const index = parseIndex(source.read(blobName(entry.digest))!, entry.digest);
+  return { ...choosePlatform(index, platform), ...(entry.annotations && { annotations: entry.annotations }) };
 }
 
 /** All that `entry` is made of. `folder` names images that only say their tag. Throws UserError. */

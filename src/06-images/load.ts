@@ -13,9 +13,10 @@ import { named, naming } from "./failure.ts";
 import { readImage } from "./image.ts";
 import { changeIndex, nameEntry, nameOfEntry, readIndex } from "./layout.ts";
 import { dockerLoadables } from "./load-docker.ts";
-import { chooseEntry, type Loadable, loadOci, ociEntries, storeName } from "./load-oci.ts";
+import { chooseEntry, type Loadable, loadOci, ociEntries, onPlatform, storeName } from "./load-oci.ts";
 import { keepStore } from "./lock.ts";
 import type { Descriptor } from "./manifest.ts";
+import type { Platform } from "./platform.ts";
 import { ArchiveSource, DirectorySource, type ImageSource } from "./source.ts";
 import { TarReader } from "./tar.ts";
 
@@ -27,12 +28,17 @@ export interface LoadedImage {
   digest: Digest;
 }
 
+export interface LoadOptions {
+  /** Only this one of an image for several. */
+  platform?: Platform;
+}
+
 /** What to load: a path (of an archive or of a layout's directory), or an archive as it comes in. */
 export type LoadInput = string | AsyncIterable<Buffer>;
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */
-export async function loadArchive(root: string, input: LoadInput): Promise<LoadedImage[]> {
-  if (typeof input === "string" && isDirectory(input)) return loadDirectory(root, input);
+export async function loadArchive(root: string, input: LoadInput, options: LoadOptions = {}): Promise<LoadedImage[]> {
+  if (typeof input === "string" && isDirectory(input)) return loadDirectory(root, input, options);
   const what = typeof input === "string" ? input : "standard input";
   const folder = typeof input === "string" ? basename(input) : undefined;
   const source = new ArchiveSource(root);
@@ -40,7 +46,8 @@ export async function loadArchive(root: string, input: LoadInput): Promise<Loade
     await readArchive(source, typeof input === "string" ? readPieces(input) : input);
     const isDockers = source.read("manifest.json") !== undefined;
     // Docker gives an image without a name none after the file it is in.
-    if (source.read("index.json") && source.read("oci-layout")) return allOf(source, isDockers ? undefined : folder);
+    if (source.read("index.json") && source.read("oci-layout"))
+      return allOf(source, isDockers ? undefined : folder, options);
     if (isDockers) return dockerLoadables(root, source, drafts);
     throw new UserError("it has neither an index.json nor a manifest.json, so it is no image");
   });
@@ -63,9 +70,9 @@ export async function loadFromLayout(root: string, directory: string, name?: str
   return find()!;
 }
 
-async function loadDirectory(root: string, directory: string): Promise<LoadedImage[]> {
+async function loadDirectory(root: string, directory: string, options: LoadOptions): Promise<LoadedImage[]> {
   const source = new DirectorySource(root, directory);
-  return loading(root, source, directory, async () => allOf(source, basename(directory)));
+  return loading(root, source, directory, async () => allOf(source, basename(directory), options));
 }
 
 type Find = (drafts: BlobDraft[]) => Promise<Loadable[]>;
@@ -98,10 +105,11 @@ async function readArchive(source: ArchiveSource, pieces: AsyncIterable<Buffer>)
   reader.end();
 }
 
-function allOf(source: ImageSource, folder: string | undefined): Loadable[] {
+function allOf(source: ImageSource, folder: string | undefined, { platform }: LoadOptions): Loadable[] {
   const entries = ociEntries(source);
   if (entries.length === 0) throw new UserError("its index.json lists no images");
-  return entries.map((entry) => loadOci(source, entry, folder));
+  const chosen = entries.map((entry) => (platform ? onPlatform(source, entry, platform) : entry));
+  return chosen.map((entry) => loadOci(source, entry, folder));
 }
 
 function publish(root: string, found: Loadable[]): LoadedImage[] {

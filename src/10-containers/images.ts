@@ -7,6 +7,7 @@ import {
   importArchive,
   type LoadedImage,
   type LoadInput,
+  type LoadOptions,
   loadArchive,
   type Removed,
   removeImage,
@@ -21,8 +22,8 @@ import type { Roots } from "./folders.ts";
 import { shortId } from "./names.ts";
 
 /** Loads all images of an archive or an OCI layout. Throws UserError. */
-export async function loadImages(roots: Roots, input: LoadInput): Promise<LoadedImage[]> {
-  const loaded = await loadArchive(roots.root, input);
+export async function loadImages(roots: Roots, input: LoadInput, options: LoadOptions = {}): Promise<LoadedImage[]> {
+  const loaded = await loadArchive(roots.root, input, options);
   for (const { id, digest, name } of loaded) imageEvent(roots, "load", id ?? digest, name ?? id ?? digest);
   return loaded;
 }

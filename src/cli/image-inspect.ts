@@ -4,10 +4,11 @@ import type { Roots } from "../10-containers/folders.ts";
 import { readCommand } from "./command.ts";
 import { FORMAT } from "./inspect.ts";
 import { type InspectLook, inspectObjects } from "./inspect-objects.ts";
+import { platformFlag } from "./platform-flag.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: InspectLook = { size: false, type: "image" };
-  const flags = [["Options:", FORMAT] as const];
+  const flags = [["Options:", FORMAT, platformFlag("Inspect a specific platform of the image")] as const];
   const summary = "Display detailed information on one or more images";
   const names = readCommand({ name: "image inspect", operands: ["<image...>"], flags, asked, summary }, argv);
   return names === undefined ? 0 : inspectObjects(roots, names, asked);

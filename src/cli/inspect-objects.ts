@@ -1,18 +1,19 @@
 // `inspect` and its kin: everything that is known of containers and images, as JSON or through a template.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { familiarName, fullName, inspectImage, parseReference } from "../06-images/index.ts";
+import { familiarName, fullName, inspectImage, type Platform, parseReference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { inspectContainer } from "../10-containers/look/inspect.ts";
 import { containerSize } from "../10-containers/look/size.ts";
 import { findSettled } from "../10-containers/settle.ts";
 import { ignoreGone } from "../10-containers/stop.ts";
+import type { PlatformAsked } from "./platform-flag.ts";
 import { report } from "./report.ts";
 import { compileTemplate, mapOf } from "./template.ts";
 
 export type ObjectType = "container" | "image";
 
-export interface InspectLook {
+export interface InspectLook extends PlatformAsked {
   format?: string;
   /** Undefined: whichever there is of that name. */
   type?: ObjectType;
@@ -38,9 +39,9 @@ export async function inspectObjects(roots: Roots, names: string[], look: Inspec
   return errors.length > 0 ? 1 : 0;
 }
 
-async function inspectOne(roots: Roots, name: string, { type, size }: InspectLook): Promise<Shown> {
+async function inspectOne(roots: Roots, name: string, { type, size, platform }: InspectLook): Promise<Shown> {
   const container = type === "image" ? undefined : await containerOf(roots, name, size);
-  const found = container ?? (type === "container" ? undefined : imageOf(roots, name));
+  const found = container ?? (type === "container" ? undefined : imageOf(roots, name, platform));
   if (found) return found;
   if (type === undefined) throw new UserError(`No such object: ${name}`);
   throw new UserError(`No such ${type}: ${type === "image" ? withTag(name) : name}`);
@@ -54,8 +55,8 @@ async function containerOf(roots: Roots, name: string, withSize: boolean): Promi
   return size ? { ...shown, SizeRw: size.writtenBytes, SizeRootFs: size.totalBytes } : shown;
 }
 
-function imageOf({ root }: Roots, name: string): Shown | undefined {
-  return isReference(name) ? (inspectImage(root, name) as Shown | undefined) : undefined;
+function imageOf({ root }: Roots, name: string, platform: Platform | undefined): Shown | undefined {
+  return isReference(name) ? (inspectImage(root, name, platform) as Shown | undefined) : undefined;
 }
 
 function isReference(name: string): boolean {

@@ -6,9 +6,10 @@ import type { Roots } from "../10-containers/folders.ts";
 import { loadImages } from "../10-containers/images.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
+import { type PlatformAsked, platformFlag } from "./platform-flag.ts";
 import { boolean } from "./values.ts";
 
-interface Asked {
+interface Asked extends PlatformAsked {
   input?: string;
   quiet: boolean;
 }
@@ -19,6 +20,7 @@ const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
     ["-i, --input", "string", "Read from tar archive file, instead of STDIN", load.one("input", (text) => text)],
+    platformFlag("Load only the given platform variant"),
     ["-q, --quiet", "", "Suppress the load output", load.one("quiet", boolean)],
   ],
 ];
@@ -27,7 +29,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: Asked = { quiet: false };
   if (readCommand({ name: "load", flags: FLAGS, asked }, argv) === undefined) return 0;
   if (!asked.input && process.stdin.isTTY) throw new UserError("requested load from stdin, but stdin is empty");
-  const loaded = await loadImages(roots, asked.input || process.stdin);
+  const loaded = await loadImages(roots, asked.input || process.stdin, asked);
   process.stdout.write(loaded.map(line).join(""));
   return 0;
 }

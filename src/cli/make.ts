@@ -22,12 +22,14 @@ export async function makeContainer(roots: Roots, command: RunCommand): Promise<
 }
 
 /** `--pull`: what isn't here comes from its registry, unless it is "never"; with "always" also what is here. */
-async function imageFor(roots: Roots, { image, pull, quiet }: RunCommand): Promise<Image> {
-  const found = pull === "always" && isFromRegistry(image) ? undefined : await findImage(roots.root, image);
+async function imageFor(roots: Roots, { image, platform, pull, quiet }: RunCommand): Promise<Image> {
+  const options = platform && { platform };
+  const found = pull === "always" && isFromRegistry(image) ? undefined : await findImage(roots.root, image, options);
   if (found) return found;
   if (pull === "never") throw new UserError(`No such image: ${familiarName(fullName(parseReference(image)))}`);
-  if (isFromRegistry(image)) await (await import("./pull-missing.ts")).pullMissing(roots, image, { pull, quiet });
-  return ensureImage(roots.root, image);
+  if (isFromRegistry(image))
+    await (await import("./pull-missing.ts")).pullMissing(roots, image, { platform, pull, quiet });
+  return ensureImage(roots.root, image, options);
 }
 
 /** Ids, folders, and what was made here are nobody else's. */

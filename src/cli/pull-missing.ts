@@ -11,13 +11,18 @@ import type { RunCommand } from "./run-flags.ts";
 export async function pullMissing(
   roots: Roots,
   image: string,
-  { pull, quiet }: Pick<RunCommand, "pull" | "quiet">,
+  { platform, pull, quiet }: Pick<RunCommand, "platform" | "pull" | "quiet">,
 ): Promise<void> {
   const reference = parseReference(image);
   const name = familiarName(fullName(reference));
   if (!quiet && pull === "missing") process.stderr.write(`Unable to find image '${name}' locally\n`);
   const code = await interruptible(async (signal) => {
-    const { isNew } = await pullShown(roots, reference, { quiet, signal, output: process.stderr });
+    const { isNew } = await pullShown(roots, reference, {
+      quiet,
+      signal,
+      output: process.stderr,
+      ...(platform && { platform }),
+    });
     if (!quiet) process.stderr.write(`${statusLine(reference, isNew)}\n`);
     return 0;
   });

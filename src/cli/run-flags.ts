@@ -5,6 +5,7 @@ import { type ResourceOptions, type RunOptions, runOptions } from "../10-contain
 import { type FlagGroup, setters } from "./flags.ts";
 import { environmentVariable, label, splitPair } from "./key-values.ts";
 import { device, mount, tmpfs, volume } from "./mount-values.ts";
+import { platformFlag } from "./platform-flag.ts";
 import * as value from "./run-values.ts";
 import { boolean, bytes, bytesOrUnlimited, integer, nanoCpus, unsigned16 } from "./values.ts";
 import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked } from "./watch-flags.ts";
@@ -89,6 +90,7 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["-l, --label", "list", "Set meta data on a container", keyed("labels", label)],
     ["--label-file", "list", "Read in a file of labels", run.many("labelFile", text)],
     ["--annotation", "map", "Add an annotation to config.json", keyed("annotations", splitPair)],
+    platformFlag("Run the image for the given platform"),
     ["--pull", "string", 'Fetch the image first: "always", "missing", "never"', run.one("pull", text)],
     ["-q, --quiet", "", "Suppress the pull output", run.one("quiet", boolean)],
     ["--cidfile", "string", "Write the container ID to the file", run.one("cidfile", text)],

@@ -130,6 +130,28 @@ describe("loadArchive reads", () => {
     );
   });
 
+  test("of an index the one for a platform, if that is asked for; and says if an image is for another", async () => {
+    const { directory, manifest } = makeLayout([layer], { config: { architecture: "arm64" } });
+    const { length: size } = readFileSync(join(directory, "blobs/sha256", manifest.slice(7)));
+    const platform = { os: "linux", architecture: "arm64" };
+    const index = JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: MEDIA.MANIFEST, digest: manifest, size, platform }],
+    });
+    writeFileSync(join(directory, "blobs/sha256", sha256(index).slice(7)), index);
+    writeIndex(directory, [{ mediaType: MEDIA.INDEX, digest: sha256(index), size: index.length }]);
+    const root = temporaryFolder();
+    expect(await loadArchive(root, directory, { platform })).toMatchObject([{ digest: manifest }]);
+    const other = { os: "linux", architecture: "s390x" };
+    await expect(loadArchive(root, directory, { platform: other })).rejects.toThrow(
+      "no matching manifest for linux/s390x",
+    );
+    expect(await findImage(root, "app", { platform })).toMatchObject({ digest: manifest });
+    await expect(findImage(root, "app", { platform: other })).rejects.toThrow(
+      "image with reference app was found but does not provide the specified platform (linux/s390x)",
+    );
+  });
+
   test("a second archive with the same name: the first image stays, without it", async () => {
     const root = temporaryFolder();
     const [old] = await loadArchive(root, write(dockerArchive(["x"], [layer])));

@@ -66,6 +66,16 @@ describe("export", () => {
     expect(md.ok("run", "--rm", "again:2", "stat", "-c", "%u:%g %h", "/made/file")).toBe("7:8 2");
   });
 
+  test("and is for one machine, as it says", () => {
+    md.ok("import", "--platform", "linux/riscv64", archive, "again:riscv");
+    expect(md.ok("image", "inspect", "-f", "{{.Os}}/{{.Architecture}}", "again:riscv")).toBe("linux/riscv64");
+    expect(md.ok("run", "--rm", "--platform", "linux/riscv64", "again:riscv", "echo", "hi")).toBe("hi");
+    expect(md.call("run", "--rm", "--platform", "linux/s390x", "again:riscv", "true")).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("does not provide the specified platform (linux/s390x)"),
+    });
+  });
+
   test("says what is wrong", () => {
     expect(md.call("export", "nope")).toMatchObject({ code: 1, stderr: "mini-docker: No such container: nope\n" });
     expect(md.call("import", "https://x.example/x.tar").stderr).toContain("importing from a URL is not supported");

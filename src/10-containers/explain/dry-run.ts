@@ -22,7 +22,7 @@ export interface DryRun {
 
 /** `hasClient`: somebody stays with the container. Throws UserError where `run` would. */
 export async function dryRun(roots: Roots, options: RunOptions, hasClient: boolean): Promise<DryRun> {
-  const { image, layers } = await imageFor(roots.root, options.image);
+  const { image, layers } = await imageFor(roots.root, options);
   const { container, spec } = sketchContainer(roots, image, options, layers);
   container.record.rootfs = isOverlayRefused(existing(roots.root)) ? "copy" : "overlay";
   const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
@@ -30,9 +30,9 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
   return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
 }
 
-async function imageFor(root: string, text: string) {
+async function imageFor(root: string, { image: text, platform }: RunOptions) {
   if (isBaseToBeMade(root, text)) return baseOnPaper(root);
-  const image = await ensureImage(root, text);
+  const image = await ensureImage(root, text, platform && { platform });
   return { image, layers: await unpackImage(root, image) };
 }
 

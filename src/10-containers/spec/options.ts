@@ -2,8 +2,12 @@
 // the daemon's API will ask for later. Values are parsed (bytes, nanoseconds of CPU, absolute paths); nothing is looked
 // up yet. A field that is missing was not asked for, and the image or Docker's default decides.
 
+import type { Platform } from "../../06-images/index.ts";
+
 export interface RunOptions extends ResourceOptions {
   image: string;
+  /** Of an image for several machines, the one for this. */
+  platform?: Platform;
   /** What follows the image's name; empty means the image's own command. */
   command: string[];
   /** Replaces the image's entrypoint; an empty list drops it, and the image's command with it. */
