@@ -35,7 +35,7 @@ export function parseReference(text: string): Reference {
   if (/^[a-f0-9]{64}$/.test(text)) {
     throw new UserError(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   }
-  const { domain, rest } = splitDomain(text === "base" || text.startsWith("base:") ? `localhost/${text}` : text);
+  const { domain, rest } = splitDomain(text);
   requireLowerCase(rest);
   const [, , path = "", tag, digest] = FULL.exec(`${domain}/${rest}`) ?? [];
   if (path === "" || (digest !== undefined && !isDigest(digest))) throw new UserError(INVALID);
@@ -49,13 +49,21 @@ export function fullName({ domain, path, tag, digest }: Reference): string {
   return `${domain}/${path}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }
 
-/** The way back, for people: `docker.io/library/alpine:latest` → `alpine:latest`. */
+/** The way back, for people: `docker.io/library/alpine:latest` → `alpine:latest`; as short as it still is that image. */
 export function familiarName(name: string): string {
-  return name.replace(/^docker\.io\/(library\/)?/, "");
+  const path = name.replace(/^docker\.io\//, "");
+  const short = path.replace(/^library\/(?=[^/]+$)/, "");
+  return [short, path].find((text) => standsFor(text, name)) ?? name;
+}
+
+function standsFor(text: string, name: string): boolean {
+  const { domain, rest } = splitDomain(text);
+  return `${domain}/${rest}` === name;
 }
 
 /** What stands before the first slash is a registry only if it looks like one; everything else is on Docker Hub. */
 function splitDomain(text: string): { domain: string; rest: string } {
+  if (text === "base" || text.startsWith("base:")) return { domain: "localhost", rest: text };
   const slash = text.indexOf("/");
   const first = text.slice(0, Math.max(slash, 0));
   const isRegistry = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();

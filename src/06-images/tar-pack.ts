@@ -88,7 +88,7 @@ function short(name: BytePath): string {
 }
 
 function fits(name: BytePath): boolean {
-  return name.length <= 100 && /^[\x20-\x7e]*$/.test(name);
+  return name.length < 100 && /^[\x20-\x7e]*$/.test(name);
 }
 
 function recordsOf({ name, linkName, mtimeNs, xattrs }: TarEntry): Buffer {

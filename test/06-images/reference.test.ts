@@ -57,4 +57,8 @@ test("familiarName shortens to what a person would type", () => {
   expect(familiarName("docker.io/library/alpine:latest")).toBe("alpine:latest");
   expect(familiarName("docker.io/user/app:1")).toBe("user/app:1");
   expect(familiarName("localhost:5000/app:1")).toBe("localhost:5000/app:1");
+  // Shorter, each would be another image.
+  expect(familiarName("docker.io/library/a/b:1")).toBe("library/a/b:1");
+  expect(familiarName("docker.io/library/base:1")).toBe("library/base:1");
+  expect(familiarName("docker.io/registry.io/app:1")).toBe("docker.io/registry.io/app:1");
 });
