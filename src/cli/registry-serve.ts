@@ -41,7 +41,7 @@ const FLAGS: FlagGroup<Asked>[] = [
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: Asked = { addr: "127.0.0.1:5000", readOnly: false };
-  const summary = "Serve the images that are here, and take in those that are pushed";
+  const summary = "Serve the images that are here, and take in those that are pushed: NAME becomes localhost/NAME";
   if (readCommand({ name: "registry serve", flags: FLAGS, asked, summary }, argv) === undefined) return 0;
   const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const options = optionsOf(asked, roots);

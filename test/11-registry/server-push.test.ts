@@ -187,6 +187,17 @@ describe("an upload", () => {
     }
   });
 
+  test("is ended once, however often that is asked for", async () => {
+    const registry = await served();
+    const address = await begin(registry);
+    await registry.ask("PATCH", address, { body: BLOB });
+    const ends = Array.from({ length: 4 }, () => registry.ask("PUT", withQuery(address, `digest=${sha256(BLOB)}`)));
+    const statuses = (await Promise.all(ends)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([201, 404, 404, 404]);
+    expect((await registry.ask("GET", `/v2/app/blobs/${sha256(BLOB)}`)).bytes).toEqual(BLOB);
+    expect(registry.failures).toEqual([]);
+  });
+
   test("is its repository's", async () => {
     const registry = await served();
     const address = await begin(registry);

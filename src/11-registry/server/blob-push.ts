@@ -60,7 +60,7 @@ async function pushAtOnce({ uploads }: Registry, asked: Asked, digest: Digest): 
   try {
     await upload.append(asked.body);
   } catch (error) {
-    // Nobody else knows its address.
+    // Nobody knows its address, to go on with it.
     uploads.cancel(upload);
     throw error;
   }

@@ -29,7 +29,6 @@ function partReply(digest: Digest, size: number, range: Range | undefined): Repl
     "Content-Type": "application/octet-stream",
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
-    ETag: `"${digest}"`,
   };
   if (!range) return { status: 200, headers };
   return { status: 206, headers: { ...headers, "Content-Range": `bytes ${range.start}-${range.end}/${size}` } };

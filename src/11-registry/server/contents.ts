@@ -95,7 +95,7 @@ interface Contents extends Parts {
 /** Content never changes under its digest, so each manifest is read once, and kept as long as all of them are not much. */
 const known = new Map<string, Contents>();
 let knownBytes = 0;
-const MOST_KNOWN_BYTES = 16 * LONGEST_MANIFEST;
+const MOST_KNOWN_BYTES = 4 * LONGEST_MANIFEST;
 
 /** The manifest that a manifest names as its subject. */
 export function subjectOf(root: string, manifest: Descriptor): Digest | undefined {

@@ -44,9 +44,9 @@ export async function send(response: ServerResponse, reply: Reply): Promise<void
   const { file } = reply;
   const bytes = bytesOf(reply);
   const length = file ? file.end - file.start + 1 : bytes.length;
-  const isBodiless = reply.status === 204 || reply.status === 304;
   const type = reply.json && { "Content-Type": "application/json" };
-  response.writeHead(reply.status, { ...(!isBodiless && { "Content-Length": length }), ...type, ...reply.headers });
+  const lengthHeader = reply.status !== 204 && { "Content-Length": length };
+  response.writeHead(reply.status, { ...lengthHeader, ...type, ...reply.headers });
   if (file) return sendFile(response, file);
   // Node itself leaves out the body of the answer to HEAD.
   response.end(bytes);

@@ -8,7 +8,7 @@ import { type Digest, parseDigest } from "../../06-images/digest.ts";
 import { changeIndex } from "../../06-images/layout.ts";
 import { type Descriptor, isImageConfig, LONGEST_MANIFEST } from "../../06-images/manifest.ts";
 import { requireDigest } from "./blobs.ts";
-import { manifestWith } from "./contents.ts";
+import { manifestsOf } from "./contents.ts";
 import { withPushed } from "./entries.ts";
 import { Refusal } from "./errors.ts";
 import type { Asked, Reply } from "./exchange.ts";
@@ -57,8 +57,11 @@ function tagsIn(query: URLSearchParams): string[] {
 /** Throws Refusal unless all that it refers to is here, and what is said of it is true. */
 function requireParts(registry: Registry, repository: string, { parts }: PushedManifest): void {
   const { manifests, blobs, config } = parts;
-  const isMissing = ({ digest }: Descriptor) => !manifestWith(registry.root, repository, digest);
-  const missing = [...manifests.filter(isMissing), ...blobs.filter((blob) => !isHere(registry.root, blob))];
+  const ours = new Set([...manifestsOf(registry.root, repository)].map(({ digest }) => digest));
+  const missing = [
+    ...manifests.filter(({ digest }) => !ours.has(digest)),
+    ...blobs.filter((blob) => !isHere(registry.root, blob)),
+  ];
   if (missing[0]) {
     const others = missing.length > 1 ? ` and ${missing.length - 1} more` : "";
     throw new Refusal("MANIFEST_BLOB_UNKNOWN", `it refers to ${missing[0].digest}${others}, which is not here`);

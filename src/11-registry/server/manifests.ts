@@ -17,7 +17,7 @@ import { isTag } from "./repositories.ts";
 /** `GET` and `HEAD` of `/v2/<name>/manifests/<tag-or-digest>`: the very bytes that were pushed. */
 export function getManifest({ root }: Registry, { repository, reference }: Asked): Reply {
   const { mediaType, digest } = findManifest(root, repository, reference);
-  const headers = { "Content-Type": mediaType, "Docker-Content-Digest": digest, ETag: `"${digest}"` };
+  const headers = { "Content-Type": mediaType, "Docker-Content-Digest": digest };
   return { status: 200, headers, bytes: readBlob(root, digest) };
 }
 

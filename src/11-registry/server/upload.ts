@@ -60,8 +60,11 @@ export class Upload {
     const [before, after] = [this.draft, new BlobDraft(this.root, algorithm)];
     this.draft = after;
     this.algorithm = algorithm;
-    for await (const piece of readPieces(before.path)) after.write(piece);
-    before.discard();
+    try {
+      for await (const piece of readPieces(before.path)) after.write(piece);
+    } finally {
+      before.discard();
+    }
   }
 
   /** The content takes its place in the store, if it is what `digest` says. Throws Refusal if it isn't. */

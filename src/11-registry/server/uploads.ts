@@ -43,7 +43,7 @@ export class Uploads {
   find(repository: string, id: string): Upload {
     const upload = this.uploads.get(id)?.upload;
     if (upload?.repository === repository) return upload;
-    throw new Refusal("BLOB_UPLOAD_UNKNOWN", `${repository} has no upload ${id}; it is over, or took too long`);
+    throw unknownUpload(repository, id);
   }
 
   /** As Upload.append; an upload that failed in here is over. */
@@ -51,6 +51,7 @@ export class Uploads {
     try {
       await upload.append(body, range);
     } catch (error) {
+      if (!this.uploads.has(upload.id)) throw unknownUpload(upload.repository, upload.id);
       if (upload.isBroken) this.cancel(upload);
       throw error;
     }
@@ -58,27 +59,37 @@ export class Uploads {
 
   /** The upload is over, and its blob in the repository. Throws Refusal if it isn't what `digest` says. */
   async finish(upload: Upload, digest: Digest): Promise<void> {
-    const hold = this.uploads.get(upload.id)?.hold;
-    this.uploads.delete(upload.id);
+    const hold = this.end(upload);
     try {
       await upload.publish(digest);
       await this.waiting.add(upload.repository, digest);
     } finally {
       upload.discard();
-      hold?.close();
+      hold.close();
     }
   }
 
   /** The upload is over, and nothing of it stays. */
   cancel(upload: Upload): void {
-    const hold = this.uploads.get(upload.id)?.hold;
-    this.uploads.delete(upload.id);
+    const hold = this.end(upload);
     upload.discard();
-    hold?.close();
+    hold.close();
+  }
+
+  /** Of two requests that would end an upload, one does. */
+  private end(upload: Upload): Lock {
+    const going = this.uploads.get(upload.id);
+    if (!going) throw unknownUpload(upload.repository, upload.id);
+    this.uploads.delete(upload.id);
+    return going.hold;
   }
 
   /** Those that nobody has used since `time`, in milliseconds since 1970, are over. */
   expire(time: number): void {
     for (const { upload } of this.uploads.values()) if (upload.lastUsed < time) this.cancel(upload);
   }
+}
+
+function unknownUpload(repository: string, id: string): Refusal {
+  return new Refusal("BLOB_UPLOAD_UNKNOWN", `${repository} has no upload ${id}; it is over, or took too long`);
 }
