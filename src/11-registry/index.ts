@@ -1,8 +1,5 @@
-// Stage 11, from outside: where images come from and go to.
-
-export { type ServeOptions, type Serving, serveRegistry } from "./server/serve.ts";
-export type { ToldRequest } from "./server/told.ts";
-// Stage 11, from outside: images from registries, and to them.
+// Stage 11, from outside: images from registries, and to them. The other side of it, being a registry, has a door of its
+// own (server/serve.ts): who pulls needs none of that.
 
 export type { Credentials } from "./credentials.ts";
 export { HUB } from "./endpoint.ts";
