@@ -374,6 +374,7 @@ describe("a manifest is refused", () => {
     ["whose layers are no list", { ...IMAGE, layers: {} }, "MANIFEST_INVALID", 400],
     ["whose layer has no digest", { ...IMAGE, layers: [{ ...layers[0], digest: "../x" }] }, "MANIFEST_INVALID", 400],
     ["whose annotations are no texts", { ...IMAGE, annotations: { a: 1 } }, "MANIFEST_INVALID", 400],
+    ["whose kind is a number", { ...IMAGE, artifactType: 5 }, "MANIFEST_INVALID", 400],
     ["whose subject is nothing", { ...IMAGE, subject: {} }, "MANIFEST_INVALID", 400],
     ["that is an index too", { ...IMAGE, manifests: [] }, "MANIFEST_INVALID", 400],
     ["of a kind that nobody knows", { ...IMAGE, mediaType: "text/plain" }, "MANIFEST_INVALID", 400],
@@ -455,6 +456,22 @@ describe("an index", () => {
     expect((await registry.ask("GET", part)).status).toBe(200);
     expect((await registry.ask("DELETE", part)).status).toBe(202);
     expect((await registry.ask("GET", part)).status).toBe(404);
+  });
+
+  test("that goes says nothing of its parts: neither names nor that they are images", async () => {
+    const registry = await withBlobs();
+    const word = Buffer.from("word");
+    await push(registry, word);
+    const note = { ...IMAGE, config: describing("text/word", word), layers: [] };
+    const annotations = { "org.opencontainers.image.ref.name": "docker.io/library/alpine:latest" };
+    const index = { ...INDEX, manifests: [{ ...describing(MEDIA.MANIFEST, bytesOf(note)), annotations }] };
+    await putManifest(registry, note, { reference: "note" });
+    await putManifest(registry, index, { reference: "all" });
+    await registry.ask("DELETE", "/v2/app/manifests/note");
+    await registry.ask("DELETE", `/v2/app/manifests/${sha256(bytesOf(index))}`);
+    expect((await registry.ask("GET", `/v2/app/manifests/${sha256(bytesOf(note))}`)).status).toBe(200);
+    expect(listImages(registry.root, (_name, error) => expect.fail(error.message))).toEqual([]);
+    expect(await findImage(registry.root, "alpine")).toBeUndefined();
   });
 
   test("may be part of an index, and may be empty", async () => {

@@ -5,7 +5,14 @@ import { statSync } from "node:fs";
 import { blobPath, hasBlob, readBlob } from "../../06-images/blobs.ts";
 import type { Digest } from "../../06-images/digest.ts";
 import { nameOfEntry, readIndex } from "../../06-images/layout.ts";
-import { type Descriptor, LONGEST_MANIFEST, NO_PARTS, type Parts, partsOf } from "../../06-images/manifest.ts";
+import {
+  type Descriptor,
+  isImageConfig,
+  LONGEST_MANIFEST,
+  NO_PARTS,
+  type Parts,
+  partsOf,
+} from "../../06-images/manifest.ts";
 import { servedName } from "./repositories.ts";
 
 /** An entry of the store's list, as a registry sees it. */
@@ -87,9 +94,10 @@ export function descendantsOf(root: string, entries: Descriptor[]): Set<Digest> 
   return new Set(below.keys());
 }
 
-/** What is known of a manifest: what it refers to, and what it is about. */
+/** What is known of a manifest: what it refers to, what it is about, and what it is if it is no image. */
 interface Contents extends Parts {
   subject?: Digest;
+  artifactType?: string;
 }
 
 /** Content never changes under its digest, so each manifest is read once, and kept as long as all of them are not much. */
@@ -100,6 +108,12 @@ const MOST_KNOWN_BYTES = 4 * LONGEST_MANIFEST;
 /** The manifest that a manifest names as its subject. */
 export function subjectOf(root: string, manifest: Descriptor): Digest | undefined {
   return contentsOf(root, manifest).subject;
+}
+
+/** What the store's list says of a manifest that is in the store. */
+export function entryOf(root: string, { mediaType, digest, size }: Descriptor): Descriptor {
+  const { artifactType } = contentsOf(root, { mediaType, digest, size });
+  return { mediaType, digest, size, ...(artifactType !== undefined && { artifactType }) };
 }
 
 /** Nothing, where it is no manifest, whatever it is called. */
@@ -131,9 +145,15 @@ function readSmall(root: string, digest: Digest): Buffer | undefined {
 
 function contentsIn(bytes: Buffer, manifest: Descriptor): Contents {
   try {
-    const { subject } = JSON.parse(bytes.toString()) as { subject?: { digest?: Digest } };
-    return { ...partsOf(bytes, manifest), ...(subject?.digest !== undefined && { subject: subject.digest }) };
+    const { subject, artifactType } = JSON.parse(bytes.toString()) as Partial<Descriptor> & { subject?: Descriptor };
+    const parts = partsOf(bytes, manifest);
+    const type = artifactType || artifactTypeOf(parts);
+    return { ...parts, ...(subject && { subject: subject.digest }), ...(type && { artifactType: type }) };
   } catch {
     return NO_PARTS;
   }
+}
+
+function artifactTypeOf({ config }: Parts): string | undefined {
+  return config && !isImageConfig(config.mediaType) ? config.mediaType : undefined;
 }

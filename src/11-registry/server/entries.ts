@@ -8,7 +8,7 @@
 import type { Digest } from "../../06-images/digest.ts";
 import { inRepository, nameEntry, nameOfEntry, withoutName } from "../../06-images/layout.ts";
 import type { Descriptor } from "../../06-images/manifest.ts";
-import { childrenOf, descendantsOf } from "./contents.ts";
+import { childrenOf, descendantsOf, entryOf } from "./contents.ts";
 import { servedName, storedRepository } from "./repositories.ts";
 
 export interface Pushed {
@@ -57,7 +57,7 @@ export function withoutManifest(root: string, entries: Descriptor[], { digest, r
   const gone = entries.filter(isMeant);
   const used = gone.slice(0, 1).filter(isUsed).map(withoutName);
   const children = gone.slice(0, 1).flatMap((entry) => childrenOf(root, entry));
-  const orphans = children.map((child) => inRepository(child, storedRepository(repository)));
+  const orphans = children.map((child) => inRepository(entryOf(root, child), storedRepository(repository)));
   return withoutSpares(root, [...entries.filter((entry) => !isMeant(entry)), ...used, ...orphans], repository);
 }
 

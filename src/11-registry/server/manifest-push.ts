@@ -8,7 +8,7 @@ import { type Digest, parseDigest } from "../../06-images/digest.ts";
 import { changeIndex } from "../../06-images/layout.ts";
 import { type Descriptor, isImageConfig, LONGEST_MANIFEST } from "../../06-images/manifest.ts";
 import { requireDigest } from "./blobs.ts";
-import { manifestsOf } from "./contents.ts";
+import { entryOf, manifestsOf } from "./contents.ts";
 import { withPushed } from "./entries.ts";
 import { Refusal } from "./errors.ts";
 import type { Asked, Reply } from "./exchange.ts";
@@ -90,18 +90,14 @@ function requireImageConfig(root: string, { digest, size }: Descriptor): void {
 }
 
 /** Puts the manifest itself among the blobs. Throws Refusal if it isn't what `wanted` says. */
-function keep(
-  root: string,
-  { bytes, mediaType, artifactType }: PushedManifest,
-  wanted: Digest | undefined,
-): Descriptor {
+function keep(root: string, { bytes, mediaType }: PushedManifest, wanted: Digest | undefined): Descriptor {
   const draft = new BlobDraft(root, wanted === undefined ? "sha256" : parseDigest(wanted).algorithm);
   try {
     draft.write(bytes);
     const { digest } = draft;
     if (wanted !== undefined && digest !== wanted) throw new Refusal("DIGEST_INVALID", `its digest is ${digest}`);
     draft.publish();
-    return { mediaType, digest, size: bytes.length, ...(artifactType !== undefined && { artifactType }) };
+    return entryOf(root, { mediaType, digest, size: bytes.length });
   } finally {
     draft.discard();
   }

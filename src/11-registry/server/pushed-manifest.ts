@@ -5,8 +5,6 @@ import type { IncomingMessage } from "node:http";
 import { UserError } from "../../01-syscalls/index.ts";
 import { type Digest, isDigest } from "../../06-images/digest.ts";
 import {
-  type Descriptor,
-  isImageConfig,
   isIndex,
   isManifest,
   LONGEST_MANIFEST,
@@ -20,8 +18,6 @@ import { Refusal } from "./errors.ts";
 export interface PushedManifest {
   bytes: Buffer;
   mediaType: string;
-  /** Of what is no image. */
-  artifactType: string | undefined;
   /** The manifest that this one is about. */
   subject: Digest | undefined;
   parts: Parts;
@@ -41,10 +37,9 @@ interface Fields {
 
 /** All that comes. Throws Refusal for more than a manifest can be. */
 export async function receiveManifest(body: IncomingMessage): Promise<Buffer> {
+  if (Number(body.headers["content-length"] ?? 0) > LONGEST_MANIFEST) throw tooLong();
   const pieces: Buffer[] = [];
-  let length = Number(body.headers["content-length"] ?? 0);
-  if (length > LONGEST_MANIFEST) throw tooLong();
-  length = 0;
+  let length = 0;
   for await (const piece of body.iterator({ destroyOnReturn: false })) {
     length += (piece as Buffer).length;
     if (length > LONGEST_MANIFEST) throw tooLong();
@@ -59,14 +54,9 @@ export function readPushed(bytes: Buffer, contentType: string | undefined): Push
   const mediaType = mediaTypeOf(fields, contentType);
   if (fields.schemaVersion !== 2) throw invalid("its schemaVersion is not 2");
   if (!isTextMap(fields.annotations ?? {})) throw invalid("its annotations are not texts with names");
+  if (typeof (fields.artifactType ?? "") !== "string") throw invalid("its artifactType is no text");
   const parts = reading(() => partsOf(bytes, { mediaType, digest: "the manifest" }));
-  return { bytes, mediaType, artifactType: artifactTypeOf(fields, parts.config), subject: subjectOf(fields), parts };
-}
-
-/** What a referrer is listed as; undefined for an image and for an index that doesn't say. */
-function artifactTypeOf({ artifactType }: Fields, config: Descriptor | undefined): string | undefined {
-  if (typeof artifactType === "string" && artifactType !== "") return artifactType;
-  return config && !isImageConfig(config.mediaType) ? config.mediaType : undefined;
+  return { bytes, mediaType, subject: subjectOf(fields), parts };
 }
 
 /** What it says itself, what it was sent as, or what it looks like; never two of these that differ. */
