@@ -55,7 +55,7 @@ class ChunkedUpload {
 
   async next(): Promise<void> {
     const { path, blob, onBytes } = this.sending;
-    if (this.isUnsure) this.note(await this.ask("GET", this.location));
+    if (this.isUnsure) this.note(await this.ask("GET", this.location), 0);
     this.isUnsure = true;
     const start = this.sent;
     const length = Math.min(this.chunkBytes, blob.size - start);
@@ -63,7 +63,8 @@ class ChunkedUpload {
       "Content-Type": "application/octet-stream",
       "Content-Range": `${start}-${start + length - 1}`,
     };
-    this.note(await this.ask("PATCH", this.location, { headers, body: fileBody(path, { start, length }, onBytes) }));
+    const part = { start, length };
+    this.note(await this.ask("PATCH", this.location, { headers, body: fileBody(path, part, onBytes) }), start + length);
     this.isUnsure = false;
     if (this.sent <= start) throw new UserError(`${this.location.host} takes no chunks of ${blob.digest}`);
   }
@@ -79,11 +80,13 @@ class ChunkedUpload {
     return answer;
   }
 
-  /** `Range: 0-8388607`: the first and the last byte that it has. A GET that names no place means the same one. */
-  private note(answer: Answer): void {
+  /**
+   * `Range: 0-8388607`: the first and the last byte that it has; who doesn't say has `otherwise`. Of an empty upload
+   * docker-registry says 0-0. A GET that names no place means the same one.
+   */
+  private note(answer: Answer, otherwise: number): void {
     const [, last] = /^(?:bytes=)?0-(\d+)$/.exec(String(answer.headers.range ?? "")) ?? [];
-    if (last === undefined) throw new UserError(`${answer.url.host} does not say how much of an upload it has`);
-    this.sent = Number(last) + 1;
+    this.sent = last === undefined ? otherwise : last === "0" ? 0 : Number(last) + 1;
     if (answer.headers.location !== undefined) this.location = locationOf(answer);
   }
 }

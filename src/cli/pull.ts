@@ -1,19 +1,19 @@
 // `pull`: an image from a registry, or all that a repository has.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { fullName, type Platform, parsePlatform, parseReference, type Reference } from "../06-images/index.ts";
+import { fullName, parseReference, type Reference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { listTags } from "../11-registry/index.ts";
 import { isBare } from "./bare-name.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
+import { type PlatformAsked, platformFlag } from "./platform-flag.ts";
 import { pullShown, statusLine } from "./pull-shown.ts";
 import { boolean } from "./values.ts";
 
-interface Asked {
+interface Asked extends PlatformAsked {
   allTags: boolean;
-  platform?: Platform;
   quiet: boolean;
 }
 
@@ -23,7 +23,7 @@ const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
     ["-a, --all-tags", "", "Download all tagged images in the repository", pull.one("allTags", boolean)],
-    ["--platform", "string", "The machine it is for (linux/arm64)", pull.one("platform", parsePlatform)],
+    platformFlag("Set platform if the image is for several"),
     ["-q, --quiet", "", "Suppress verbose output", pull.one("quiet", boolean)],
   ],
 ];

@@ -1,19 +1,19 @@
 // `push`: an image to a registry, or all tags of a repository.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { fullName, type Platform, parsePlatform, parseReference, type Reference } from "../06-images/index.ts";
+import { fullName, parseReference, type Reference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { localTags, pushImage } from "../11-registry/index.ts";
 import { isBare } from "./bare-name.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
+import { type PlatformAsked, platformFlag } from "./platform-flag.ts";
 import { NO_VIEW, transferView } from "./transfer-view.ts";
 import { boolean } from "./values.ts";
 
-interface Asked {
+interface Asked extends PlatformAsked {
   allTags: boolean;
-  platform?: Platform;
   quiet: boolean;
 }
 
@@ -23,7 +23,7 @@ const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
     ["-a, --all-tags", "", "Push all tags of an image to the repository", push.one("allTags", boolean)],
-    ["--platform", "string", "Of several platforms, push only this one", push.one("platform", parsePlatform)],
+    platformFlag("Push only one platform of an image"),
     ["-q, --quiet", "", "Suppress verbose output", push.one("quiet", boolean)],
   ],
 ];

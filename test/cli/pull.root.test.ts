@@ -1,5 +1,9 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cliForTests } from "../support/cli.ts";
+import { makeLayout, tarOf } from "../06-images/archives.ts";
+import { serve } from "../11-registry/small-registry.ts";
+import { cliForTests, ended } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 import { type RealRegistry, startRegistry } from "../support/registry.ts";
 
@@ -94,5 +98,50 @@ test("a registry that isn't there: pull says so", () => {
   expect(md.call("pull", "127.0.0.1:1/x")).toMatchObject({
     code: 1,
     stderr: 'mini-docker: Get "http://127.0.0.1:1/v2/": connection refused\n',
+  });
+});
+
+describe("pull that is stopped", () => {
+  /** An image whose one layer comes up to its middle, and then nothing does until the test says so. */
+  async function stuck() {
+    const noise = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index) % 251));
+    const layout = makeLayout([tarOf([{ name: "noise", content: noise }])]);
+    const registry = await serve(layout);
+    const begun = new Promise<void>((resolve) =>
+      registry.instead(new RegExp(layout.layers[0]!), ({ headers }, response, content) => {
+        if (headers.range) return false;
+        response.writeHead(200, { "Content-Length": content!.bytes.length });
+        return response.write(content!.bytes.subarray(0, 200_000), () => resolve());
+      }),
+    );
+    return { layout, registry, begun, app: `${registry.host}/app` };
+  }
+
+  /** Files that nothing refers to, and what came in part. */
+  const left = (folder: string) => {
+    const path = join(md.root, folder);
+    return existsSync(path) ? readdirSync(path) : [];
+  };
+
+  test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("by %s leaves what came, and no image", async (signal) => {
+    const { layout, registry, begun, app } = await stuck();
+    const pulling = md.begin("pull", app);
+    const said = ended(pulling);
+    await begun;
+    const partial = `${layout.layers[0]!.replace(":", "-")}`;
+    await expect
+      .poll(() => existsSync(join(md.root, "partial", partial)) && statSync(join(md.root, "partial", partial)).size)
+      .toBe(200_000);
+    pulling.kill(signal);
+    const { code, stderr } = await said;
+    if (signal !== "SIGKILL") expect({ code, stderr }).toEqual({ code: signal === "SIGINT" ? 130 : 143, stderr: "" });
+    expect(md.ok("images", "--format", "{{.Repository}}")).not.toContain(registry.host);
+    if (signal !== "SIGKILL") expect(left("tmp")).toEqual([]);
+
+    const again = await ended(md.begin("pull", app));
+    expect(again).toMatchObject({ code: 0, stderr: "" });
+    expect(registry.asked).toContain(`GET /v2/app/blobs/${layout.layers[0]} bytes=200000-`);
+    expect([...left("tmp"), ...left("partial")]).toEqual([]);
+    md.ok("rmi", app);
   });
 });
