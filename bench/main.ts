@@ -5,6 +5,7 @@ import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { commandRows } from "./commands.ts";
 import { fleetRows } from "./fleet.ts";
+import { imageRows } from "./images.ts";
 import { findPeers } from "./peers.ts";
 import { comparison, startRow } from "./start.ts";
 import { markdown, type Row } from "./table.ts";
@@ -20,9 +21,11 @@ export interface Bench {
   /** Bundles a TypeScript file of this folder and returns the program. */
   bundled: (name: string) => Promise<string>;
   isQuick: boolean;
+  /** Nothing but images. */
+  isImagesOnly: boolean;
 }
 
-export async function main({ root, folder, compiled, bundled, isQuick }: Bench): Promise<void> {
+export async function main({ root, folder, compiled, bundled, isQuick, isImagesOnly }: Bench): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("npm run bench starts containers as root does: it needs root");
   const roots = { root: join(folder, "root"), state: join(folder, "state") };
   const cli = [process.execPath, join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
@@ -30,8 +33,10 @@ export async function main({ root, folder, compiled, bundled, isQuick }: Bench):
   const stopwatch = compiled(join(root, "bench/stopwatch.c"));
   const bundle = join(folder, "bundle");
   const rounds = isQuick ? 1 : 15;
+  const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 5, isQuick };
 
   tell(machineLine());
+  if (isImagesOnly) return show(await imageRows(images, tell));
   await makeTrue(roots, bundle);
   const warm = await warmUp(roots);
   ask("run", "-d", "--name", "up", "base", "sleep", "100000");
@@ -49,14 +54,19 @@ export async function main({ root, folder, compiled, bundled, isQuick }: Bench):
       ...(await commandRows({ stopwatch, cli, engines, rounds })),
       await startRow(starts),
       ...(await fleetRows({ roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 })),
+      ...(await imageRows(images, tell)),
     ];
-    tell(machineLine());
-    console.log(`\n${markdown(rows)}`);
+    show(rows);
   } finally {
     peers.close();
     ask("rm", "-f", "up");
     await removeTrue(roots);
   }
+}
+
+function show(rows: Row[]): void {
+  tell(machineLine());
+  console.log(`\n${markdown(rows)}`);
 }
 
 function tell(line: string): void {

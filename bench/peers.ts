@@ -188,10 +188,15 @@ function runtime(name: string, folder: string, within: string[]): Runtime {
 }
 
 function programPath(name: string): string {
-  const folders = (process.env.PATH ?? "").split(":");
-  const path = folders.map((folder) => join(folder, name)).find((each) => existsSync(each));
+  const path = findProgram(name);
   if (path === undefined) throw new Error("not installed");
   return path;
+}
+
+/** Its path, if it is installed. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(":");
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** What it prints. Throws its last line where it fails. */
