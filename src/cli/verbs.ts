@@ -49,6 +49,7 @@ export const CONTAINER_VERBS: Verbs = {
 /** Everything that can stand first on the command line. Those without a summary are not shown. */
 export const VERBS: Verbs = {
   ...CONTAINER_VERBS,
+  build: entry("Build an image from a Dockerfile", () => import("./build.ts")),
   bundle: entry(
     "Take a container's OCI bundle out for other runtimes, or run one of theirs",
     () => import("./bundle.ts"),

@@ -1,0 +1,126 @@
+// RUN: a container of the image so far, whose changes are the next layer.
+
+import { UserError } from "../../01-syscalls/index.ts";
+import { type Arguments, checkFlags, flagOf, type Kind, type Surroundings } from "../deed.ts";
+import { heredocIn, type Line, mistakeIn } from "../lines.ts";
+import { type MountWish, parseMount } from "../mount-wish.ts";
+import { fingerprintOfMounts, SCRIPTS, withMounts } from "../run-mounts.ts";
+import { splitWords, type Word } from "../words.ts";
+import type { RunWish, Workspace } from "../workspace.ts";
+import { commandOf, withShell } from "./process.ts";
+
+interface Run {
+  /** What execve gets, or what the shell does. */
+  command: string[] | string;
+  /** With an interpreter of its own, which it names in its first line. */
+  script: { name: string; content: string } | undefined;
+  mounts: { word: Word; wish: MountWish }[];
+  network: "default" | "none" | "host";
+}
+
+const NETWORKS = ["default", "none", "host"] as const;
+
+export const run: Kind<Run> = {
+  flags: ["mount", "network", "security"],
+  parse(written) {
+    checkSecurity(written);
+    const script = scriptOf(written);
+    const command = script ? [`${SCRIPTS}/${script.name}`] : withHeredocs(written);
+    if (command.length === 0) throw mistakeIn(written.line, "RUN requires at least one argument");
+    return { command, script, mounts: mountsOf(written), network: networkOf(written) };
+  },
+  needs: ({ mounts }) => mounts.flatMap(({ wish, word }) => (wish.from ? [{ ...word, text: wish.from }] : [])),
+  plan(wish, around) {
+    const { process, variables } = around;
+    const args = withShell(wish.command, process);
+    const { args: env, proxies } = variables;
+    const mounts = wish.mounts.map((mount) => mount.wish);
+    const counted = env.length > 0 ? `|${env.length} ${env.join(" ")} ` : "";
+    return {
+      history: `RUN ${counted}${args.join(" ")}`,
+      files: {
+        about: ["RUN", args, wish.script, env, process.Env, process.User, process.WorkingDir, wish.network, mounts],
+        ...(mounts.some(({ type }) => type === "bind") && { content: () => fingerprintOfMounts(mounts, around) }),
+        carryOut: (workspace) => runIn(workspace, wish, around, { args, env: [...proxies, ...env] }),
+      },
+    };
+  },
+};
+
+/** `RUN <<EOF` alone: the document is the script. */
+function scriptOf({ line, rest }: Arguments) {
+  const words = splitWords(line.text, rest.at, line.escapeSign);
+  const heredoc = words.length === 1 ? heredocIn(words[0]!) : undefined;
+  const [only] = line.heredocs;
+  if (!heredoc || !only?.content.startsWith("#!")) return undefined;
+  return { name: only.name, content: only.content };
+}
+
+/** The shell reads here-documents itself, if they stand behind its line. */
+function withHeredocs(written: Arguments): string[] | string {
+  const { line, rest } = written;
+  const { heredocs } = line;
+  const words = splitWords(line.text, rest.at, line.escapeSign);
+  if (heredocs.length === 0) return commandOf(written);
+  if (words.length === 1 && heredocs.length === 1) return heredocs[0]!.content;
+  return [rest.text, ...heredocs.map(({ name, content }) => `${content}${name}`)].join("\n");
+}
+
+function mountsOf({ line, flags }: Arguments) {
+  return flags
+    .filter(({ name }) => name === "mount")
+    .map(({ word, value }) => {
+      if (value === undefined) throw mistakeIn(line, "Missing a value on flag: mount", word);
+      return { word, wish: pointing(line, word, () => parseMount(value)) };
+    });
+}
+
+function pointing<T>(line: Line, word: Word, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof UserError ? mistakeIn(line, error.message, word, error.hint) : error;
+  }
+}
+
+function networkOf(written: Arguments): Run["network"] {
+  const word = flagOf(written, "network");
+  const found = NETWORKS.find((name) => name === (word?.text ?? "default"));
+  if (found) return found;
+  throw mistakeIn(written.line, `invalid network mode ${JSON.stringify(word!.text)}: default, none or host`, word);
+}
+
+function checkSecurity(written: Arguments): void {
+  checkFlags(written, run.flags!);
+  const word = flagOf(written, "security");
+  if (!word || word.text === "sandbox") return;
+  throw mistakeIn(written.line, `security mode ${JSON.stringify(word.text)} is not allowed`, word);
+}
+
+async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: { args: string[]; env: string[] }) {
+  const { process } = around;
+  const mounts = wish.mounts.map((mount) => mount.wish);
+  const code = await withMounts({ mounts, script: wish.script, around, workspace }, (mounted) => {
+    const options: RunWish["options"] = {
+      command: o.args,
+      env: [...o.env, ...mounted.env],
+      mounts: mounted.mounts,
+      network: wish.network === "none" ? "none" : "host",
+      ...(process.User && { user: process.User }),
+    };
+    return workspace.run({ ...mounted, options });
+  });
+  if (code !== 0) throw new RunFailed(o.args, code);
+}
+
+/** The command itself has failed. */
+export class RunFailed extends UserError {
+  readonly code: number;
+
+  constructor(args: string[], code: number) {
+    super(`process ${JSON.stringify(args.join(" "))} did not complete successfully: exit code: ${code}`, {
+      exitCode: 1,
+    });
+    this.code = code;
+  }
+}

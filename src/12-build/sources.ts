@@ -1,0 +1,224 @@
+// Where `COPY` takes files from. Whatever it is, it tells them as entries of an archive: once to find out whether they are
+// the same as ever (fingerprint.ts), and if they are not, once more to be placed.
+
+import { closeSync, fstatSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { O } from "../01-syscalls/index.ts";
+import { type BytePath, toBytePath, toText } from "../05-overlay/index.ts";
+import { draftPath } from "../06-images/durable.ts";
+import type { TarSink } from "../06-images/tar.ts";
+import type { TarEntry } from "../06-images/tar-header.ts";
+import { openFrom, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
+import { archiveKind, readTar, startOf, unpackedTo } from "./archive.ts";
+import type { Surroundings } from "./deed.ts";
+import { download, nameOf } from "./download.ts";
+import type { Ignored } from "./ignore.ts";
+import { isPattern, type Selected, select, tellSelected } from "./select.ts";
+import { below, type Judge } from "./walk.ts";
+
+/** One thing that a source stands for. */
+export interface Item {
+  /** Its own last name; empty for the root itself. */
+  name: BytePath;
+  /** From where the source was looked for. */
+  path: BytePath;
+  /** Its contents are told, and not itself. */
+  isDirectory: boolean;
+}
+
+export interface Target {
+  /** What the item is called from now on: a file's name, or the directory for contents. */
+  nameFor(item: Item): BytePath;
+  sink: TarSink;
+  /** `--exclude`. */
+  excluded: Ignored;
+}
+
+export interface CopySource {
+  /** As the image's history has it. */
+  shown: string;
+  /** Key of the snapshot that it is part of. */
+  from?: string;
+  /** Before it is told for the first time. */
+  ready?(): Promise<void>;
+  /** Before it is told to be placed. */
+  prepare?(): Promise<void>;
+  /** False if there is nothing. */
+  tell(target: Target): boolean;
+}
+
+// ---- the context
+
+/** A path or pattern of the context; `unpacks` archives, as ADD does. */
+export function contextSource(pattern: string, around: Surroundings, unpacks: boolean): CopySource {
+  const { context, draftFolder } = around;
+  const judge: Judge = (path) => context.ignored.judge(toText(path));
+  const archives = new Map<BytePath, string>();
+  return {
+    shown: pattern,
+    async prepare() {
+      const files = unpacks ? select(context.root, pattern, judge).filter(({ isDirectory }) => !isDirectory) : [];
+      for (const { path } of files) await unpackFrom(context.root, path, archives, draftFolder);
+    },
+    tell(target) {
+      const sink = new Owned(target.sink);
+      const unpacked = { archives, sink: target.sink };
+      return tellAll({ root: context.root, pattern, judge, target: { ...target, sink }, unpacked });
+    },
+  };
+}
+
+/** Files of the context are nobody's. */
+class Owned implements TarSink {
+  private readonly sink: TarSink;
+
+  constructor(sink: TarSink) {
+    this.sink = sink;
+  }
+
+  entry(entry: TarEntry): void {
+    this.sink.entry({ ...entry, uid: 0, gid: 0 });
+  }
+
+  content(piece: Buffer): void {
+    this.sink.content(piece);
+  }
+
+  done(): void {
+    this.sink.done();
+  }
+}
+
+async function unpackFrom(
+  root: number,
+  path: BytePath,
+  archives: Map<BytePath, string>,
+  folder: string,
+): Promise<void> {
+  const fd = openFrom(root, path, O.RDONLY | O.NONBLOCK, WITHIN.root);
+  try {
+    if (!fstatSync(fd).isFile() || archiveKind(startOf(pathFrom(fd))) === undefined) return;
+    const draft = draftPath(folder);
+    if (await unpackedTo(pathFrom(fd), draft)) archives.set(path, draft);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Tree {
+  root: number;
+  pattern: string;
+  judge: Judge;
+  target: Target;
+  /** Archives by their paths, and who is told of what is in them: with the owners it has there. */
+  unpacked?: { archives: Map<BytePath, string>; sink: TarSink };
+}
+
+/** A pattern may match nothing; a path that leads nowhere is a mistake. */
+function tellAll({ root, pattern, judge, target, unpacked }: Tree): boolean {
+  const found = select(root, pattern, judge);
+  for (const selected of found) {
+    const archive = unpacked?.archives.get(selected.path);
+    if (archive === undefined) tellOne(root, selected, judge, target);
+    else tellArchive(archive, selected, { ...target, sink: unpacked!.sink });
+  }
+  return found.length > 0 || pattern.split("/").some(isPattern);
+}
+
+function tellOne(root: number, { path, isDirectory }: Selected, judge: Judge, target: Target): void {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!isDirectory && isExcluded(target.excluded, path, name)) return;
+  const narrowed: Judge = (inner) => {
+    const relative = path === "" ? inner : inner.slice(path.length + 1);
+    return isExcluded(target.excluded, inner, relative) ? "look" : judge(inner);
+  };
+  const as = target.nameFor({ name, path, isDirectory });
+  tellSelected(root, { path, isDirectory }, { sink: target.sink, judge: narrowed, as });
+}
+
+/** Patterns are meant from the source on; a path from the root may be written as well. */
+function isExcluded(excluded: Ignored, path: BytePath, relative: BytePath): boolean {
+  return excluded.isIgnored(toText(relative)) || excluded.isIgnored(toText(path));
+}
+
+function tellArchive(archive: string, { path }: Selected, target: Target): void {
+  const as = target.nameFor({ name: "", path, isDirectory: true });
+  readTar(archive, new Below(target.sink, as));
+}
+
+/** An archive's names, from a directory on. */
+class Below implements TarSink {
+  private readonly sink: TarSink;
+  private readonly as: BytePath;
+
+  constructor(sink: TarSink, as: BytePath) {
+    this.sink = sink;
+    this.as = as;
+  }
+
+  entry(entry: TarEntry): void {
+    const linkName = entry.type === "link" ? below(this.as, entry.linkName) : entry.linkName;
+    this.sink.entry({ ...entry, name: below(this.as, entry.name), linkName });
+  }
+
+  content(piece: Buffer): void {
+    this.sink.content(piece);
+  }
+
+  done(): void {
+    this.sink.done();
+  }
+}
+
+// ---- stages and images
+
+/** A path or pattern in another stage, or in an image. */
+export async function stageSource(pattern: string, name: string, around: Surroundings): Promise<CopySource> {
+  const snapshot = await around.snapshot(name);
+  let lend: <T>(work: (root: number) => T) => T;
+  return {
+    shown: pattern,
+    from: snapshot.key,
+    async ready() {
+      lend = await around.looking(snapshot);
+    },
+    tell: (target) => lend((root) => tellAll({ root, pattern, judge: () => "take", target })),
+  };
+}
+
+// ---- files that are not there yet
+
+/** A here-document of the Dockerfile. */
+export function inlineSource(name: string, text: string): CopySource {
+  return fileSource(name, () => ({ content: Buffer.from(text), mode: 0o644, mtimeNs: 0n }));
+}
+
+/** Known by its checksum, if that is given; else it has to be fetched to know it. */
+export function urlSource(url: string, checksum: string | undefined, around: Surroundings): CopySource {
+  let fetched: { path: string; mtimeNs: bigint } | undefined;
+  const fetching = async () => {
+    const { draftFolder: folder, signal } = around;
+    fetched ??= await download({ url, checksum, folder, signal });
+  };
+  const source = fileSource(nameOf(url) || "download", () => {
+    const content = fetched ? readFileSync(fetched.path) : Buffer.from(checksum ?? "");
+    return { content, mode: 0o600, mtimeNs: fetched?.mtimeNs ?? 0n };
+  });
+  const known = checksum === undefined ? {} : { from: checksum };
+  return { ...source, ...known, shown: url, ...(checksum === undefined && { ready: fetching }), prepare: fetching };
+}
+
+function fileSource(name: string, read: () => { content: Buffer; mode: number; mtimeNs: bigint }): CopySource {
+  return {
+    shown: posix.basename(name),
+    tell({ nameFor, sink }) {
+      const { content, ...attributes } = read();
+      const as = nameFor({ name: toBytePath(name), path: toBytePath(name), isDirectory: false });
+      const numbers = { uid: 0, gid: 0, size: content.length, major: 0, minor: 0 };
+      sink.entry({ type: "file", name: as, linkName: "", ...attributes, ...numbers, xattrs: new Map() });
+      if (content.length > 0) sink.content(content);
+      sink.done();
+      return true;
+    },
+  };
+}
