@@ -28,7 +28,7 @@ async function imageFor(roots: Roots, { image, platform, pull, quiet }: RunComma
   if (found) return found;
   if (pull === "never") throw new UserError(`No such image: ${familiarName(fullName(parseReference(image)))}`);
   if (isFromRegistry(image))
-    await (await import("./pull-missing.ts")).pullMissing(roots, image, { platform, pull, quiet });
+    await (await import("./pull-missing.ts")).pullMissing(roots, image, { ...options, pull, quiet });
   return ensureImage(roots.root, image, options);
 }
 

@@ -175,7 +175,7 @@ describe("an archive", () => {
   });
 
   function unpackInto(layer: string, archive: Buffer, below: string[]): void {
-    const writer = new LayerWriter(layer, { owners: true, below });
+    const writer = new LayerWriter(layer, { owners: true, devices: true, below });
     try {
       read(archive, writer);
       writer.finish();
