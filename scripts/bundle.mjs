@@ -3,6 +3,7 @@
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
 //   bundle-DIGEST.js   ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
 //   01-syscalls.mjs    what students import; its names, from the very chunk the engine uses
+//   module-hooks.mjs   how Node finds and reads what they have written
 //
 // Node opens one file faster than a hundred, and V8 only looks closely at the functions that are called.
 
@@ -58,8 +59,23 @@ export async function bundle() {
     [name]: text,
     "package.json": `{ "type": "commonjs" }\n`,
     "01-syscalls.mjs": doorOf("01-syscalls", metafile),
+    "module-hooks.mjs": await hooks(),
     "mini-docker.js": await startOf(name),
   });
+}
+
+/** Loaded by Node, in a thread of its own: a file like any other. */
+async function hooks() {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: ["src/course/module-hooks.ts"],
+    bundle: true,
+    format: "esm",
+    external: ["@swc/wasm-typescript"],
+    write: false,
+  });
+  return outputFiles[0].text;
 }
 
 /** Built-in modules that cost milliseconds to load and that nobody here needs, by who asks for them. */
@@ -67,7 +83,12 @@ const STAND_INS = [
   // For subcommands that are programs of their own; ours are not.
   { asks: /node_modules\/commander\//, name: /^node:child_process$/, contents: "" },
   // A chunk is given `require`; a source file has to make it.
-  { asks: /\/src\//, name: /^node:module$/, contents: "export const createRequire = () => require;" },
+  {
+    asks: /\/src\//,
+    name: /^node:module$/,
+    contents:
+      "export const createRequire = () => require; export const register = (...words) => require('node:module').register(...words);",
+  },
 ];
 
 const standIns = {

@@ -67,6 +67,8 @@ export interface Step {
   /** The stage whose decision this is, and its function: `02-rootfs`, `pivotSteps`. Set where plans are composed. */
   stage?: string;
   by?: string;
+  /** The file of a student's module, where that stands in for ours. */
+  file?: string;
 }
 
 /**

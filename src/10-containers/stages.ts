@@ -104,25 +104,37 @@ export const Stages = {
 
 export type StageName = keyof typeof Stages;
 
+type StageFunction = (...args: unknown[]) => unknown;
+
+/** Where functions come from that aren't ours. */
+const files = new Map<unknown, string>();
+
+/** From now on `theirs`, of the module `file`, is called instead of the stage's function `name`. */
+export function standIn(stage: StageName, name: string, theirs: StageFunction, file: string): void {
+  files.set(theirs, file);
+  Object.assign(Stages[stage], { [name]: theirs });
+}
+
 /** A stage's functions as they are now; the steps they return carry their names. */
 export function stage<Name extends StageName>(name: Name): (typeof Stages)[Name] {
   const functions: Record<string, unknown> = {};
-  for (const [by, original] of Object.entries(Stages[name]) as [string, (...args: unknown[]) => unknown][]) {
-    functions[by] = (...args: unknown[]) => marked(original(...args), { stage: name, by });
+  for (const [by, original] of Object.entries(Stages[name]) as [string, StageFunction][]) {
+    const file = files.get(original);
+    const mark = { stage: name, by, ...(file !== undefined && { file }) };
+    functions[by] = (...args: unknown[]) => marked(original(...args), mark);
   }
   return functions as (typeof Stages)[Name];
 }
 
-/** Steps that came from another stage keep that one's mark. */
-function marked(result: unknown, mark: Required<Pick<Step, "stage" | "by">>): unknown {
-  if (isSteps(result)) for (const step of result) markStep(step, mark);
-  else if (typeof result === "object" && result !== null) for (const part of Object.values(result)) marked(part, mark);
-  return result;
-}
+/** Who a step is of. */
+type Mark = Pick<Step, "stage" | "by" | "file">;
 
-function markStep(step: Step, { stage, by }: Required<Pick<Step, "stage" | "by">>): void {
-  step.stage ??= stage;
-  step.by ??= by;
+/** Steps that came from another stage keep that one's mark. */
+function marked(result: unknown, mark: Mark): unknown {
+  if (isSteps(result)) for (const step of result) if (step.stage === undefined) Object.assign(step, mark);
+  if (isSteps(result)) return result;
+  if (typeof result === "object" && result !== null) for (const part of Object.values(result)) marked(part, mark);
+  return result;
 }
 
 function isSteps(value: unknown): value is Step[] {

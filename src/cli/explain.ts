@@ -58,9 +58,10 @@ function placeLine(list: ListName, { columns, paint }: Look): string {
 }
 
 /** What a stage is about is said where it begins, if there is room. */
-function groupLine({ stage, by }: Ran, begins: boolean, { columns, paint }: Look): string {
+function groupLine({ stage, by, file }: Ran, begins: boolean, { columns, paint }: Look): string {
   const { badge, name, about } = stageTitle(stage, paint);
   const title = `${badge} ${paint.bold(name)}  ${by}`;
+  if (file !== undefined) return `${title}  ${paint.yellow(file)}`;
   const room = columns - displayWidth(title) - displayWidth(about);
   return begins && room > 0 ? `${title}${" ".repeat(room)}${about}` : title;
 }

@@ -4,11 +4,14 @@ import { resolve } from "node:path";
 import { UserError } from "../01-syscalls/error.ts";
 import { defaultRoots } from "../10-containers/folders.ts";
 import { callVerb, reported } from "./call-verb.ts";
+import { type ImportModule, lendImport } from "./import-module.ts";
 import { writeAll } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
 import { VERBS } from "./verbs.ts";
 
-export async function main(argv: string[]): Promise<number> {
+/** Does what the words say, and returns the exit code. `own` imports files that aren't ours. */
+export async function main(argv: string[], own?: ImportModule): Promise<number> {
+  if (own) lendImport(own);
   try {
     const { roots, rest, help, version } = readGlobals(argv);
     if (version) return printVersion();

@@ -10,7 +10,7 @@ import { bytes } from "./values.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 /** What may stand behind the second colon of `-v`: of each line one at most. */
-const MODES = [["ro", "rw"], PROPAGATIONS, ["z", "Z"], ["nocopy"], ["consistent", "cached", "delegated"]];
+const MODES = [["ro", "rw"], PROPAGATIONS, ["z", "Z"], ["nocopy"], ["idmap"], ["consistent", "cached", "delegated"]];
 
 // ---- -v
 
@@ -31,7 +31,14 @@ function volumeMount(source: string | undefined, target: string, modes: string[]
   const common = { target: posix.normalize(target), readOnly: modes.includes("ro") };
   if (source === undefined) return { type: "volume", ...common };
   if (!/^[./]/.test(source)) return { type: "volume", source, ...common };
-  return { type: "bind", source: fromHere(source), ...common, ...(propagation && { propagation }), createSource: true };
+  return {
+    type: "bind",
+    source: fromHere(source),
+    ...common,
+    ...(propagation && { propagation }),
+    ...(modes.includes("idmap") && { idmap: true }),
+    createSource: true,
+  };
 }
 
 function isMode(text: string): boolean {

@@ -12,7 +12,7 @@
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** The bundle's name, which has a digest in it: what was kept for another bundle is never taken for this one. */
 declare const BUNDLE: string;
@@ -21,7 +21,7 @@ type Exports = Record<string, unknown>;
 type Chunk = (require: (name: string) => unknown, dirname: string, filename: string) => Exports;
 
 interface Main {
-  main(argv: string[]): Promise<number>;
+  main(argv: string[], importModule: (url: string) => Promise<Exports>): Promise<number>;
   isVerb(name: string): boolean;
 }
 
@@ -50,7 +50,6 @@ function compiled() {
   const script = new Script(readFileSync(filename, "latin1"), {
     filename,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return { script, isNew: cachedData === undefined || script.cachedDataRejected === true };
 }
@@ -79,7 +78,7 @@ function keep(): void {
 
 async function start(argv: string[]): Promise<void> {
   const { main, isVerb } = load("./mini-docker.js") as unknown as Main;
-  const exitCode = await main(argv);
+  const exitCode = await main(argv, (url) => import(url));
   const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
   if (code.isNew && isTypical) keep();
   process.exit(exitCode);

@@ -6,6 +6,7 @@ import { type FlagGroup, setters } from "./flags.ts";
 import { environmentVariable, label, splitPair } from "./key-values.ts";
 import { device, mount, tmpfs, volume } from "./mount-values.ts";
 import { platformFlag } from "./platform-flag.ts";
+import type { StageModule } from "./run-values.ts";
 import * as value from "./run-values.ts";
 import { boolean, bytes, bytesOrUnlimited, integer, nanoCpus, unsigned16 } from "./values.ts";
 import { NOT_WATCHED, WATCH_FLAGS, type WatchAsked } from "./watch-flags.ts";
@@ -26,6 +27,11 @@ export interface RunCommand extends RunOptions, WatchAsked {
 
   /** Say what would run, and run nothing. */
   dryRun: boolean;
+
+  /** In the place of stages of ours. */
+  modules: StageModule[];
+  /** With them, where the machine is and not in a lab. */
+  onHost: boolean;
 }
 
 /** The command as it is before any flag was read. */
@@ -41,6 +47,8 @@ export function runCommand(): RunCommand {
     envFile: [],
     labelFile: [],
     dryRun: false,
+    modules: [],
+    onHost: false,
     ...NOT_WATCHED,
   };
 }
@@ -166,6 +174,11 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["--device-write-iops", "list", "Writes a second", run.many("deviceWriteIops", value.operationsRate)],
   ],
   [...WATCH_FLAGS, ["--dry-run", "", "Print the system calls without making them", run.one("dryRun", boolean)]],
+  [
+    "A stage of your own:",
+    ["--with", "stage=file", "Use your module's functions (03=./mine.ts)", run.many("modules", value.stageModule)],
+    ["--on-host", "", "Where your machine is, and not in a lab", run.one("onHost", boolean)],
+  ],
   [
     "",
     ["--net", "network", "Same as --network", run.one("network", text)],

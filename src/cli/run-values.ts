@@ -145,3 +145,17 @@ export function extraHost(text: string): string {
 function isAddress(text: string): boolean {
   return process.getBuiltinModule("node:net").isIP(text) !== 0;
 }
+
+/** A module of somebody's own, for a stage. */
+export interface StageModule {
+  /** `03`, or `03-namespaces`. */
+  stage: string;
+  path: string;
+}
+
+/** `03=./mine.ts` */
+export function stageModule(text: string): StageModule {
+  const [, stage, path] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (stage === undefined || path === undefined) throw new UserError(`invalid --with ${text}: want STAGE=FILE`);
+  return { stage, path };
+}

@@ -1,5 +1,6 @@
 // `run`: create, start, and stay with it; or, with -d, let it be.
 
+import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { locked } from "../10-containers/container.ts";
 import { GivenUp, type Watch } from "../10-containers/explain/watch.ts";
 import type { Roots } from "../10-containers/folders.ts";
@@ -7,6 +8,7 @@ import { removeContainer } from "../10-containers/remove.ts";
 import { startContainer } from "../10-containers/start.ts";
 import { runInForeground } from "../10-containers/streams/foreground.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
+import { importModule } from "./import-module.ts";
 import { makeContainer } from "./make.ts";
 import { warn, writeAll } from "./output.ts";
 import { readRun } from "./read-run.ts";
@@ -17,6 +19,8 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = await readRun("run", argv);
   if (command === undefined) return 0;
   if (command.dryRun) return (await import("./dry-run.ts")).printDryRun(roots, command);
+  const modules = await modulesOf(command);
+  if (modules === "in a lab") return (await import("./lab-run.ts")).runInLab(roots, argv, command);
   const watch = await watchOf(command, ["run", ...argv], command.image);
   if (!command.detach) requireTerminal(command);
   const { record } = await makeContainer(roots, command);
@@ -28,6 +32,14 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     if (!isKept) await removeContainer(roots, record.id, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/** Stages of somebody's own take the place of ours here and now, or else in a lab, where they can hurt nobody. */
+async function modulesOf({ modules, onHost }: RunCommand): Promise<"in place" | "in a lab"> {
+  if (modules.length === 0) return "in place";
+  if (!onHost && isInitialUserNamespace()) return "in a lab";
+  await (await import("../course/student-modules.ts")).useStudentModules(modules, importModule);
+  return "in place";
 }
 
 async function runDetached(roots: Roots, id: string, watch: Watch): Promise<number> {

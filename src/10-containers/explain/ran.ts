@@ -28,6 +28,8 @@ export interface Ran extends Ordered {
   /** Whose decision it was: `02-rootfs`, `pivotSteps`. What no stage decided is in the plan's own words, those of 01. */
   stage: string;
   by: string;
+  /** Of whose module, where it isn't ours. */
+  file?: string;
   outcome: Outcome;
   /** As strace would print it, with the registers that were known. */
   call: string;
@@ -56,6 +58,7 @@ export class History {
       ...entry,
       stage: entry.step.stage ?? "01-syscalls",
       by: entry.step.by ?? "plan",
+      ...(entry.step.file !== undefined && { file: entry.step.file }),
       outcome: "planned",
       call: spellWith({}, briefly(entry.step)),
       isWait: isAwait(entry.step),

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { posix } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
-import { isHost, joinedContainer } from "./namespaces.ts";
+import { hasOwnUsers, isHost, joinedContainer } from "./namespaces.ts";
 import type { MountOption, ResourceOptions, RunOptions } from "./options.ts";
 
 /** A container with less can't even start its first program. */
@@ -48,6 +48,10 @@ function togetherRules(options: RunOptions): Rule[] {
     [hostname !== undefined && isJoined, `${conflict}hostname and the network mode`],
     [extraHosts.length > 0 && isJoined, `${conflict}custom host-to-IP mapping and the network mode`],
     [dns.length > 0 && isJoined, `${conflict}dns and the network mode`],
+    [
+      options.mounts.some(({ idmap }) => idmap) && !hasOwnUsers(options),
+      "a mount with idmap needs a container with users of its own (--userns auto)",
+    ],
     [Math.abs(oomScoreAdj) > 1000, `Invalid value ${oomScoreAdj}, range for oom score adj is [-1000, 1000]`],
   ];
 }

@@ -22,7 +22,7 @@ const DEFAULT_SHM_BYTES = 64 * 1024 * 1024;
 
 /** Everything that is mounted over the image, in order. A mount of the person's own takes the place of ours. */
 export function mountList(options: RunOptions, files: BoundFiles, owner: Owner): Mount[] {
-  const asked = options.mounts.map(askedMount);
+  const asked = options.mounts.map((mount) => ({ ...askedMount(mount), ...(mount.idmap && ownMap(owner)) }));
   const isFree = ({ destination }: Mount) => !asked.some((mount) => covers(mount.destination, destination));
   const adapt = (mount: Mount) =>
     forUserNamespace(forReadOnlyRoot(forPrivileged(mount, options), options), options, owner);

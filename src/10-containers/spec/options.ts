@@ -113,6 +113,8 @@ export interface MountOption {
   target: string;
   readOnly: boolean;
   propagation?: string;
+  /** In a container with users of its own: files belong in there to the users of the same numbers. */
+  idmap?: boolean;
   /** Without the mounts below the source. */
   nonRecursive?: boolean;
   /** Makes the source if it is missing: `-v` does, `--mount` does not. */

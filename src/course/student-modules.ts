@@ -1,0 +1,122 @@
+// A student's module in the place of a stage's functions, inside the real engine. Only what is reached through `Stages` can
+// be replaced, and what a module does not export stays ours; which is which, `--explain` says step by step.
+
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { callNumber, type Step, UserError } from "../01-syscalls/index.ts";
+import { type StageName, Stages, standIn } from "../10-containers/stages.ts";
+
+/** `--with 03=./mine.ts` */
+export interface StudentModule {
+  /** `03`, or `03-namespaces`. */
+  stage: string;
+  path: string;
+}
+
+type Import = (url: string) => Promise<Record<string, unknown>>;
+
+/** Loads the modules and puts their functions in place. Throws UserError for one that can't be loaded or replaces nothing. */
+export async function useStudentModules(modules: readonly StudentModule[], importModule: Import): Promise<void> {
+  hookIn();
+  for (const { stage, path } of modules) useModule(stageNamed(stage), path, await exportsOf(path, importModule));
+}
+
+function useModule(stage: StageName, path: string, exported: Record<string, unknown>): void {
+  const known = Object.keys(Stages[stage]);
+  const names = Object.keys(exported).filter((name) => typeof exported[name] === "function");
+  const stray = names.find((name) => !known.includes(name));
+  if (stray !== undefined)
+    throw new UserError(`${path}: ${stage} has no function ${stray}`, { hint: hintFor(stray, known) });
+  if (names.length === 0)
+    throw new UserError(`${path} exports no function of ${stage}`, { hint: `it has ${known.join(", ")}` });
+  for (const name of names) {
+    const theirs = exported[name] as (...args: unknown[]) => unknown;
+    standIn(stage, name, checked(`${path}: ${name}`, theirs, path), path);
+  }
+}
+
+function stageNamed(given: string): StageName {
+  const names = Object.keys(Stages) as StageName[];
+  const found = names.find((name) => name === given || name.startsWith(`${given.padStart(2, "0")}-`));
+  if (found) return found;
+  throw new UserError(`no stage is called ${JSON.stringify(given)}: there are ${names.join(", ")}`);
+}
+
+function hintFor(stray: string, known: string[]): string {
+  const close = known.find((name) => name.toLowerCase().startsWith(stray.slice(0, 4).toLowerCase()));
+  return close === undefined ? `it has ${known.join(", ")}` : `did you mean ${close}?`;
+}
+
+// ---- loading
+
+let isHooked = false;
+
+/** Newer Nodes run hooks in this thread; before, they have one of their own. */
+function hookIn(): void {
+  if (isHooked) return;
+  isHooked = true;
+  const hooks = pathToFileURL(join(import.meta.dirname, "module-hooks.mjs")).href;
+  nodeModule.register(hooks);
+}
+
+async function exportsOf(path: string, importModule: Import): Promise<Record<string, unknown>> {
+  if (!existsSync(path)) throw new UserError(`there is no module ${path}`);
+  try {
+    return await importModule(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    throw new UserError(`${path} can't be loaded: ${placed(error, path)}`);
+  }
+}
+
+/** What went wrong, and where in the student's file, as far as that is known. */
+function placed(error: unknown, path: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const at = error.stack?.split("\n").find((line) => line.includes(pathToFileURL(resolve(path)).href));
+  const [, line, column] = /:(\d+):(\d+)\)?$/.exec(at ?? "") ?? [];
+  return `${line === undefined ? "" : `line ${line}, column ${column}: `}${error.message}`;
+}
+
+// ---- what the functions return
+
+function checked(what: string, theirs: (...args: unknown[]) => unknown, path: string) {
+  return (...args: unknown[]): unknown => {
+    const result = called(what, path, () => theirs(...args));
+    if (what.endsWith("Steps")) for (const step of listOf(what, result)) checkStep(what, step);
+    return result;
+  };
+}
+
+function called<T>(what: string, path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${what}: ${placed(error, path)}`);
+  }
+}
+
+/** Most return a list; some one for each of several places. */
+function listOf(what: string, result: unknown): unknown[] {
+  if (Array.isArray(result)) return result;
+  const lists = typeof result === "object" && result !== null ? Object.values(result) : [];
+  if (lists.length > 0 && lists.every(Array.isArray)) return lists.flat();
+  throw new UserError(`${what} returned ${spelled(result)}, and not a list of steps`);
+}
+
+function checkStep(what: string, step: unknown): void {
+  const { call, args, why } = (step ?? {}) as Partial<Step>;
+  if (typeof call !== "string" || !Array.isArray(args))
+    throw new UserError(`${what} has ${spelled(step)} among its steps`);
+  if (typeof why !== "string") throw new UserError(`${what}: the step ${call} doesn't say why it is there`);
+  try {
+    callNumber(call);
+  } catch {
+    throw new UserError(`${what}: there is no system call ${call}`);
+  }
+}
+
+function spelled(value: unknown): string {
+  return value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+}
