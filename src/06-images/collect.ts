@@ -1,10 +1,11 @@
 // Cleaning up the store: blobs, layers and drafts that no image refers to. What others are about to use isn't referred to
 // yet, so this happens only when nobody uses the store (lock.ts); if somebody does, the next clean-up will do it.
 
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { blobPath } from "./blobs.ts";
 import { type Digest, parseDigest } from "./digest.ts";
+import { draftPath } from "./durable.ts";
 import { type Reachable, reachableFrom } from "./image.ts";
 import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
 import { lockStore } from "./lock.ts";
@@ -14,27 +15,31 @@ import { forget } from "./verified.ts";
 
 /** Removes what nothing refers to; returns the digests of the blobs. Does nothing while the store is in use. */
 export function collectGarbage(root: string): Digest[] {
+  return alone(root, (drafts) => {
+    forgetPartials(root);
+    const reachable = reachableFromNames(root);
+    return reachable ? collect(root, reachable, drafts) : [];
+  });
+}
+
+/** Removes what somebody has left who was killed at work. Does nothing while the store is in use. */
+export function sweepDrafts(root: string): void {
+  alone(root, () => []);
+}
+
+/** Nobody is kept waiting for longer than it takes to decide: what goes is a draft by then, and those take their time. */
+function alone(root: string, decide: (drafts: string[]) => Digest[]): Digest[] {
   const lock = lockStore(root);
   if (!lock) return [];
   try {
-    removeDrafts(root);
-    forgetPartials(root);
-    const reachable = reachableFromNames(root);
-    return reachable ? collect(root, reachable) : [];
+    const drafts = list(draftsFolder(root)).map((name) => join(draftsFolder(root), name));
+    const removed = decide(drafts);
+    lock.share();
+    for (const draft of drafts) removeTree(draft);
+    return removed;
   } finally {
     lock.close();
   }
-}
-
-/** Removes what those who were killed have left half done. Does nothing while the store is in use. */
-export function sweepDrafts(root: string): void {
-  const lock = lockStore(root);
-  if (lock) removeDrafts(root);
-  lock?.close();
-}
-
-function removeDrafts(root: string): void {
-  for (const name of list(draftsFolder(root))) removeTree(join(draftsFolder(root), name));
 }
 
 /** How long a blob that came in part waits for who goes on with it (partial.ts). */
@@ -59,15 +64,22 @@ function reachableFromNames(root: string): Reachable | undefined {
   }
 }
 
-function collect(root: string, { blobs, chainIds }: Reachable): Digest[] {
+function collect(root: string, { blobs, chainIds }: Reachable, drafts: string[]): Digest[] {
   const [kept, layers] = [new Set(blobs), new Set(chainIds.map((id) => parseDigest(id).hex))];
   for (const folder of [layersFolder(root, true), layersFolder(root, false)]) {
-    for (const name of list(folder)) if (!layers.has(name)) removeTree(join(folder, name));
+    for (const name of list(folder)) if (!layers.has(name)) drafts.push(makeDraft(root, join(folder, name)));
   }
   forget(root, (digest) => kept.has(digest));
   const removed = presentBlobs(root).filter((digest) => !kept.has(digest));
   for (const digest of removed) rmSync(blobPath(root, digest), { force: true });
   return removed;
+}
+
+/** In one step a layer isn't there any more: whoever is killed while removing it leaves a draft, and not half a layer. */
+function makeDraft(root: string, path: string): string {
+  const draft = draftPath(draftsFolder(root));
+  renameSync(path, draft);
+  return draft;
 }
 
 function presentBlobs(root: string): Digest[] {

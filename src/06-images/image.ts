@@ -27,6 +27,8 @@ export interface Image {
   name: string | undefined;
   /** The digest of its manifest. */
   digest: Digest;
+  /** The entry of the store's list by which it was found; none for one that isn't in the store. */
+  entry?: Descriptor;
   config: ImageConfig;
   /** Lowest first, like everything here that goes by layers. */
   layers: Descriptor[];
@@ -34,15 +36,15 @@ export interface Image {
   chainIds: Digest[];
 }
 
-type Unnamed = Omit<Image, "name">;
+type Unnamed = Omit<Image, "name" | "entry">;
 
 /** The image behind an entry of the index. Throws UserError if it is incomplete, damaged or for other machines. */
 export function readImage(root: string, entry: Descriptor, wanted: Platform = hostPlatform()): Image {
   const key = `${entry.digest} ${formatPlatform(wanted)}`;
   const name = nameOfEntry(entry);
   const known = recall<Unnamed>(root, key);
-  if (known) return { ...known, name };
-  return { ...remember(root, key, (read) => verify(entry, wanted, read)), name };
+  if (known) return { ...known, name, entry };
+  return { ...remember(root, key, (read) => verify(entry, wanted, read)), name, entry };
 }
 
 /** All that an entry refers to, on every platform whose manifest is there. */

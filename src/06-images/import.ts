@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { componentsOf } from "./beneath.ts";
 import { BlobDraft, writeBlob } from "./blobs.ts";
-import { collectGarbage } from "./collect.ts";
+import { collectGarbage, sweepDrafts } from "./collect.ts";
 import type { ImageConfig, ProcessConfig } from "./config.ts";
 import { decompress, readPieces } from "./decompress.ts";
 import { type Digest, newHash } from "./digest.ts";
@@ -35,6 +35,7 @@ export async function importArchive(root: string, input: LoadInput, options: Imp
   const what = typeof input === "string" ? input : "-";
   const { message = `Imported from ${what}` } = options;
   if (typeof input === "string" && !existsSync(input)) throw new UserError(`open ${input}: no such file or directory`);
+  sweepDrafts(root);
   try {
     return await keeping(root, typeof input === "string" ? readPieces(input) : input, { ...options, message });
   } catch (error) {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { type Digest, parseDigest } from "./digest.ts";
 import { writeFileDurably } from "./durable.ts";
 import { naming } from "./failure.ts";
-import { lockIndex } from "./lock.ts";
+import { keepStore, lockIndex } from "./lock.ts";
 import { type Descriptor, type Index, MEDIA, parseIndex } from "./manifest.ts";
 
 /** The annotation under which a layout keeps an image's name. */
@@ -60,12 +60,15 @@ export function readIndex(root: string): Descriptor[] {
 /** Replaces the list of images by what `change` makes of it. No other process's change is lost. */
 export function changeIndex(root: string, change: (entries: Descriptor[]) => Descriptor[]): void {
   const lock = lockIndex(root);
+  // Its draft is one that a clean-up would take away.
+  const store = keepStore(root);
   try {
     naming(
       () => "cannot write the list of images",
       () => rewriteIndex(root, change),
     );
   } finally {
+    store.close();
     lock.close();
   }
 }

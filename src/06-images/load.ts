@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import type { BlobDraft } from "./blobs.ts";
-import { collectGarbage } from "./collect.ts";
+import { collectGarbage, sweepDrafts } from "./collect.ts";
 import { decompress, readPieces } from "./decompress.ts";
 import type { Digest } from "./digest.ts";
 import { named, naming } from "./failure.ts";
@@ -79,6 +79,7 @@ type Find = (drafts: BlobDraft[]) => Promise<Loadable[]>;
 
 /** The store keeps all or nothing. */
 async function loading(root: string, source: ImageSource, what: string, find: Find): Promise<LoadedImage[]> {
+  sweepDrafts(root);
   try {
     return await keeping(root, source, find);
   } catch (error) {

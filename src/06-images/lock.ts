@@ -14,6 +14,11 @@ export interface Lock {
   close(): void;
 }
 
+export interface SoleLock extends Lock {
+  /** Others may use the store again, too. */
+  share(): void;
+}
+
 /** Changes of the list of names happen one after the other. Waits. */
 export function lockIndex(root: string): Lock {
   return lock(root, "index", LOCK.EX)!;
@@ -30,18 +35,19 @@ export function tryKeepStore(root: string): Lock | undefined {
 }
 
 /** Nobody else is using the store; undefined if somebody is. */
-export function lockStore(root: string): Lock | undefined {
+export function lockStore(root: string): SoleLock | undefined {
   return lock(root, "store", LOCK.EX | LOCK.NB);
 }
 
-function lock(root: string, name: string, operation: number): Lock | undefined {
+function lock(root: string, name: string, operation: number): SoleLock | undefined {
   const fd = naming(
     () => "cannot use the image store",
     () => openLock(root, name),
   );
   const why = `others see that the ${name} is in use`;
   const result = performOne(step("flock", [fd, operation], { why, retry: ["EINTR"], allow: ["EAGAIN"] }));
-  if (result >= 0) return { close: () => closeSync(fd) };
+  const share = () => void performOne(step("flock", [fd, LOCK.SH], { why, retry: ["EINTR"] }));
+  if (result >= 0) return { share, close: () => closeSync(fd) };
   closeSync(fd);
   return undefined;
 }

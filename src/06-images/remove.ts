@@ -36,13 +36,19 @@ export function removeImage(
   if (!force) refuse(text, target, container);
 
   changeIndex(root, (entries) => {
-    const others = entries.filter((one) => one.digest !== entry.digest || staying.includes(nameOfEntry(one) ?? ""));
+    // What got another name meanwhile stays.
+    const others = entries.filter((one) => one.digest !== entry.digest || !isLeaving(one, leaving));
     // A container needs its image's layers, if not its name.
     return container === undefined ? others : [...others, withoutName(entry)];
   });
-  const isGone = staying.length === 0 && container === undefined;
+  const isGone = !readIndex(root).some(({ digest }) => digest === entry.digest);
   const deleted = isGone ? [...(id ? [id] : []), ...collectGarbage(root)] : [];
   return { untagged: leaving.map(familiarName), deleted: [...new Set(deleted)] };
+}
+
+function isLeaving(entry: Descriptor, leaving: string[]): boolean {
+  const name = nameOfEntry(entry);
+  return name === undefined || leaving.includes(name);
 }
 
 interface Target {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
 import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { copyLayers, overlayRefusal } from "../05-overlay/index.ts";
-import { familiarName, type Image, unpackImage } from "../06-images/index.ts";
+import { familiarName, type Image, keepListed, keepStore, unpackImage } from "../06-images/index.ts";
 import { appear } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
@@ -40,7 +40,15 @@ interface Wish {
 
 /** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
 export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
-  return createOver(roots, await unpackImage(roots.root, image), image, options);
+  // The layers stay from when they are looked at until there is a container that uses them.
+  const store = keepStore(roots.root);
+  try {
+    const container = await createOver(roots, await unpackImage(roots.root, image), image, options);
+    keepListed(roots.root, image);
+    return container;
+  } finally {
+    store.close();
+  }
 }
 
 /** The same over layers that are unpacked already, wherever that is; lowest first. */
