@@ -1,11 +1,12 @@
 // The images of a store, as `images` and `inspect` show them.
 
+import { readBlob } from "./blobs.ts";
 import { isDigest } from "./digest.ts";
 import { findEntry } from "./find.ts";
 import { type Image, readImage } from "./image.ts";
 import { nameOfEntry, readIndex, repositoryOfEntry } from "./layout.ts";
-import { type Descriptor, isIndex } from "./manifest.ts";
-import type { Platform } from "./platform.ts";
+import { type Descriptor, isIndex, parseIndex } from "./manifest.ts";
+import { hostPlatform, isSamePlatform, type Platform } from "./platform.ts";
 import { familiarName } from "./reference.ts";
 
 /** One row of `images`. */
@@ -15,6 +16,7 @@ export interface ListedImage {
   tag: string | undefined;
   /** Of the entry: of the index, for an image of several platforms. */
   digest: string;
+  /** The same where there is nothing for this machine. */
   id: string;
   /** ISO 8601; undefined where the image doesn't say. */
   created: string | undefined;
@@ -69,16 +71,24 @@ export function inspectImage(root: string, text: string, platform?: Platform): o
 }
 
 function listed(root: string, entry: Descriptor): ListedImage {
-  const image = readImage(root, entry, isIndex(entry) ? undefined : entry.platform);
+  const foreign = isIndex(entry) ? foreignPlatform(root, entry) : undefined;
+  const image = readImage(root, entry, foreign ?? (isIndex(entry) ? undefined : entry.platform));
   const { repository, tag } = image.name === undefined ? {} : splitName(image.name);
   return {
     repository: repository && familiarName(repository),
     tag,
     digest: entry.digest,
-    id: image.id,
+    id: foreign ? entry.digest : image.id,
     created: image.config.created,
     sizeBytes: sizeOf(image),
   };
+}
+
+/** An index that has nothing for this machine is shown by what it has for the first other one, and its own digest. */
+function foreignPlatform(root: string, { digest }: Descriptor): Platform | undefined {
+  const { manifests } = parseIndex(readBlob(root, digest), digest);
+  const platforms = manifests.flatMap(({ platform }) => platform ?? []).filter(({ os }) => os !== "unknown");
+  return platforms.some((one) => isSamePlatform(hostPlatform(), one)) ? undefined : platforms[0];
 }
 
 function sizeOf({ layers }: Image): number {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hasBlob, writeBlob } from "../../src/06-images/blobs.ts";
-import { collectGarbage, findImage, listImages, loadArchive, MEDIA } from "../../src/06-images/index.ts";
+import { collectGarbage, findImage, listImages, loadArchive, MEDIA, removeImage } from "../../src/06-images/index.ts";
 import { changeIndex, inRepository, nameEntry, nameOfEntry, readIndex } from "../../src/06-images/layout.ts";
 import type { Descriptor } from "../../src/06-images/manifest.ts";
 import { makeLayout, tarOf, temporaryFolder } from "./archives.ts";
@@ -53,6 +53,20 @@ test("an image that only its repository knows of is listed if it has no name", a
   expect(listImages(root)).toMatchObject([{ digest: named!.digest, repository: undefined }]);
   changeIndex(root, (entries) => [...entries, named!]);
   expect(listImages(root)).toMatchObject([{ repository: "localhost/app" }]);
+});
+
+test("an image for other machines is listed by its index's digest, and can be removed by that", async () => {
+  const root = temporaryFolder();
+  const { directory, manifest } = makeLayout([tarOf([])], { name: null });
+  await loadArchive(root, directory);
+  const [{ size } = { size: 0 }] = readIndex(root);
+  const platform = { os: "plan9", architecture: "mips" };
+  const child = { mediaType: MEDIA.MANIFEST, digest: manifest, size, platform };
+  const index = put(root, { schemaVersion: 2, mediaType: MEDIA.INDEX, manifests: [child] }, MEDIA.INDEX);
+  changeIndex(root, () => nameEntry([], index, "localhost/far:1"));
+  const { digest } = index;
+  expect(listImages(root)).toMatchObject([{ repository: "localhost/far", tag: "1", digest, id: digest }]);
+  expect(removeImage(root, digest, () => undefined).untagged).toEqual(["localhost/far:1"]);
 });
 
 test("what was made here is found without localhost, whatever its path", async () => {

@@ -429,6 +429,54 @@ describe("a manifest is refused", () => {
   });
 });
 
+describe("a manifest with anything anywhere", () => {
+  const ANYTHING = [null, 0, 1e300, "../..", sha256(LAYER), [null], {}, { digest: 7 }];
+  const BELOW = {
+    ...IMAGE.layers[0],
+    annotations: { a: "b" },
+    platform: { os: "linux", architecture: "amd64" },
+    urls: ["x"],
+  };
+  const WHOLE = { ...IMAGE, layers: [BELOW], subject: BELOW, annotations: { a: "b" }, artifactType: "text/x" };
+  const { config: _config, layers: _layers, ...bare } = WHOLE;
+  const WHOLE_INDEX = {
+    ...bare,
+    mediaType: MEDIA.INDEX,
+    manifests: [{ ...BELOW, ...describing(MEDIA.MANIFEST, bytesOf(IMAGE)) }],
+  };
+
+  /** The same with one value in it replaced, for every place there is. */
+  function* replaced(value: unknown, by: unknown): Generator<unknown> {
+    yield by;
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, part] of Object.entries(value)) {
+      for (const other of replaced(part, by)) {
+        yield Array.isArray(value) ? Object.assign([...value], { [key]: other }) : { ...value, [key]: other };
+      }
+    }
+  }
+
+  test.each([
+    ["manifest", WHOLE],
+    ["index", WHOLE_INDEX],
+  ])("is taken or refused, and never in the way: %s", async (_, whole) => {
+    const registry = await withBlobs();
+    await putManifest(registry, IMAGE, { reference: sha256(bytesOf(IMAGE)) });
+    const statuses = new Set<number>();
+    for (const manifest of ANYTHING.flatMap((by) => [...replaced(whole, by)])) {
+      const { status } = await registry.ask("PUT", "/v2/app/manifests/any", { body: bytesOf(manifest as object) });
+      statuses.add(status);
+    }
+    expect([...statuses].filter((status) => ![201, 400, 404].includes(status))).toEqual([]);
+    expect(statuses).toContain(201);
+    expect(registry.failures).toEqual([]);
+    listImages(registry.root, (_name, { message }) => expect(message).toContain("no matching manifest"));
+    const garbage = await push(registry, BLOB);
+    await registry.ask("DELETE", `/v2/app/blobs/${garbage}`);
+    expect(existsSync(blobPath(registry.root, garbage))).toBe(false);
+  });
+});
+
 describe("an index", () => {
   const child = { ...describing(MEDIA.MANIFEST, bytesOf(IMAGE)), platform: { os: "linux", architecture: "amd64" } };
   const INDEX = { schemaVersion: 2, mediaType: MEDIA.INDEX, manifests: [child] };

@@ -13,6 +13,7 @@ import {
   parseJson,
   partsOf,
 } from "../../06-images/manifest.ts";
+import type { Platform } from "../../06-images/platform.ts";
 import { Refusal } from "./errors.ts";
 
 export interface PushedManifest {
@@ -56,7 +57,13 @@ export function readPushed(bytes: Buffer, contentType: string | undefined): Push
   if (!isTextMap(fields.annotations ?? {})) throw invalid("its annotations are not texts with names");
   if (typeof (fields.artifactType ?? "") !== "string") throw invalid("its artifactType is no text");
   const parts = reading(() => partsOf(bytes, { mediaType, digest: "the manifest" }));
+  if (!parts.manifests.every(({ platform }) => isPlatform(platform))) throw invalid("one of its platforms is none");
   return { bytes, mediaType, subject: subjectOf(fields), parts };
+}
+
+function isPlatform(platform: Partial<Platform> | null | undefined): boolean {
+  const { os, architecture } = platform ?? { os: "any", architecture: "any" };
+  return typeof os === "string" && typeof architecture === "string";
 }
 
 /** What it says itself, what it was sent as, or what it looks like; never two of these that differ. */
