@@ -91,6 +91,15 @@ describe("a registry that asks who one is", () => {
   );
 });
 
+test("a page in a browser changes nothing", async () => {
+  const { ask } = await served();
+  const headers = { origin: "http://example.org" };
+  const denied = { status: 403, code: "DENIED" };
+  expect(await ask("POST", "/v2/app/blobs/uploads/", { headers })).toMatchObject(denied);
+  expect(await ask("DELETE", "/v2/app/manifests/v1", { headers })).toMatchObject(denied);
+  expect((await ask("GET", "/v2/", { headers })).status).toBe(200);
+});
+
 describe("a registry that encrypts", () => {
   /** A certificate for 127.0.0.1 that signs itself. */
   function certificate(): { cert: Buffer; key: Buffer } {

@@ -37,13 +37,20 @@ async function replyTo({ registry, users }: Served, request: IncomingMessage): P
   if (users && (await users.userOf(headers.authorization)) === undefined) throw unauthorized();
   const [path = "", query] = url.split("?", 2);
   const { operation, parts } = routeOf(method, path);
-  if (registry.readOnly && method !== "GET" && method !== "HEAD") throw readOnly();
+  const changes = method !== "GET" && method !== "HEAD";
+  if (changes && registry.readOnly) throw readOnly();
+  if (changes && headers.origin !== undefined) throw notForPages();
   return operation(registry, { method, ...parts, query: new URLSearchParams(query), headers, body: request });
 }
 
 function unauthorized(): Refusal {
   const headers = { "WWW-Authenticate": 'Basic realm="mini-docker registry"' };
   return new Refusal("UNAUTHORIZED", "a name and a password are needed here", { headers });
+}
+
+/** Browsers say which page makes them ask. A page has no business here, but it could reach what only this machine can. */
+function notForPages(): Refusal {
+  return new Refusal("DENIED", "this is not for web pages");
 }
 
 function readOnly(): Refusal {
