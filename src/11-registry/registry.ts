@@ -150,13 +150,14 @@ interface FirstAnswer {
   challenge: string;
 }
 
-/** Nobody there is an answer, too: only one who stops in the middle is asked again. */
+/** Nobody there is an answer, too, and so is silence: only one who stops in the middle is asked again. */
 async function firstAnswer(
   { host, schemes }: Endpoint,
   connections: Connections,
   { patience = PATIENCE, signal }: RegistryOptions,
 ): Promise<FirstAnswer> {
-  const isWorthIt = (error: unknown) => isTransient(error) && !(error instanceof Unreachable && error.isAbsent);
+  const isWorthIt = (error: unknown) =>
+    isTransient(error) && !(error instanceof Unreachable && (error.isAbsent || error.isSilent));
   const [first, ...others] = schemes.map(
     (scheme) => () =>
       retrying({ patience, signal, isWorthIt }, () => ping(new URL(`${scheme}://${host}/v2/`), connections, signal)),

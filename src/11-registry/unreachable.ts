@@ -12,6 +12,8 @@ export class Unreachable extends UserError {
   readonly isPlain: boolean;
   /** Nobody is there, or nobody of that name. */
   readonly isAbsent: boolean;
+  /** Who is there says nothing. */
+  readonly isSilent: boolean;
 
   constructor(what: string, cause: NodeJS.ErrnoException) {
     const { code = "" } = cause;
@@ -20,6 +22,7 @@ export class Unreachable extends UserError {
     this.isTransient = !(code in REASONS) || TRANSIENT.has(code);
     this.isPlain = PLAIN.has(code);
     this.isAbsent = ABSENT.has(code);
+    this.isSilent = code === "ETIMEDOUT";
   }
 }
 

@@ -1,10 +1,11 @@
 // A real registry on this machine: Debian's docker-registry, on a port that is free, with a folder that goes away with it.
 
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface RealRegistry {
   /** `127.0.0.1:41234` */
@@ -50,11 +51,14 @@ export async function startRegistry({
   };
   // Every JSON file is YAML.
   writeFileSync(join(folder, "config.yml"), JSON.stringify(configuration));
+  // It tells of each request. Nobody reads that while a test waits for a program, and a pipe would be full one day.
+  const log = openSync(join(folder, "log"), "a");
   const registry = spawn("docker-registry", ["serve", join(folder, "config.yml")], {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", log],
     env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: "none" },
   });
-  const host = await listening(registry.stderr!);
+  closeSync(log);
+  const host = await listening(registry, join(folder, "log"));
   const ended = once(registry, "close");
   return {
     host,
@@ -75,16 +79,14 @@ function skopeo(verb: string, words: string[]): string {
 }
 
 /** Until it says where. */
-function listening(stderr: NodeJS.ReadableStream): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    stderr.on("data", (piece: Buffer) => {
-      text += piece;
-      const [, host] = /listening on (127\.0\.0\.1:\d+)/.exec(text) ?? [];
-      if (host) resolve(host);
-    });
-    stderr.once("close", () => reject(new Error(`docker-registry ended: ${text}`)));
-  });
+async function listening(registry: ChildProcess, log: string): Promise<string> {
+  for (;;) {
+    const text = readFileSync(log, "utf8");
+    const [, host] = /listening on (127\.0\.0\.1:\d+)/.exec(text) ?? [];
+    if (host) return host;
+    if (registry.exitCode !== null) throw new Error(`docker-registry ended: ${text}`);
+    await sleep(10);
+  }
 }
 
 /** One that signs itself, for this machine. */
