@@ -28,6 +28,10 @@ export interface Changed {
   lower: string[];
   isCopy: boolean;
   marks: Marks;
+  /** Where something was mounted: what is still empty there, and was made to be mounted on, is no change. */
+  mountPoints?: string[];
+  /** Who a file belongs to; its owner on disk unless said. */
+  ownerOf?: (entry: TarEntry) => { uid: number; gid: number };
   /** Nothing is told to be newer, in nanoseconds since 1970: what SOURCE_DATE_EPOCH asks for. */
   newestNs?: bigint | undefined;
 }
@@ -59,10 +63,13 @@ class Packing {
   /** Names under which files with several of them were told first, by inode. */
   private readonly linked = new Map<bigint, BytePath>();
   private readonly piece = Buffer.allocUnsafeSlow(PIECE);
+  /** Paths that something was mounted on, or on the way to. */
+  private readonly given: ReadonlySet<BytePath>;
 
   constructor(changed: Changed, sink: TarSink) {
     this.changed = changed;
     this.sink = sink;
+    this.given = new Set((changed.mountPoints ?? []).flatMap(withParents));
   }
 
   run(): void {
@@ -101,6 +108,8 @@ class Packing {
       if (old.isThere) this.whiteout(folder, name);
     } else if (type === "directory") {
       this.directory({ path, stats }, nameIn(folder, name), old);
+    } else if (this.given.has(nameIn(folder, name)) && !old.isThere && stats.size === 0n) {
+      // An empty file, for something to be mounted on.
     } else if (!this.changed.isCopy || !old.path || !isSameFile({ path, stats }, old.path)) {
       this.node({ path, stats }, entryOf(stats, type, nameIn(folder, name)));
     }
@@ -111,7 +120,8 @@ class Packing {
     const [top] = old.dirs;
     const outside = this.pending;
     this.pending = [...outside, entry];
-    if (top === undefined || !isSameDirectory(found, top)) this.flush();
+    const isNew = top === undefined && !this.given.has(name);
+    if (isNew || (top !== undefined && !isSameDirectory(found, top))) this.flush();
     const hides = top === undefined || (!this.changed.isCopy && isOpaque(found.path, this.changed.marks));
     if (hides && top !== undefined) this.hide(name);
     this.folder({ name, ours: found.path, below: old.dirs, hides });
@@ -143,22 +153,24 @@ class Packing {
 
   private tell(entry: TarEntry, path?: BytePath): void {
     this.flush();
-    this.sink.entry(this.dated(entry));
+    this.sink.entry(this.final(entry));
     if (entry.type === "file" && path !== undefined) this.contents(path, entry.size);
     this.sink.done();
   }
 
   private flush(): void {
     for (const entry of this.pending) {
-      this.sink.entry(this.dated(entry));
+      this.sink.entry(this.final(entry));
       this.sink.done();
     }
     this.pending = [];
   }
 
-  private dated(entry: TarEntry): TarEntry {
-    const { newestNs } = this.changed;
-    return newestNs !== undefined && entry.mtimeNs > newestNs ? { ...entry, mtimeNs: newestNs } : entry;
+  /** As it shall be: whose, and how old. */
+  private final(entry: TarEntry): TarEntry {
+    const { newestNs, ownerOf } = this.changed;
+    const mtimeNs = newestNs !== undefined && entry.mtimeNs > newestNs ? newestNs : entry.mtimeNs;
+    return { ...entry, ...ownerOf?.(entry), mtimeNs };
   }
 
   private contents(path: BytePath, size: number): void {
@@ -207,6 +219,14 @@ const NOTHING: Below = { isThere: false, path: undefined, dirs: [] };
 function belowOf(dirs: BytePath[], file: BytePath | undefined): Below {
   const isDirectory = dirs.length > 0;
   return { isThere: isDirectory || file !== undefined, path: isDirectory ? undefined : file, dirs };
+}
+
+/** `/etc/hosts` → `etc`, `etc/hosts` */
+function withParents(path: string): BytePath[] {
+  const names = toBytePath(path)
+    .split("/")
+    .filter((name) => name !== "" && name !== ".");
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 function nameIn(folder: Folder, name: BytePath): BytePath {

@@ -2,7 +2,7 @@
 // an instruction comes to is its own business (`instructions/`); whether it has to be carried out is that of `step.ts`.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { type HistoryEntry, unpackImage } from "../06-images/index.ts";
+import { formatPlatform, type HistoryEntry, unpackImage } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { type Obtain, snapshotOf } from "./base.ts";
 import { StepCache } from "./cache.ts";
@@ -127,7 +127,7 @@ class Build {
     const shown = this.recipe.stages.length > 1 ? `${name ?? `stage-${index}`} ` : "";
     const task = this.task(`[${shown}1/${countOf(this.recipe.stages[index]!)}] FROM ${base.image}`);
     try {
-      const snapshot = await snapshotOf(base.image, platform, this.request.obtain);
+      const snapshot = await this.image(base.image, platform);
       this.request.onProgress({ kind: "done", task, isCached: false });
       return snapshot;
     } catch (error) {
@@ -135,9 +135,11 @@ class Build {
     }
   }
 
-  private image(name: string): Promise<Snapshot> {
-    const known = this.images.get(name) ?? snapshotOf(name, this.request.given.platform, this.request.obtain);
-    this.images.set(name, known);
+  /** Had once, whoever asks first. */
+  private image(name: string, platform = this.request.given.platform): Promise<Snapshot> {
+    const key = `${name} ${formatPlatform(platform)}`;
+    const known = this.images.get(key) ?? snapshotOf(name, platform, this.request.obtain);
+    this.images.set(key, known);
     return known;
   }
 

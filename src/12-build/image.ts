@@ -1,35 +1,32 @@
 // The whole of `build`: from what was asked for to an image with a name, or to files somewhere else.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { readImage } from "../06-images/image.ts";
-import { type Descriptor, familiarName, fullName, keepStore, parseReference } from "../06-images/index.ts";
+import { familiarName, fullName, keepStore, parseReference, readImage, unpackImage } from "../06-images/index.ts";
 import { nameImage, writeImage } from "../06-images/write-image.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { fromStore, type Obtain } from "./base.ts";
-import { buildStages } from "./build.ts";
-import { openContext } from "./context.ts";
-import type { Secret, Snapshot } from "./deed.ts";
+import { imageEvent } from "../10-containers/images.ts";
+import { fromAnywhere, type Obtain } from "./base.ts";
+import { type BuildRequest, buildStages } from "./build.ts";
+import { type ContextRequest, openContext } from "./context.ts";
+import type { Look, Snapshot } from "./deed.ts";
+import { type Output, writeOutput } from "./output.ts";
 import type { OnProgress } from "./progress.ts";
-import type { Given } from "./variables.ts";
+import { imageOf } from "./step.ts";
 import { WorkFolder } from "./work-folder.ts";
+import { lookInto } from "./workspace.ts";
 
-export interface ImageRequest {
-  /** A folder, `-` for standard input, or an http address. */
-  where: string;
-  dockerfile: string | undefined;
-  stdin: AsyncIterable<Buffer>;
+type Asked = Omit<BuildRequest, "roots" | "context" | "folder" | "obtain"> & Omit<ContextRequest, "draftFolder">;
+
+export interface ImageRequest extends Asked {
   /** As typed. */
   tags: string[];
-  given: Given;
-  target: string | undefined;
-  noCache: boolean;
-  secrets: ReadonlyMap<string, Secret>;
-  labels: Record<string, string>;
-  /** Seconds since 1970. */
-  epoch: number | undefined;
+  /** Ask registries also for images that are here. */
+  pull: boolean;
   obtain?: Obtain;
-  onProgress: OnProgress;
-  signal: AbortSignal;
+  /** None: into the store. */
+  outputs: Output[];
+  /** Where an output to `-` goes. */
+  stdout: (bytes: Buffer) => void;
 }
 
 export interface BuiltImage {
@@ -45,16 +42,7 @@ export async function buildImage(roots: Roots, request: ImageRequest): Promise<B
   const names = request.tags.map(tagName);
   const folder = await WorkFolder.open(roots);
   try {
-    const context = await openContext({ ...request, draftFolder: folder.drafts });
-    const lock = keepStore(roots.root);
-    try {
-      const obtain = request.obtain ?? fromStore(roots.root);
-      const snapshot = await buildStages({ ...request, roots, folder, context, obtain });
-      return write(roots, snapshot, names, request.onProgress);
-    } finally {
-      lock.close();
-      context.close();
-    }
+    return await buildIn(folder, roots, request, names);
   } finally {
     folder.close();
   }
@@ -67,14 +55,55 @@ function tagName(text: string): string {
   throw new UserError(`invalid tag ${JSON.stringify(text)}: invalid reference format`);
 }
 
-function write(roots: Roots, { config, layers }: Snapshot, names: string[], onProgress: OnProgress): BuiltImage {
-  const task = { id: 0, name: "exporting to image" };
-  onProgress({ kind: "begun", task });
-  const entry: Descriptor = writeImage(roots.root, config, layers);
-  nameImage(roots.root, entry, names);
-  const { id, digest } = readImage(roots.root, entry);
-  const said = [`writing image ${id} done`, ...names.map((name) => `naming to ${name} done`)];
-  onProgress({ kind: "output", task, bytes: Buffer.from(`${said.join("\n")}\n`) });
-  onProgress({ kind: "done", task, isCached: false });
+async function buildIn(folder: WorkFolder, roots: Roots, request: ImageRequest, names: string[]): Promise<BuiltImage> {
+  const lock = keepStore(roots.root);
+  try {
+    const context = await openContext({ ...request, draftFolder: folder.drafts });
+    const obtain = request.obtain ?? fromAnywhere(roots, request);
+    try {
+      const snapshot = await buildStages({ ...request, roots, folder, context, obtain });
+      return await write(roots, request, { snapshot, names, look: await lookAt(roots, folder, snapshot, request) });
+    } finally {
+      context.close();
+    }
+  } finally {
+    lock.close();
+  }
+}
+
+/** Only files that leave the store have to be looked at. */
+async function lookAt(roots: Roots, folder: WorkFolder, snapshot: Snapshot, { outputs }: ImageRequest): Promise<Look> {
+  const isNeeded = outputs.some(({ type }) => type === "local" || type === "tar");
+  const directories = isNeeded ? await unpackImage(roots.root, imageOf(snapshot)) : [];
+  return (work) => lookInto(directories, folder.step(), work);
+}
+
+interface Finished {
+  snapshot: Snapshot;
+  names: string[];
+  look: Look;
+}
+
+async function write(roots: Roots, request: ImageRequest, { snapshot, names, look }: Finished): Promise<BuiltImage> {
+  const { onProgress, stdout } = request;
+  const entry = writeImage(roots.root, snapshot.config, snapshot.layers);
+  const { id, digest } = readImage(roots.root, entry, request.given.platform);
+  const outputs = request.outputs.length > 0 ? request.outputs : [{ type: "image", destination: "" } as const];
+  for (const [index, output] of outputs.entries()) {
+    const said = output.type === "image" ? [`writing image ${id}`, ...names.map((name) => `naming to ${name}`)] : [];
+    exporting(onProgress, -index, output, said, () => {
+      if (output.type === "image") nameImage(roots.root, entry, names);
+      else writeOutput(output, { root: roots.root, entry, names, look, stdout });
+    });
+  }
+  for (const name of names) imageEvent(roots, "tag", id, name);
   return { id, digest, names: names.map(familiarName) };
+}
+
+function exporting(onProgress: OnProgress, id: number, { type }: Output, said: string[], work: () => void): void {
+  const task = { id, name: `exporting to ${type === "local" ? "client directory" : type}` };
+  onProgress({ kind: "begun", task });
+  work();
+  if (said.length > 0) onProgress({ kind: "output", task, bytes: Buffer.from(`${said.join(" done\n")} done\n`) });
+  onProgress({ kind: "done", task, isCached: false });
 }

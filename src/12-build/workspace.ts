@@ -79,7 +79,10 @@ export class Workspace {
   /** What was written, once nobody writes any more. */
   get changed(): Changed {
     const { upper, isCopy } = this.written!;
-    return { upper, isCopy, lower: this.lower, marks: process.getuid?.() === 0 ? "trusted" : "user" };
+    const isRoot = process.getuid?.() === 0;
+    const written: Changed = { upper, isCopy, lower: this.lower, marks: isRoot ? "trusted" : "user" };
+    // An ordinary user's files are all his own, and root's in the image.
+    return isRoot ? written : { ...written, ownerOf: () => ({ uid: 0, gid: 0 }) };
   }
 
   /** What is left of it, once its changes are a layer. */

@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { hostPlatform, type Platform, parsePlatform } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { buildImage, type Secret } from "../12-build/index.ts";
+import { buildImage, type Output, parseOutput, type Secret } from "../12-build/index.ts";
 import { progressOf } from "./build-progress.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
+import { interruptible } from "./interrupt.ts";
 import { label, splitPair } from "./key-values.ts";
+import { writeAll } from "./output.ts";
 import { boolean } from "./values.ts";
 
 export interface Asked {
@@ -23,7 +25,7 @@ export interface Asked {
   labels: [string, string][];
   progress: string;
   iidfile?: string;
-  output?: string;
+  outputs: Output[];
   quiet: boolean;
 }
 
@@ -54,7 +56,12 @@ const FLAGS: FlagGroup<Asked>[] = [
       build.one("progress", progress),
     ],
     ["--iidfile", "string", "Write the image ID to a file", build.one("iidfile", text)],
-    ["-o, --output", "string", 'Output destination (format: "type=local,dest=path")', build.one("output", text)],
+    [
+      "-o, --output",
+      "string",
+      'Output destination (format: "type=local,dest=path")',
+      build.many("outputs", parseOutput),
+    ],
     ["-q, --quiet", "", "Suppress the build output and print image ID on success", build.one("quiet", boolean)],
   ],
 ];
@@ -67,19 +74,21 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     pull: false,
     secrets: [],
     labels: [],
+    outputs: [],
     progress: "auto",
     quiet: false,
   };
   const words = readCommand({ name: "build", operands: ["<path>"], flags: FLAGS, asked }, argv);
   if (words === undefined) return 0;
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  process.once("SIGINT", end).once("SIGTERM", end);
+  return interruptible((signal) => buildShown(roots, asked, words[0]!, signal));
+}
+
+async function buildShown(roots: Roots, asked: Asked, where: string, signal: AbortSignal): Promise<number> {
   const onProgress = progressOf(asked);
   try {
-    const { id } = await buildImage(roots, { ...requestOf(asked, words[0]!), onProgress, signal: ending.signal });
+    const { id } = await buildImage(roots, { ...requestOf(asked, where), onProgress, signal });
     if (asked.iidfile !== undefined) writeFileSync(asked.iidfile, id);
-    if (asked.quiet) process.stdout.write(`${id}\n`);
+    if (asked.quiet) writeAll(1, `${id}\n`);
     return 0;
   } finally {
     onProgress.close();
@@ -87,7 +96,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
 }
 
 function requestOf(asked: Asked, where: string) {
-  const { tags, file, target, noCache, labels, secrets, buildArgs, platform } = asked;
+  const { tags, file, target, noCache, pull, labels, secrets, buildArgs, platform, outputs } = asked;
   const args = buildArgs.filter((pair): pair is [string, string] => pair[1] !== undefined);
   return {
     where,
@@ -97,6 +106,9 @@ function requestOf(asked: Asked, where: string) {
     given: { buildArgs: Object.fromEntries(args), platform: platform ?? hostPlatform() },
     target,
     noCache,
+    pull,
+    outputs,
+    stdout: (bytes: Buffer) => writeAll(1, bytes),
     labels: Object.fromEntries(labels),
     secrets: new Map(secrets),
     epoch: epochOf(Object.fromEntries(args).SOURCE_DATE_EPOCH ?? process.env.SOURCE_DATE_EPOCH),

@@ -34,6 +34,7 @@ export const CONTAINER_VERBS: Verbs = {
   stats: entry("Display a live stream of containers' resource usage", () => import("./stats.ts")),
   cp: entry("Copy files/folders between a container and the local filesystem", () => import("./cp.ts")),
   export: entry("Export a container's filesystem as a tar archive", () => import("./export.ts")),
+  commit: entry("Create a new image from a container's changes", () => import("./commit.ts")),
   diff: entry("Inspect changes to files or directories on a container's filesystem", () => import("./diff.ts")),
   rename: entry("Rename a container", () => import("./rename.ts")),
   update: entry("Update configuration of one or more containers", () => import("./update.ts")),

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { copyLayers } from "../../src/05-overlay/index.ts";
-import { ensureImage, hostPlatform, type Image, removeTree, unpackImage } from "../../src/06-images/index.ts";
+import { hostPlatform, type Image, MEDIA, readImage, removeTree, unpackImage } from "../../src/06-images/index.ts";
 import type { Roots } from "../../src/10-containers/folders.ts";
-import { buildImage, type ImageRequest, type Progress } from "../../src/12-build/index.ts";
+import { buildImage, fromStore, type ImageRequest, type Progress } from "../../src/12-build/index.ts";
 
 export type Files = Record<string, string | Buffer>;
 
@@ -42,8 +42,13 @@ export async function build(roots: Roots, context: string | Files, asked: Asked 
   const told: Progress[] = [];
   const where = typeof context === "string" ? context : contextOf(context);
   try {
-    const built = await buildImage(roots, { ...requestFor(where), ...asked, onProgress: (one) => told.push(one) });
-    const image = await ensureImage(roots.root, built.digest);
+    const built = await buildImage(roots, {
+      ...requestFor(where),
+      obtain: fromStore(roots),
+      ...asked,
+      onProgress: (one) => told.push(one),
+    });
+    const image = readImage(roots.root, { mediaType: MEDIA.MANIFEST, digest: built.digest, size: 0 });
     return { ...built, image, ...summaryOf(told) };
   } catch (error) {
     throw Object.assign(error as Error, { told, ...summaryOf(told) });
@@ -59,6 +64,9 @@ function requestFor(where: string): Omit<ImageRequest, "onProgress"> {
     given: { buildArgs: {}, platform: hostPlatform() },
     target: undefined,
     noCache: false,
+    pull: false,
+    outputs: [],
+    stdout: () => {},
     secrets: new Map(),
     labels: {},
     epoch: undefined,
