@@ -49,7 +49,7 @@ describe("run refuses, and leaves nothing:", () => {
     ["a name that leads out of its folder", ["--name", "../out", "base"], "Invalid container name (../out)"],
     ["a name in a folder", ["--name", "in/out", "base"], "Invalid container name (in/out)"],
     ["an image without a name", ["", "true"], "invalid reference format"],
-    ["an image that isn't there", ["nosuch"], "Unable to find image 'nosuch:latest' locally"],
+    ["an image that isn't there", ["--pull", "never", "nosuch"], "No such image: nosuch:latest"],
     ["a folder that is no image", ["oci:/nosuch"], "cannot load /nosuch"],
     ["a working directory on no path", ["-w", "here", "base"], "it needs to be an absolute path"],
     ["a working directory that is a file", ["-w", "/etc/hosts", "base"], "ENOTDIR"],
