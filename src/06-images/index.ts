@@ -57,6 +57,7 @@ export type { SaveOptions } from "./save.ts";
 export type { SeenEntry } from "./seen.ts";
 export { tagImage } from "./tag.ts";
 export { layerDirectory, type UnpackOptions, unpackImage } from "./unpack.ts";
+export { type ListedVariants, listVariants, type Variant } from "./variants.ts";
 
 /** Loads all images of an archive (`docker save` or OCI, compressed or not) or of an OCI layout. Throws UserError. */
 export async function loadArchive(root: string, input: LoadInput, options: LoadOptions = {}): Promise<LoadedImage[]> {

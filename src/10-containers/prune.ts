@@ -1,18 +1,19 @@
 // Taking away what nobody needs: containers that have ended, images that no name leads to, or that no container uses.
 
-import { listImages } from "../06-images/index.ts";
+import { UserError } from "../01-syscalls/index.ts";
+import { type ListedImage, listImages } from "../06-images/index.ts";
 import type { Container } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { removeImageNamed, userOf } from "./images.ts";
 import { Filters, hasLabel } from "./look/filters.ts";
-import { imageLabels } from "./look/list-images.ts";
+import { imageLabels, parseTruth } from "./look/list-images.ts";
 import { treeBytes } from "./look/size.ts";
 import { removeContainer } from "./remove.ts";
 import { allContainers } from "./settle.ts";
 import { ignoreGone } from "./stop.ts";
 
 export interface PruneRequest {
-  /** `label`, `label!` and `until`, the last one as milliseconds since 1970. */
+  /** `label`, `label!`, of images `dangling`, and `until`, the last one as milliseconds since 1970. */
   filters: [key: string, value: string][];
 }
 
@@ -50,16 +51,14 @@ function isOver({ state }: Container): boolean {
 /** Removes images without a name; with `all` those with one, too, as long as no container uses them. */
 export function pruneImages(roots: Roots, request: PruneRequest & { all: boolean }): Pruned {
   const pruned = nothing();
-  const isWanted = wanted(request);
+  const isWanted = wanted(request, ["dangling"]);
   const isUsed = userOf(roots);
-  for (const { repository, tag, id, created = "", sizeBytes } of listImages(roots.root)) {
-    const isNeeded = isUsed(id) !== undefined || (repository !== undefined && !request.all);
+  const all = request.all || request.filters.some(([key, value]) => key === "dangling" && !parseTruth(key, value));
+  for (const image of listImages(roots.root)) {
+    const { repository, id, created = "", sizeBytes } = image;
+    const isNeeded = isUsed(id) !== undefined || (repository !== undefined && !all);
     if (isNeeded || !isWanted(created, imageLabels(roots, id))) continue;
-    const { untagged, deleted } = removeImageNamed(
-      roots,
-      repository === undefined ? id : `${repository}:${tag}`,
-      false,
-    );
+    const { untagged, deleted } = removeUnlessUsed(roots, image);
     pruned.images.untagged.push(...untagged);
     pruned.images.deleted.push(...deleted);
     if (deleted.length > 0) pruned.reclaimedBytes += sizeBytes;
@@ -67,8 +66,22 @@ export function pruneImages(roots: Roots, request: PruneRequest & { all: boolean
   return pruned;
 }
 
-function wanted(request: PruneRequest): (created: string, labels: Record<string, string>) => boolean {
-  const filters = new Filters(request.filters, KEYS);
+/** Others may have removed it meanwhile, or made a container of it: then it is theirs. */
+function removeUnlessUsed(roots: Roots, { repository, tag, digest, id }: ListedImage): Pruned["images"] {
+  const name = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`;
+  try {
+    return removeImageNamed(roots, repository === undefined ? id : name, false);
+  } catch (error) {
+    if (!(error instanceof UserError) || !/^(No such image|conflict)/.test(error.message)) throw error;
+    return nothing().images;
+  }
+}
+
+function wanted(
+  request: PruneRequest,
+  more: string[] = [],
+): (created: string, labels: Record<string, string>) => boolean {
+  const filters = new Filters(request.filters, [...KEYS, ...more]);
   return (created, labels) =>
     filters.matchesLabels(labels) &&
     filters.get("label!").every((label) => !hasLabel(labels, label)) &&

@@ -1,12 +1,14 @@
 // `images`: which images there are.
 
-import { type ListedImage, shortId } from "../06-images/index.ts";
+import { UserError } from "../01-syscalls/index.ts";
+import { type ListedImage, listVariants, shortId } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { findImages } from "../10-containers/look/list-images.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList, type Row } from "./format.ts";
 import { goTime } from "./go-time.ts";
+import { variantsTable } from "./images-tree.ts";
 import { FILTER, formatOf, type ListLook, listLook, lookFlags } from "./list-flags.ts";
 import { report } from "./report.ts";
 import { humanDuration, humanSize } from "./units.ts";
@@ -15,6 +17,7 @@ import { boolean } from "./values.ts";
 interface Asked extends ListLook {
   all: boolean;
   digests: boolean;
+  tree: boolean;
 }
 
 const images = setters<Asked>();
@@ -24,6 +27,7 @@ const FLAGS: FlagGroup<Asked>[] = [
     "Options:",
     ["-a, --all", "", "Show all images: there are no intermediate ones", images.one("all", boolean)],
     ["--digests", "", "Show digests", images.one("digests", boolean)],
+    ["--tree", "", "List multi-platform images as a tree", images.one("tree", boolean)],
     FILTER,
     ...lookFlags("image"),
   ],
@@ -44,7 +48,7 @@ const HEADINGS = {
 };
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
-  const asked: Asked = { ...listLook(), all: false, digests: false };
+  const asked: Asked = { ...listLook(), all: false, digests: false, tree: false };
   const operands = ["[repository[:tag]]"];
   const words = readCommand({ name: "images", operands, flags: FLAGS, asked }, argv);
   if (words === undefined) return 0;
@@ -52,6 +56,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const onDamaged = (_name: string, error: Error) => {
     code = report(error, 1);
   };
+  if (asked.tree) return printTree(roots, asked, words[0], onDamaged) || code;
   const found = findImages(roots, { reference: words[0], filters: asked.filters, onDamaged });
   const rows = found.map((image) => row(image, asked.noTrunc));
   const standard = `table {{.Repository}}\t{{.Tag}}\t${asked.digests ? "{{.Digest}}\t" : ""}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`;
@@ -59,6 +64,17 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   process.stdout.write(formatList({ format: formatOf(asked), standard, headings: HEADINGS, quiet, rows }));
   return code;
 }
+
+/** Docker has no other way of looking at the tree, either. */
+function printTree({ root }: Roots, asked: Asked, name: string | undefined, onDamaged: OnDamaged): number {
+  if (name !== undefined || asked.quiet || asked.format !== undefined || asked.filters.length > 0) {
+    throw new UserError("--tree shows all images, and goes together with no name, filter, format or --quiet");
+  }
+  process.stdout.write(variantsTable(listVariants(root, onDamaged), asked.noTrunc));
+  return 0;
+}
+
+type OnDamaged = (name: string, error: Error) => void;
 
 const NONE = "<none>";
 /** What Docker says of sizes that only its daemon could tell apart. */

@@ -122,3 +122,24 @@ describe("save", () => {
     expect(shown.stdout).toContain("cowardly refusing to save to a terminal. Use the -o flag or redirect");
   });
 });
+
+describe("images --tree", () => {
+  test("shows each image once, with the machines it is for", () => {
+    md.ok("tag", "example.com/app:1", "app:2");
+    expect(md.ok("images", "--tree")).toMatch(
+      /^IMAGE +ID +CONTENT SIZE\nexample.com\/app:1, app:2 +[0-9a-f]{12} +6\.14kB\n└─ linux\/(amd|arm)64 +[0-9a-f]{12} +6\.14kB$/,
+    );
+    expect(md.call("images", "--tree", "app").stderr).toContain("--tree shows all images");
+    md.ok("rmi", "app:2");
+  });
+});
+
+describe("image prune", () => {
+  test("takes with dangling=false what -a takes, and nothing that a label keeps", () => {
+    expect(md.ok("image", "prune", "-f", "--filter", "dangling=true")).toBe("Total reclaimed space: 0B");
+    expect(md.ok("image", "prune", "-f", "--filter", "dangling=false", "--filter", "label=no")).toContain(" 0B");
+    expect(md.call("image", "prune", "-f", "--filter", "dangling=x").stderr).toContain("invalid filter 'dangling=x'");
+    expect(md.ok("image", "prune", "-f", "--filter", "dangling=false")).toContain("untagged: example.com/app:1");
+    expect(md.ok("images", "-q")).toBe("");
+  });
+});

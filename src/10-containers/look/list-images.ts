@@ -24,7 +24,7 @@ export function findImages(roots: Roots, { reference, filters = [], onDamaged }:
 type Test = (image: ListedImage) => boolean;
 
 function wanted(roots: Roots, filters: Filters): Test {
-  const dangling = filters.get("dangling").map(parseTruth);
+  const dangling = filters.get("dangling").map((value) => parseTruth("dangling", value));
   const createdOf = (name: string) => required(roots, name).config.created ?? "";
   const [before, since] = [filters.get("before").map(createdOf), filters.get("since").map(createdOf)];
   return (image) =>
@@ -35,10 +35,10 @@ function wanted(roots: Roots, filters: Filters): Test {
     since.every((created) => (image.created ?? "") > created);
 }
 
-function parseTruth(text: string): boolean {
+export function parseTruth(key: string, text: string): boolean {
   if (["1", "true", "t"].includes(text.toLowerCase())) return true;
   if (["0", "false", "f"].includes(text.toLowerCase())) return false;
-  throw new UserError(`invalid filter 'dangling=${text}'`);
+  throw new UserError(`invalid filter '${key}=${text}'`);
 }
 
 function required(roots: Roots, name: string) {
