@@ -30,7 +30,10 @@ export interface LayerOptions {
   owners: boolean;
   /** Make devices; without, they are left out. */
   devices: boolean;
-  /** The directories of the layers below, lowest first: a directory this archive doesn't describe is as it is there. */
+  /**
+   * The directories of the layers below, lowest first: a directory this archive doesn't describe is as it is there. They
+   * need to be there only for `finish`.
+   */
   below: string[];
 }
 
@@ -38,13 +41,13 @@ export interface LayerOptions {
 export class LayerWriter implements TarSink {
   private readonly beneath: Beneath;
   private readonly options: LayerOptions;
-  private readonly directories = new Map<BytePath, Attributes>();
+  /** With what the archive says of each; nothing for one that it only implies. */
+  private readonly directories = new Map<BytePath, Attributes | undefined>([["", undefined]]);
   private file: { fd: number; path: BytePath; entry: TarEntry } | undefined;
 
   constructor(directory: string, options: LayerOptions) {
     this.beneath = new Beneath(directory);
     this.options = options;
-    this.describe("");
   }
 
   entry(entry: TarEntry): void {
@@ -71,11 +74,11 @@ export class LayerWriter implements TarSink {
     this.file = undefined;
   }
 
-  /** The archive is complete: directories become what it says they are, the deepest first. */
+  /** The archive is complete, and so are the layers below: directories become what they should be, the deepest first. */
   finish(): void {
     const deepestFirst = [...this.directories].sort(([a], [b]) => depth(b) - depth(a));
     this.beneath.renew();
-    for (const [path, attributes] of deepestFirst) this.finishDirectory(path, attributes);
+    for (const [path, attributes] of deepestFirst) this.finishDirectory(path, attributes ?? this.implied(path));
   }
 
   close(): void {
@@ -87,7 +90,7 @@ export class LayerWriter implements TarSink {
     const meaning = meaningOf(componentsOf(entry.name));
     if (meaning.is === "bookkeeping") return;
     this.beneath.renew();
-    const place = this.beneath.place(entry.name, (made) => this.describe(made));
+    const place = this.beneath.place(entry.name, (made) => this.directories.set(made, undefined));
     if (!place) this.top(entry);
     else if (meaning.is === "opaque") makeOpaque(directoryOf(place));
     else if (meaning.is === "whiteout") this.whiteout(place, meaning.hides);
@@ -165,10 +168,10 @@ export class LayerWriter implements TarSink {
     return make();
   }
 
-  /** For a directory that the archive only implies. */
-  private describe(path: BytePath): void {
+  /** A directory of which the archive says nothing is as it is below. */
+  private implied(path: BytePath): Attributes {
     const known = this.options.below.toReversed().map((layer) => directoryAttributesIn(layer, path));
-    this.directories.set(path, known.find((attributes) => attributes !== undefined) ?? PLAIN);
+    return known.find((attributes) => attributes !== undefined) ?? PLAIN;
   }
 
   /** It may have been replaced since it was described: then there is nothing to do. */

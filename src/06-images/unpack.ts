@@ -34,15 +34,36 @@ export async function unpackImage(root: string, image: Image, options: UnpackOpt
   if (directories.every((directory) => existsSync(directory))) return directories;
   const lock = keepStore(root);
   try {
-    for (const [index, directory] of directories.entries()) {
-      const below = directories.slice(0, index);
-      if (!existsSync(directory)) await unpackLayer(root, image, { index, directory, below }, options);
-      options.onUnpacked?.(index);
-    }
+    await unpackMissing(root, image, directories, options);
     return directories;
   } finally {
     lock.close();
   }
+}
+
+/** Decompressing keeps one processor busy, writing files another: so two at once. */
+const AT_ONCE = 2;
+
+/** In their order; each is finished when those below are. If one fails, none goes on. */
+async function unpackMissing(root: string, image: Image, directories: string[], options: UnpackOptions): Promise<void> {
+  const stop = new AbortController();
+  const begun: Promise<void>[] = [];
+  for (const [index, directory] of directories.entries()) {
+    await begun[index - AT_ONCE]?.catch(() => {});
+    const layer = { index, directory, below: directories.slice(0, index), signal: stop.signal };
+    const unpacking = unpackUnlessThere(root, image, { ...layer, isReady: begun[index - 1] }, options);
+    unpacking.catch((error) => stop.abort(error));
+    begun.push(unpacking);
+  }
+  await Promise.allSettled(begun);
+  stop.signal.throwIfAborted();
+}
+
+async function unpackUnlessThere(root: string, image: Image, layer: Layer, options: UnpackOptions): Promise<void> {
+  layer.signal.throwIfAborted();
+  if (!existsSync(layer.directory)) await unpackLayer(root, image, layer, options);
+  await layer.isReady;
+  options.onUnpacked?.(layer.index);
 }
 
 /** Where a layer is, or would be. Layers whose files have no owners of their own are kept apart. */
@@ -58,10 +79,14 @@ interface Layer {
   index: number;
   directory: string;
   below: string[];
+  /** When those are there. */
+  isReady: Promise<void> | undefined;
+  /** Aborted where another one failed. */
+  signal: AbortSignal;
 }
 
 async function unpackLayer(root: string, image: Image, layer: Layer, { archiveOf }: UnpackOptions): Promise<void> {
-  const { index, directory, below } = layer;
+  const { index, directory } = layer;
   const { layers, config } = image;
   const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
   if (!blob) throw new UserError(`image ${image.digest} is damaged: its config lists more layers than its manifest`);
@@ -72,7 +97,7 @@ async function unpackLayer(root: string, image: Image, layer: Layer, { archiveOf
     mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
     const path = blobPath(root, blob.digest);
     const archive = archiveOf?.(index);
-    await writeLayer({ path, ...(archive && { archive }) }, { directory: join(draft, "diff"), diffId, below });
+    await writeLayer({ path, ...(archive && { archive }) }, { ...layer, directory: join(draft, "diff"), diffId });
     renameUnlessThere(draft, join(directory, ".."));
   } catch (error) {
     throw named(`cannot unpack layer ${index + 1} of ${nameOf(image)}`, error);
@@ -85,10 +110,8 @@ function nameOf({ name, id }: Image): string {
   return name === undefined ? shortId(id) : familiarName(name);
 }
 
-interface Unpacking {
-  directory: string;
+interface Unpacking extends Layer {
   diffId: Digest;
-  below: string[];
 }
 
 interface Archive {
@@ -97,7 +120,8 @@ interface Archive {
   archive?: AsyncIterable<Buffer>;
 }
 
-async function writeLayer({ path, archive }: Archive, { directory, diffId, below }: Unpacking): Promise<void> {
+async function writeLayer({ path, archive }: Archive, unpacking: Unpacking): Promise<void> {
+  const { directory, diffId, below, isReady, signal } = unpacking;
   const { decompress, readPieces } = await import("./decompress.ts");
   const { LayerWriter } = await import("./layer.ts");
   const { TarReader } = await import("./tar.ts");
@@ -107,11 +131,13 @@ async function writeLayer({ path, archive }: Archive, { directory, diffId, below
   try {
     const reader = new TarReader(layer);
     for await (const piece of decompress(archive ?? readPieces(path))) {
+      signal.throwIfAborted();
       hash.update(piece);
       reader.push(piece);
     }
     reader.end();
     if (hash.digest("hex") !== hex) throw damaged(path);
+    await isReady;
     layer.finish();
   } finally {
     layer.close();

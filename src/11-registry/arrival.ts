@@ -7,9 +7,19 @@ import type { LayerState, OnLayer } from "./progress.ts";
 
 type Pieces = () => AsyncIterable<Buffer>;
 
+export interface Expected {
+  root: string;
+  layer: Descriptor;
+  isUnpacked: boolean;
+  /** Aborted, its content ends. */
+  signal: AbortSignal;
+  onLayer?: OnLayer | undefined;
+}
+
 export class Arrival {
   private readonly root: string;
   private readonly layer: Descriptor;
+  private readonly signal: AbortSignal;
   private readonly onLayer: OnLayer;
   /** Settled when there is something to read, or never will be. */
   private readonly begun = promiseOf<Pieces>();
@@ -17,9 +27,10 @@ export class Arrival {
   /** Nothing is left to do. */
   private isDone: boolean;
 
-  constructor(root: string, layer: Descriptor, isUnpacked: boolean, onLayer: OnLayer = () => {}) {
+  constructor({ root, layer, isUnpacked, signal, onLayer = () => {} }: Expected) {
     this.root = root;
     this.layer = layer;
+    this.signal = signal;
     this.onLayer = onLayer;
     this.isDone = this.isStored && isUnpacked;
     this.tell(this.isDone ? { is: "present" } : this.isStored ? { is: "moved" } : { is: "waiting" });
@@ -44,6 +55,7 @@ export class Arrival {
     const pieces = await this.begun.promise;
     let bytes = 0;
     for await (const piece of pieces()) {
+      this.signal.throwIfAborted();
       bytes += piece.length;
       // Who is told of fetching and of unpacking would see a bar jump to and fro.
       if (this.isStored) this.tell({ is: "unpacking", bytes, total: this.layer.size });

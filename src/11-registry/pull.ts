@@ -29,7 +29,7 @@ import {
   writeBlob,
 } from "../06-images/index.ts";
 import { imageEvent, type Roots } from "../10-containers/index.ts";
-import { Arrival } from "./arrival.ts";
+import { Arrival, type Expected } from "./arrival.ts";
 import { atOnce, together } from "./at-once.ts";
 import { type Endpoint, pullEndpoints } from "./endpoint.ts";
 import { type BlobSource, fetchBlob } from "./fetch-blob.ts";
@@ -171,7 +171,8 @@ function requirePlatform(offered: Platform, wanted: Platform | undefined): void 
 }
 
 async function fetchLayers(root: string, source: BlobSource, image: Image, options: PullOptions): Promise<void> {
-  const arrivals = arrivalsOf(root, image, options.onLayer);
+  const { signal } = source.registry;
+  const arrivals = arrivalsOf(image, { root, signal, onLayer: options.onLayer });
   const of = (index: number) => arrivals.get(image.layers[index]!.digest)!;
   const stop = () => source.registry.close();
   const both = [
@@ -186,8 +187,10 @@ async function fetchLayers(root: string, source: BlobSource, image: Image, optio
 }
 
 /** A layer that occurs twice comes once. */
-function arrivalsOf(root: string, { layers, chainIds }: Image, onLayer: OnLayer | undefined): Map<Digest, Arrival> {
+function arrivalsOf({ layers, chainIds }: Image, all: Omit<Expected, "layer" | "isUnpacked">): Map<Digest, Arrival> {
   const isUnpacked = (digest: Digest) =>
-    layers.every((layer, index) => layer.digest !== digest || existsSync(layerDirectory(root, chainIds[index]!)));
-  return new Map(layers.map((layer) => [layer.digest, new Arrival(root, layer, isUnpacked(layer.digest), onLayer)]));
+    layers.every((layer, index) => layer.digest !== digest || existsSync(layerDirectory(all.root, chainIds[index]!)));
+  const unique = new Map(layers.map((layer) => [layer.digest, layer]));
+  const arrive = (layer: Descriptor) => new Arrival({ ...all, layer, isUnpacked: isUnpacked(layer.digest) });
+  return new Map([...unique].map(([digest, layer]) => [digest, arrive(layer)]));
 }

@@ -271,3 +271,17 @@ describe("several processes at once", () => {
     expect(readdirSync(join(root, "tmp"))).toEqual([]);
   });
 });
+
+test("unpackImage: a layer that is damaged ends it, and those above it leave nothing", async () => {
+  const [below, damaged, above] = ["below", "damaged", "above"].map((name) =>
+    tarOf([{ name, content: name }]),
+  ) as Buffer[];
+  const pack = (layer: Buffer) => (layer === damaged ? tarOf([{ name: "other" }]) : layer);
+  const { directory } = makeLayout([below!, damaged!, above!], { pack });
+  const root = temporaryFolder();
+  const image = (await findImage(root, `oci:${directory}`))!;
+  await expect(unpackImage(root, image)).rejects.toThrow(/^cannot unpack layer 2 of .* is damaged/);
+  const layers = readdirSync(root).filter((name) => name.startsWith("layers"));
+  expect(layers.flatMap((name) => readdirSync(join(root, name)))).toEqual([image.chainIds[0]!.slice(7)]);
+  expect(readdirSync(join(root, "tmp"))).toEqual([]);
+});

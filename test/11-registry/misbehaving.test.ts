@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -328,6 +328,16 @@ describe("a pull that is stopped", () => {
     await pull(`${registry.host}/app`);
     expect(blobsAsked(good, layout.layers[0]!)).toEqual(["bytes=100000-"]);
     expect(await hello(root, `${registry.host}/app`)).toBe("from a registry");
+  });
+
+  test("stops unpacking, too, and leaves half a layer no more than half an image", async () => {
+    const { registry, pull, files, root } = await registryWith(tarOf([{ name: "a", content: Buffer.alloc(8 << 20) }]));
+    await pull(`${registry.host}/app`);
+    for (const folder of ["layers", "layers-ownerless"]) rmSync(join(root, folder), { recursive: true, force: true });
+    const stop = new AbortController();
+    const onLayer = () => stop.abort();
+    await expect(pull(`${registry.host}/app`, { signal: stop.signal, onLayer })).rejects.toThrow("aborted");
+    expect(files().filter((path) => /^(layers|tmp|partial)/.test(path))).toEqual([]);
   });
 
   test("goes on from the beginning where what came is wrong", async () => {
