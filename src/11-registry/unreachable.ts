@@ -2,6 +2,7 @@
 // whether a second try makes sense.
 
 import { UserError } from "../01-syscalls/index.ts";
+import { settingsPath } from "./settings.ts";
 
 /** No answer, or half of one. */
 export class Unreachable extends UserError {
@@ -26,11 +27,10 @@ export class Unreachable extends UserError {
   }
 }
 
-const AUTHORITY =
-  "put the certificate of who signed it into /etc/docker/certs.d/HOST[:PORT]/ca.crt, or name the registry in insecure-registries";
+const AUTHORITY = "put the certificate of who signed it into /etc/docker/certs.d/HOST[:PORT]/ca.crt";
 const UNTRUSTED = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
 const NO_TLS = "http: server gave HTTP response to HTTPS client";
-const PLAIN_HTTP = "a registry without TLS has to be named in insecure-registries";
+const PLAIN_HTTP = `a registry without TLS has to be named in insecure-registries, in ${settingsPath()}`;
 const LOOKUP = "no such host";
 const OFFLINE = "is this machine online? `mini-docker images` lists what is here already";
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { findImage, MEDIA, unpackImage } from "../../src/06-images/index.ts";
+import { collectGarbage, findImage, MEDIA, unpackImage } from "../../src/06-images/index.ts";
 import { makeLayout, sha256, tarOf } from "../06-images/archives.ts";
 import { HASTE, puller } from "./pulling.ts";
 import { type Content, refuse, type SmallRegistry, serve } from "./small-registry.ts";
@@ -354,6 +354,17 @@ describe("a pull that is stopped", () => {
     expect(blobsAsked(registry, layout.layers[0]!)).toEqual(["", "bytes=100000-", ""]);
     expect(await hello(root, `${registry.host}/app`)).toBe("from a registry");
   });
+});
+
+test("what is thrown away meanwhile is nothing of an image that is coming", async () => {
+  const { registry, pull, root } = await registryWith(tarOf([{ name: "below", content: "x" }]), tar);
+  registry.instead(/blobs/, () => {
+    expect(collectGarbage(root)).toEqual([]);
+    return false;
+  });
+  await pull(`${registry.host}/app`);
+  collectGarbage(root);
+  expect(await hello(root, `${registry.host}/app`)).toBe("from a registry");
 });
 
 test("two pulls of one image at the same time fetch each layer once", async () => {
