@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
+import { buildRows } from "./builds.ts";
 import { commandRows } from "./commands.ts";
 import { fleetRows } from "./fleet.ts";
 import { imageRows } from "./images.ts";
@@ -36,7 +37,7 @@ export async function main({ root, folder, compiled, bundled, isQuick, isImagesO
   const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 5, isQuick };
 
   tell(machineLine());
-  if (isImagesOnly) return show(await imageRows(images, tell));
+  if (isImagesOnly) return show([...(await imageRows(images, tell)), ...(await buildRows(images))]);
   await makeTrue(roots, bundle);
   const warm = await warmUp(roots);
   ask("run", "-d", "--name", "up", "base", "sleep", "100000");
@@ -55,6 +56,7 @@ export async function main({ root, folder, compiled, bundled, isQuick, isImagesO
       await startRow(starts),
       ...(await fleetRows({ roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 })),
       ...(await imageRows(images, tell)),
+      ...(await buildRows(images)),
     ];
     show(rows);
   } finally {

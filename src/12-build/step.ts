@@ -36,7 +36,8 @@ export async function outcomeOf(
   const key = work.content ? keyOf(...beginning, "content", await work.content()) : quick!;
   const found = key === quick ? undefined : cache.recall(key);
   const outcome = found ?? { ...(await carryOut(maker, snapshot, work, onOutput)), key };
-  for (const each of new Set([key, quick ?? key])) cache.remember(each, outcome);
+  if (!found) cache.remember(key, outcome);
+  if (quick !== undefined && quick !== key) cache.remember(quick, outcome);
   return { ...outcome, isCached: found !== undefined };
 }
 

@@ -101,7 +101,8 @@ function requestOf(asked: Asked, where: string) {
   return {
     where,
     dockerfile: file,
-    stdin: process.stdin,
+    // Opened when it is read: that takes longer than to find all in the cache.
+    stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
     tags,
     given: { buildArgs: Object.fromEntries(args), platform: platform ?? hostPlatform() },
     target,
