@@ -45,9 +45,10 @@ if [ -n "$COMMAND" ]; then
   status=$?
 else
   eval "set -- $ARGUMENTS"
-  # Images are files, and most of the command line is words: the same on every kernel. One process for all files, since
-  # starting node takes a second here, and patience.
-  set -- --exclude 'test/06-images/**' --exclude 'test/cli/**' --exclude '**/monitor.root.test.ts' "$@"
+  # Images and what is about them are files, most of the command line is words: the same on every kernel. One process
+  # for all files, since starting node takes a second here, and patience.
+  for folder in 06-images 11-registry 12-build cli course; do set -- --exclude "test/$folder/**" "$@"; done
+  set -- --exclude '**/monitor.root.test.ts' "$@"
   set -- node node_modules/.bin/vitest run --project kernel --no-isolate --testTimeout 240000 --passWithNoTests "$@"
   BED=v2-root "$@" --exclude '**/*.user.test.ts'
   status=$?

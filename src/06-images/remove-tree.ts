@@ -29,9 +29,12 @@ function removeDirectory(top: BytePath): void {
 
 /** Names that nobody has given before, and nobody could guess. */
 function freeNames(): () => BytePath {
-  const prefix = randomBytes(8).toString("hex");
+  let prefix: string | undefined;
   let count = 0;
-  return () => `${prefix}-${count++}`;
+  return () => {
+    prefix ??= randomBytes(8).toString("hex");
+    return `${prefix}-${count++}`;
+  };
 }
 
 /** Returns the names of what is left: folders. */

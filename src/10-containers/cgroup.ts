@@ -6,12 +6,21 @@ import {
   type Group,
   groupPath,
   killGroup,
+  type Machine,
   oomKills,
   removeGroup,
   removeParents,
   thawGroup,
 } from "../04-cgroups/index.ts";
 import type { Container } from "./container.ts";
+
+let known: Machine | undefined;
+
+/** Where groups can be. Looked at once a process: hierarchies don't come and go. */
+export function machineHere(): Machine {
+  known ??= findMachine();
+  return known;
+}
 
 export function oomKillsOf({ state }: Container): number {
   return state.group ? oomKills(state.group) : 0;
@@ -27,7 +36,7 @@ export async function cleanGroup({ state }: Container): Promise<void> {
 /** The same where nobody can tell any more which hierarchies the container `id` was in: it is looked for in all. */
 export async function cleanGroupNamed(id: string): Promise<void> {
   const path = groupPath(id, undefined);
-  const directories = findMachine().bases.map(({ version, controllers, directory: base, mountPoint }) => {
+  const directories = machineHere().bases.map(({ version, controllers, directory: base, mountPoint }) => {
     return { version, controllers, base, directory: base + path, mountPoint };
   });
   await killGroup({ path, directories });
@@ -36,7 +45,7 @@ export async function cleanGroupNamed(id: string): Promise<void> {
 
 /** The group that all others are in, in every hierarchy where it is empty. */
 export function removeParentGroups(): void {
-  removeParents(findMachine());
+  removeParents(machineHere());
 }
 
 export async function killAll({ state }: Container): Promise<void> {

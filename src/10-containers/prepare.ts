@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { isInitialUserNamespace } from "../03-namespaces/index.ts";
-import { findMachine, planGroup } from "../04-cgroups/index.ts";
+import { planGroup } from "../04-cgroups/index.ts";
 import type { Marks } from "../05-overlay/index.ts";
 import {
   CAPABILITIES,
@@ -15,6 +15,7 @@ import {
   grantableRlimits,
   type LinuxSeccomp,
 } from "../07-security/index.ts";
+import { machineHere } from "./cgroup.ts";
 import type { Container, ContainerRecord } from "./container.ts";
 import { type ContainerFolder, filtersFolder } from "./folders.ts";
 import type { PlanInput } from "./plan.ts";
@@ -34,7 +35,7 @@ export async function preparePlan(
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   requireOwnMounts(spec);
   requireMappedUser(spec);
-  const machine = findMachine();
+  const machine = machineHere();
   const { cgroupsPath, resources } = linux;
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
   const granted = grantProcess(spec.process!, hasUserNamespace);
