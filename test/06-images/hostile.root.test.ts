@@ -74,7 +74,7 @@ async function unpack(...layers: Buffer[]): Promise<string[]> {
 
 /** Whatever it said: what is outside is as it was, and nothing half-made is left. */
 async function attack(...layers: Written[][]): Promise<Error | undefined> {
-  const error = await unpack(...layers.map((entries) => tarOf(entries))).then(
+  const error = await unpack(...layers.map((entries) => tarOf(entries.map(reaching)))).then(
     () => undefined,
     (error: Error) => error,
   );
@@ -83,7 +83,14 @@ async function attack(...layers: Written[][]): Promise<Error | undefined> {
   return error;
 }
 
-const climb = "../".repeat(20);
+/** From where a layer is unpacked to where the canary is. */
+const climb = "../".repeat(6);
+
+/** The same as an absolute path, which is known only later. */
+const OUT = "OUT/";
+const reaching = (entry: Written): Written => {
+  return entry.link === undefined ? entry : { ...entry, link: entry.link.replace(/^OUT/, around) };
+};
 
 describe("a layer that wants out", () => {
   const attacks: [string, Written[][]][] = [
@@ -111,6 +118,20 @@ describe("a layer that wants out", () => {
     ["by a whiteout of ..", [[file(".wh...")]]],
     ["by a whiteout through a link", [[symlink("l", `${climb}canary`), file("l/.wh.secret")]]],
     ["by an opaque mark through a link", [[symlink("l", `${climb}canary`), file("l/.wh..wh..opq")]]],
+    ["by an absolute link and then through it", [[symlink("l", `${OUT}canary`), file("l/secret")]]],
+    ["by a directory below an absolute link", [[symlink("l", `${OUT}canary`), dir("l/new"), file("l/new/x")]]],
+    ["by an absolute link of the layer below", [[symlink("l", `${OUT}canary`)], [file("l/secret")]]],
+    [
+      "by a whiteout through an absolute link",
+      [[symlink("l", `${OUT}canary`), file("l/.wh.secret"), file("l/.wh.new")]],
+    ],
+    ["by an opaque mark through an absolute link", [[symlink("l", `${OUT}canary`), file("l/.wh..wh..opq")]]],
+    ["by a hard link through an absolute link", [[symlink("l", `${OUT}canary`), hardlink("h", "l/secret"), file("h")]]],
+    ["by a fifo through an absolute link", [[symlink("l", `${OUT}canary`), { name: "l/p", type: "6" }]]],
+    [
+      "by a directory's mode through an absolute link",
+      [[symlink("l", `${OUT}canary`), { ...dir("l/etc"), mode: 0o777 }]],
+    ],
     ["by /proc", [[symlink("l", "/proc/self/cwd"), file("l/x")]]],
     [
       "by a device over a link",
