@@ -3,6 +3,7 @@
 import { findImage, type HistoryStep, historyOf, noSuchImage, shortId } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { readCommand } from "./command.ts";
+import { printable } from "./explore-lines.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { formatList, type Row } from "./format.ts";
 import { formatOf, type ListLook, listLook, lookFlags } from "./list-flags.ts";
@@ -62,16 +63,21 @@ const UNKNOWN = "N/A";
 const CREATED_BY_WIDTH = 45;
 
 function row({ created, createdBy, comment, sizeBytes }: HistoryStep, id: string, { noTrunc, human }: Asked): Row {
-  const command = createdBy.replaceAll("\t", " ");
+  const command = onScreen(createdBy.replaceAll("\t", " "));
   const at = created === undefined ? "" : created.replace(/\.\d+Z$/, "Z");
   return {
-    Comment: comment,
+    Comment: onScreen(comment),
     CreatedAt: at,
     CreatedBy: noTrunc ? command : truncate(command, CREATED_BY_WIDTH),
     CreatedSince: human ? since(created) : at,
     ID: id,
     Size: human ? humanSize(sizeBytes, 3) : String(sizeBytes),
   };
+}
+
+/** Whoever made the image has written it: a terminal gets no escape codes of theirs. */
+function onScreen(text: string): string {
+  return process.stdout.isTTY ? printable(text) : text;
 }
 
 function since(created: string | undefined): string {

@@ -65,6 +65,21 @@ describe("history", () => {
   });
 });
 
+describe("history on a terminal", () => {
+  test("shows what an image's maker wrote, and does nothing that he wrote", needs("program:script"), () => {
+    const layers = [tarOf([{ name: "a" }])];
+    const config = { history: [{ created_by: "RUN \x1b[2J\x1b]0;title\x07 x" }] };
+    const folder = join(dirname(md.root), "rude");
+    mkdirSync(folder);
+    md.ok("load", "-i", makeLayout(layers, { name: "example.com/rude:1", config, folder }).directory);
+    const words = ["node", "--", PROGRAM, ...md.roots, "history", "example.com/rude:1"];
+    const shown = spawnSync("script", ["-qec", words.join(" "), "/dev/null"], { encoding: "utf8" });
+    expect(shown.stdout).toContain("RUN \\x1b[2J\\x1b]0;title\\x07 x");
+    expect(shown.stdout).not.toContain("\x1b[2J");
+    md.ok("rmi", "example.com/rude:1");
+  });
+});
+
 describe("image explore", () => {
   test("as a picture, as one layer, as JSON with layers from 1", () => {
     const picture = md.ok("image", "explore", "example.com/app:1");
