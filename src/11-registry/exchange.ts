@@ -38,6 +38,9 @@ export const STALL_MS = 30_000;
 /** And less than that many bytes a second are nothing. */
 const SLOWEST = 100;
 
+/** Of several addresses the next one is tried after a while. Node's quarter of a second is too short for a slow network. */
+const AGENT = { keepAlive: true, autoSelectFamilyAttemptTimeout: 2000 };
+
 /** Connections to registries; they stay open for the next request. Close it. */
 export class Connections {
   private readonly trustOf: (host: string) => Trust;
@@ -47,7 +50,7 @@ export class Connections {
   constructor(trustOf: (host: string) => Trust, stallMs = STALL_MS) {
     this.trustOf = trustOf;
     this.stallMs = stallMs;
-    this.agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+    this.agents = { http: new HttpAgent(AGENT), https: new HttpsAgent(AGENT) };
   }
 
   /** The answer's beginning; its body is still to be read, or discarded. Throws Unreachable. */

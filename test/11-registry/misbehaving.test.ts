@@ -305,6 +305,17 @@ describe("what doesn't get better is an error, and the store is as it was:", () 
   });
 });
 
+test("one who wants us to wait for an hour is asked once", async () => {
+  const { registry, pull } = await registryWith();
+  registry.instead(/manifests/, (_, response) =>
+    refuse(response, 429, "TOOMANYREQUESTS", "later", {
+      "Retry-After": new Date(Date.now() + 3_600_000).toUTCString(),
+    }),
+  );
+  await expect(pull(`${registry.host}/app`)).rejects.toThrow("toomanyrequests: later");
+  expect(registry.asked).toEqual(["GET /v2/", "GET /v2/app/manifests/latest"]);
+});
+
 const linux = (architecture: string) => ({ os: "linux", architecture });
 
 describe("a pull that is stopped", () => {
