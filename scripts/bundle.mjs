@@ -1,7 +1,8 @@
-// Bundles the TypeScript into `dist`: one file with everything in it, and one small file that starts it.
+// Bundles the TypeScript into `dist`: two files with everything in them, and one small file that starts it.
 //
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
-//   bundle-DIGEST.js   ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
+//   everyday-DIGEST.js ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
+//   rest-DIGEST.js     the same, of what isn't used every day
 //   01-syscalls.mjs    what students import; its names, from the very chunk the engine uses
 //   module-hooks.mjs   how Node finds and reads what they have written
 //
@@ -52,16 +53,44 @@ export async function bundle() {
     write: false,
     metafile: true,
   });
-  const chunks = await Promise.all(outputFiles.map(functionOf));
-  const text = `"use strict";\n({\n${chunks.join(",\n")}\n});\n`;
-  const name = `bundle-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.js`;
+  const everyday = everydayChunks(metafile);
+  const isEveryday = ({ path }) => everyday.has(basename(path));
+  const texts = [
+    await textOf("everyday", outputFiles.filter(isEveryday)),
+    await textOf(
+      "rest",
+      outputFiles.filter((file) => !isEveryday(file)),
+    ),
+  ];
   replaceFiles({
-    [name]: text,
+    ...Object.fromEntries(texts),
     "package.json": `{ "type": "commonjs" }\n`,
     "01-syscalls.mjs": doorOf("01-syscalls", metafile),
     "module-hooks.mjs": await hooks(),
-    "mini-docker.js": await startOf(name),
+    "mini-docker.js": await startOf(texts.map(([name]) => name)),
   });
+}
+
+/** What starts something, and should take no longer than it must. */
+const EVERYDAY = ["run", "create", "start", "exec", "internal"];
+
+/** The chunks that those commands load, and what those load. What is imported later, if at all, isn't among them. */
+function everydayChunks({ outputs }) {
+  const isEntry = ({ entryPoint = "" }) =>
+    Object.values(ENTRIES).includes(entryPoint) || EVERYDAY.includes(basename(entryPoint, ".ts"));
+  const found = Object.keys(outputs).filter((path) => isEntry(outputs[path]));
+  // It grows while it is gone through.
+  for (const path of found) {
+    const needed = outputs[path].imports.filter(({ kind }) => kind === "import-statement").map((each) => each.path);
+    for (const other of needed) if (other in outputs && !found.includes(other)) found.push(other);
+  }
+  return new Set(found.map((path) => basename(path)));
+}
+
+async function textOf(name, files) {
+  const chunks = await Promise.all(files.map(functionOf));
+  const text = `"use strict";\n({\n${chunks.join(",\n")}\n});\n`;
+  return [`${name}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.js`, text];
 }
 
 /** Loaded by Node, in a thread of its own: a file like any other. */
@@ -127,10 +156,10 @@ function renamed(names) {
   return names.replace(/(\w+) as (\w+)/g, "$1: $2");
 }
 
-async function startOf(bundleName) {
+async function startOf(bundles) {
   const source = readFileSync(join(root, START), "utf8");
   if (!source.startsWith(HASHBANG)) throw new BuildError(`${START} must start with "${HASHBANG}"`);
-  const define = { BUNDLE: JSON.stringify(bundleName) };
+  const define = { BUNDLES: JSON.stringify(bundles) };
   const { code } = await transform(source, { ...OPTIONS, loader: "ts", format: "cjs", define });
   return code;
 }
@@ -153,8 +182,8 @@ function replaceFiles(texts) {
   mkdirSync(dist, { recursive: true });
   for (const [name, text] of Object.entries(texts)) writeChanged(join(dist, name), text);
 
-  const [current] = Object.keys(texts);
-  const isStale = (name) => /\.(js|mjs|map|cache)$/.test(name) && !(name in texts) && !name.startsWith(`${current}.`);
+  const isCurrent = (name) => Object.keys(texts).some((current) => name === current || name.startsWith(`${current}.`));
+  const isStale = (name) => /\.(js|mjs|map|cache)$/.test(name) && !isCurrent(name);
   for (const name of readdirSync(dist).filter(isStale)) rmSync(join(dist, name), { force: true });
 }
 

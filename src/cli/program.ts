@@ -2,8 +2,8 @@
 // The first file Node reads. A command takes little longer than an empty program only if next to nothing is compiled for
 // it, so:
 //
-//   1. The bundle is one file, an object of functions, one for each chunk that esbuild made. A chunk nobody asks for
-//      stays text that was never looked at closely (scripts/bundle.mjs).
+//   1. The bundle is two files, each an object of functions, one for each chunk that esbuild made. What commands of every
+//      day need is in one, the rest in the other, which most commands never read (scripts/bundle.mjs).
 //   2. What V8 compiled while a verb ran for the first time is kept beside the bundle, one file for each verb and
 //      version of Node. From then on the same functions are loaded and not compiled.
 //
@@ -14,8 +14,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { join } from "node:path";
 import { Script } from "node:vm";
 
-/** The bundle's name, which has a digest in it: what was kept for another bundle is never taken for this one. */
-declare const BUNDLE: string;
+/** The two files' names. They have a digest in them: what was kept for others is never taken for these. */
+declare const BUNDLES: string[];
 
 type Exports = Record<string, unknown>;
 type Chunk = (require: (name: string) => unknown, dirname: string, filename: string) => Exports;
@@ -25,49 +25,61 @@ interface Main {
   isVerb(name: string): boolean;
 }
 
+/** One of the files, compiled. */
+interface Part {
+  script: Script;
+  chunks: Record<string, Chunk>;
+  /** Where what is compiled of it for this verb is kept. */
+  kept: string;
+  isNew: boolean;
+}
+
 const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word));
-const kept = join(__dirname, `${BUNDLE}.${verb}.${process.version}.${process.arch}.cache`);
-const code = compiled();
-const chunks = code.script.runInThisContext() as Record<string, Chunk>;
+const parts: Part[] = [];
 const loaded = new Map<string, Exports>();
 
 /** A chunk's exports. Each chunk is loaded once, so what is exported to students is what the engine itself uses. */
 export function load(name: string): Exports {
   const known = loaded.get(name);
   if (known) return known;
-  const exports = chunks[name]!(requireFrom, __dirname, __filename);
+  const exports = chunkNamed(name)(requireFrom, __dirname, __filename);
   loaded.set(name, exports);
   return exports;
+}
+
+/** Most are in the first file; the second is looked at when one isn't. */
+function chunkNamed(name: string): Chunk {
+  const index = BUNDLES.findIndex((bundle, at) => name in (parts[at] ??= compiled(bundle)).chunks);
+  return parts[index]!.chunks[name]!;
 }
 
 function requireFrom(name: string): unknown {
   return name.startsWith("./") ? load(name) : require(name);
 }
 
-function compiled() {
-  const filename = join(__dirname, BUNDLE);
-  const cachedData = readKept();
-  const script = new Script(readFileSync(filename, "latin1"), {
-    filename,
-    ...(cachedData && { cachedData }),
-  });
-  return { script, isNew: cachedData === undefined || script.cachedDataRejected === true };
+function compiled(bundle: string): Part {
+  const filename = join(__dirname, bundle);
+  const kept = `${filename}.${verb}.${process.version}.${process.arch}.cache`;
+  const cachedData = readKept(kept);
+  const script = new Script(readFileSync(filename, "latin1"), { filename, ...(cachedData && { cachedData }) });
+  const isNew = cachedData === undefined || script.cachedDataRejected === true;
+  return { script, chunks: script.runInThisContext() as Part["chunks"], kept, isNew };
 }
 
-function readKept(): Buffer | undefined {
+function readKept(path: string): Buffer | undefined {
   try {
-    return readFileSync(kept);
+    return readFileSync(path);
   } catch {
     return undefined;
   }
 }
 
 /** Two that do this at once write the same; a reader finds the whole file or none. */
-function keep(): void {
+function keep({ script, kept }: Part): void {
   const draft = `${kept}.${process.pid}`;
   try {
     const fd = openSync(draft, "wx", 0o644);
-    writeFileSync(fd, code.script.createCachedData());
+    writeFileSync(fd, script.createCachedData());
     fsyncSync(fd);
     closeSync(fd);
     renameSync(draft, kept);
@@ -80,7 +92,7 @@ async function start(argv: string[]): Promise<void> {
   const { main, isVerb } = load("./mini-docker.js") as unknown as Main;
   const exitCode = await main(argv, (url) => import(url));
   const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
-  if (code.isNew && isTypical) keep();
+  if (isTypical) for (const part of parts.filter(({ isNew }) => isNew)) keep(part);
   process.exit(exitCode);
 }
 

@@ -64,6 +64,16 @@ describe("what V8 compiled", () => {
     expect(miniDocker(["--version"])).toEqual(version);
     for (const name of kept()) expect(statSync(join(dist(), name)).size).toBeGreaterThan(1000);
   });
+
+  test("is of both files where a command needs both, and of one where it starts a container", () => {
+    const of = (verb: string) =>
+      kept()
+        .filter((name) => name.includes(`.${verb}.`))
+        .map((name) => name.split("-")[0]);
+    expect(miniDocker(["--root", folder, "--state", folder, "ps"]).status).toBe(0);
+    expect(of("ps").sort()).toEqual(["everyday", "rest"]);
+    expect(of("")).toEqual(["everyday"]);
+  });
 });
 
 describe("mini-docker/01-syscalls", () => {
@@ -88,8 +98,8 @@ describe("mini-docker/01-syscalls", () => {
   });
 
   test("is in the bundle once, whichever chunks need it", () => {
-    const [bundle = ""] = readdirSync(dist()).filter((name) => /^bundle-\w+\.js$/.test(name));
-    const text = readFileSync(join(dist(), bundle), "utf8");
+    const files = readdirSync(dist()).filter((name) => /^(everyday|rest)-\w+\.js$/.test(name));
+    const text = files.map((name) => readFileSync(join(dist(), name), "utf8")).join("");
     expect(text.match(/class \w* ?extends Error/g)!.length).toBeGreaterThan(2);
     expect(text.match(/"SyscallError"/g)).toHaveLength(1);
   });
