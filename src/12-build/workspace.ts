@@ -11,6 +11,7 @@ import type { Container } from "../10-containers/container.ts";
 import { createOver, fillUpper } from "../10-containers/create.ts";
 import { removeFolder } from "../10-containers/files.ts";
 import { filtersFolder, type Roots } from "../10-containers/folders.ts";
+import { marksOf } from "../10-containers/prepare.ts";
 import { inTree, type Tree } from "../10-containers/root.ts";
 import { namespaceList, userMap } from "../10-containers/spec/namespaces.ts";
 import { type RunOptions, runOptions } from "../10-containers/spec/options.ts";
@@ -80,7 +81,7 @@ export class Workspace {
   get changed(): Changed {
     const { upper, isCopy } = this.written!;
     const isRoot = process.getuid?.() === 0;
-    const written: Changed = { upper, isCopy, lower: this.lower, marks: isRoot ? "trusted" : "user" };
+    const written: Changed = { upper, isCopy, lower: this.lower, marks: ownMarks() };
     // An ordinary user's files are all his own, and root's in the image.
     return isRoot ? written : { ...written, ownerOf: () => ({ uid: 0, gid: 0 }) };
   }
@@ -111,12 +112,15 @@ function treeOver(lower: string[], folder: string): Tree & { upper: string; isCo
   const namespaces = namespaceList(options, owner, {});
   return {
     about: "cannot put the layers together",
-    root: isCopy ? { directory: upper, at } : { lower, upper, work, at, options: { userxattr: owner.uid !== 0 } },
+    root: isCopy ? { directory: upper, at } : { lower, upper, work, at, options: { userxattr: ownMarks() === "user" } },
     spec: { linux: { ...userMap(options, owner, {}), namespaces } },
     upper,
     isCopy,
   };
 }
+
+/** A step's container has user ids as we have them. */
+const ownMarks = () => marksOf({ linux: { namespaces: process.getuid?.() === 0 ? [] : [{ type: "user" }] } });
 
 /** Overlay needs something to lie on, and `scratch` is nothing. */
 function emptyFolder(folder: string): string {
