@@ -7,7 +7,9 @@ import * as zlib from "node:zlib";
 import { UserError } from "../01-syscalls/index.ts";
 
 /** Large pieces: each is one trip to a thread that decompresses while this one writes files. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
+/** How far that thread may be ahead. */
+const AHEAD = 8;
 
 type Pieces = AsyncIterable<Buffer>;
 
@@ -110,7 +112,7 @@ async function* join(first: Buffer, rest: AsyncIterator<Buffer>): Pieces & Async
 }
 
 function gunzip(): Transform {
-  return zlib.createGunzip({ chunkSize: PIECE, readableHighWaterMark: 4 * PIECE } as zlib.ZlibOptions);
+  return zlib.createGunzip({ chunkSize: PIECE, readableHighWaterMark: AHEAD * PIECE } as zlib.ZlibOptions);
 }
 
 /** Errors of the source end the iteration too. */

@@ -28,7 +28,7 @@ import { type Digest, newHash, parseDigest } from "./digest.ts";
 import { makeFolder } from "./folder.ts";
 import type { Descriptor } from "./manifest.ts";
 
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
 const ASK_AGAIN_MS = 50;
 
 type Sized = Pick<Descriptor, "digest" | "size">;
