@@ -6,21 +6,22 @@ import type { Answer } from "./exchange.ts";
 /** As large as a manifest may be; the distribution specification promises no more. */
 export const MOST_BYTES = 4 << 20;
 
-/** Throws UserError for a larger one. */
+/** Throws UserError for a larger one, before it is read if it says so itself. */
 export async function readWhole(answer: Answer, what: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  let length = Number(answer.headers["content-length"] ?? 0);
-  if (length <= MOST_BYTES) length = 0;
-  if (length === 0) {
-    for await (const piece of answer.body) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > MOST_BYTES) break;
-    }
+  if (Number(answer.headers["content-length"] ?? 0) > MOST_BYTES) throw tooLarge(answer, what);
+  let length = 0;
+  for await (const piece of answer.body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MOST_BYTES) throw tooLarge(answer, what);
   }
-  if (length <= MOST_BYTES) return Buffer.concat(pieces);
+  return Buffer.concat(pieces);
+}
+
+function tooLarge(answer: Answer, what: string): UserError {
   answer.discard();
-  throw new UserError(`${what} is too large: more than ${MOST_BYTES >> 20} MiB`);
+  return new UserError(`${what} is too large: more than ${MOST_BYTES >> 20} MiB`);
 }
 
 /** An object, or an array. Throws UserError. */

@@ -3,22 +3,10 @@
 // See the OCI distribution specification, "Pulling manifests" and "Pushing Manifests".
 
 import { UserError } from "../01-syscalls/index.ts";
-import {
-  type Descriptor,
-  type Digest,
-  familiarName,
-  fullName,
-  isIndex,
-  isManifest,
-  MEDIA,
-  newHash,
-  parseDigest,
-  type Reference,
-} from "../06-images/index.ts";
+import { type Descriptor, isIndex, isManifest, MEDIA, newHash, parseDigest } from "../06-images/index.ts";
 import { repositoryScope } from "./authorization.ts";
 import type { Answer } from "./exchange.ts";
 import { readWhole } from "./json.ts";
-import { Refusal } from "./refusal.ts";
 import type { Registry } from "./registry.ts";
 
 export interface Fetched {
@@ -33,22 +21,6 @@ export async function fetchManifest(registry: Registry, repository: string, refe
   const at = manifestPath(repository, reference);
   const scopes = [repositoryScope(repository, "pull")];
   return registry.ask({ at, scopes, headers: { Accept: ACCEPT } }, (answer) => read(answer, reference));
-}
-
-/** Whether the registry has it. */
-export async function hasManifest(registry: Registry, repository: string, digest: Digest): Promise<boolean> {
-  const scopes = [repositoryScope(repository, "pull,push")];
-  const ask = {
-    method: "HEAD",
-    at: manifestPath(repository, digest),
-    scopes,
-    headers: { Accept: ACCEPT },
-    fine: [404],
-  };
-  return registry.ask(ask, async (answer) => {
-    answer.discard();
-    return answer.status === 200;
-  });
 }
 
 /** Throws UserError, also where the registry says afterwards that it has something else. */
@@ -110,17 +82,4 @@ function ownMediaType(bytes: Buffer): string | undefined {
   } catch {
     throw new UserError("the manifest is not valid JSON");
   }
-}
-
-/** In Docker's words, where it has some that say more than the registry's. */
-export function absence(error: unknown, reference: Reference, isKnown: boolean): unknown {
-  if (!(error instanceof Refusal)) return error;
-  const { status, message, codes } = error;
-  const name = familiarName(fullName(reference));
-  const repository = familiarName(`${reference.domain}/${reference.path}`);
-  const isDenied = status === 401 || status === 403 || codes.includes("NAME_UNKNOWN");
-  if (!isDenied && status === 404) return new UserError(`manifest for ${name} not found: ${message}`, { cause: error });
-  if (!isDenied) return error;
-  const text = `pull access denied for ${repository}, repository does not exist or may require 'docker login': ${message}`;
-  return new UserError(text, { cause: error, ...(!isKnown && { hint: "`mini-docker login` says who you are" }) });
 }

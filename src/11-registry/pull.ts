@@ -29,11 +29,11 @@ import {
   writeBlob,
 } from "../06-images/index.ts";
 import { imageEvent, type Roots } from "../10-containers/index.ts";
+import { notReadable } from "./absence.ts";
 import { Arrival, type Expected } from "./arrival.ts";
 import { atOnce, together } from "./at-once.ts";
 import { type Endpoint, pullEndpoints } from "./endpoint.ts";
 import { type BlobSource, fetchBlob } from "./fetch-blob.ts";
-import { absence } from "./manifests.ts";
 import type { OnLayer } from "./progress.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { type Resolved, resolveImage } from "./resolve.ts";
@@ -104,7 +104,7 @@ async function findAt(endpoint: Endpoint, reference: Reference, options: PullOpt
     return { source: { registry, repository }, resolved };
   } catch (error) {
     registry.close();
-    throw absence(error, reference, registry.isKnown);
+    throw notReadable(error, reference, registry.isKnown);
   }
 }
 

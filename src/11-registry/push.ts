@@ -26,11 +26,11 @@ import {
   readIndex,
 } from "../06-images/index.ts";
 import { imageEvent, type Roots } from "../10-containers/index.ts";
+import { notWritable } from "./absence.ts";
 import { atOnce } from "./at-once.ts";
 import { endpointOf } from "./endpoint.ts";
 import { putManifest } from "./manifests.ts";
 import type { OnLayer } from "./progress.ts";
-import { Refusal } from "./refusal.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { type BlobTarget, sendBlob } from "./send-blob.ts";
 import { readSettings } from "./settings.ts";
@@ -60,7 +60,7 @@ export async function pushImage(roots: Roots, reference: Reference, options: Pus
     try {
       await pushEntry({ registry, repository: reference.path }, roots.root, { entry, reference }, options);
     } catch (error) {
-      throw refused(error, reference, registry.isKnown);
+      throw notWritable(error, reference, registry.isKnown);
     } finally {
       registry.close();
     }
@@ -156,11 +156,4 @@ function blobsReached(root: string, entry: Descriptor): Digest[] {
   } catch {
     return [];
   }
-}
-
-function refused(error: unknown, { domain, path }: Reference, isKnown: boolean): unknown {
-  const isDenied = error instanceof Refusal && (error.status === 401 || error.status === 403);
-  if (!isDenied) return error;
-  const text = `push access denied for ${familiarName(`${domain}/${path}`)}: ${error.message}`;
-  return new UserError(text, { cause: error, ...(!isKnown && { hint: "`mini-docker login` says who you are" }) });
 }

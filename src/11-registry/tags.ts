@@ -3,10 +3,10 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import type { Reference } from "../06-images/index.ts";
+import { notReadable } from "./absence.ts";
 import { repositoryScope } from "./authorization.ts";
 import { endpointOf } from "./endpoint.ts";
 import { readJson } from "./json.ts";
-import { absence } from "./manifests.ts";
 import { Registry, type RegistryOptions } from "./registry.ts";
 import { readSettings } from "./settings.ts";
 
@@ -22,7 +22,7 @@ export async function listTags(repository: Repository, options: RegistryOptions 
   try {
     return await fetchTags(registry, repository.path);
   } catch (error) {
-    throw absence(error, repository, registry.isKnown);
+    throw notReadable(error, repository, registry.isKnown);
   } finally {
     registry.close();
   }
