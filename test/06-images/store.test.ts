@@ -285,3 +285,15 @@ test("unpackImage: a layer that is damaged ends it, and those above it leave not
   expect(layers.flatMap((name) => readdirSync(join(root, name)))).toEqual([image.chainIds[0]!.slice(7)]);
   expect(readdirSync(join(root, "tmp"))).toEqual([]);
 });
+
+test("collectGarbage: what came of a blob waits a day for who goes on with it", async () => {
+  const root = temporaryFolder();
+  await findImage(root, `oci:${makeLayout([layer]).directory}`);
+  mkdirSync(join(root, "partial"));
+  const [young, old] = ["young", "old"].map((name) => join(root, "partial", name)) as [string, string];
+  for (const path of [young, old]) writeFileSync(path, "half");
+  const yesterday = Date.now() / 1000 - 25 * 3600;
+  utimesSync(old, yesterday, yesterday);
+  collectGarbage(root);
+  expect(readdirSync(join(root, "partial"))).toEqual(["young"]);
+});

@@ -1,5 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { endpointOf, HUB_ACCOUNT, isInsecureHost, pullEndpoints } from "../../src/11-registry/endpoint.ts";
+import { readSettings } from "../../src/11-registry/settings.ts";
 
 const NONE = { mirrors: {}, insecure: [] };
 
@@ -44,4 +48,35 @@ test("pullEndpoints: mirrors come first, and only they may be plain by their add
     ["registry-1.docker.io", "https"],
   ]);
   expect(pullEndpoints("quay.io", settings)).toHaveLength(1);
+});
+
+describe("readSettings", () => {
+  function settingsIn(text: string): string {
+    const folder = mkdtempSync(join(tmpdir(), "settings-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "registries.json"), text);
+    return join(folder, "registries.json");
+  }
+
+  test("no file is no settings; a list of mirrors is Docker Hub's", () => {
+    expect(readSettings("/no/such/file")).toEqual(NONE);
+    expect(readSettings(settingsIn('{"registry-mirrors":["https://m.test"],"insecure-registries":["a:1"]}'))).toEqual({
+      mirrors: { "docker.io": ["https://m.test"] },
+      insecure: ["a:1"],
+    });
+    expect(readSettings(settingsIn('{"registry-mirrors":{"quay.io":["https://m.test/"]}}')).mirrors).toEqual({
+      "quay.io": ["https://m.test/"],
+    });
+  });
+
+  test.each([
+    ["[", /is not valid JSON/],
+    ["7", /is not valid JSON/],
+    ['{"insecure-registries":"a"}', /must be lists of texts/],
+    ['{"registry-mirrors":7}', /must be lists of texts/],
+    ['{"registry-mirrors":["m.test"]}', /invalid mirror: m.test/],
+    ['{"registry-mirrors":["https://m.test/path"]}', /invalid mirror/],
+  ])("refuses %s", (text, message) => {
+    expect(() => readSettings(settingsIn(text))).toThrow(message);
+  });
 });
