@@ -1,16 +1,25 @@
 // What is seen of a build: on a terminal a picture that moves, elsewhere lines as they come, or JSON for other programs.
 // The words are BuildKit's, which everybody who builds has learnt to read.
 
+import { isatty } from "node:tty";
 import type { OnProgress } from "../12-build/index.ts";
 import { failureText, plainProgress } from "./build-progress-plain.ts";
 import { writeAll } from "./output.ts";
 
 export type Renderer = OnProgress & { close(): void };
 
-export function progressOf({ progress, quiet }: { progress: string; quiet: boolean }): Renderer {
+export async function progressOf({ progress, quiet }: { progress: string; quiet: boolean }): Promise<Renderer> {
   if (quiet || progress === "quiet") return quietProgress();
   if (progress === "rawjson" || progress === "json") return jsonProgress();
+  if (progress === "tty" || (progress === "auto" && isatty(2))) return pictureProgress();
   return plainProgress((text) => writeAll(2, text));
+}
+
+async function pictureProgress(): Promise<Renderer> {
+  const { BuildPicture } = await import("./build-progress-picture.ts");
+  const { colours } = await import("./colours.ts");
+  const picture = new BuildPicture(process.stderr, colours(process.stderr));
+  return Object.assign(picture.tell, { close: () => picture.close() });
 }
 
 /** Only why it failed. */

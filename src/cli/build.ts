@@ -84,7 +84,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
 }
 
 async function buildShown(roots: Roots, asked: Asked, where: string, signal: AbortSignal): Promise<number> {
-  const onProgress = progressOf(asked);
+  const onProgress = await progressOf(asked);
   try {
     const { id } = await buildImage(roots, { ...requestOf(asked, where), onProgress, signal });
     if (asked.iidfile !== undefined) writeFileSync(asked.iidfile, id);

@@ -47,6 +47,6 @@ export function padTo(text: string, columns: number): string {
 export function truncate(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   const characters = [...text];
-  while (displayWidth(characters.join("")) > columns - 1) characters.pop();
+  while (characters.length > 0 && displayWidth(characters.join("")) > columns - 1) characters.pop();
   return `${characters.join("")}…`;
 }
