@@ -7,6 +7,7 @@ import { blobPath } from "./blobs.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { draftPath } from "./durable.ts";
 import { type Reachable, reachableFrom } from "./image.ts";
+import { keptBlobs } from "./kept.ts";
 import { draftsFolder, imagesFolder, readIndex } from "./layout.ts";
 import { lockStore } from "./lock.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -58,7 +59,10 @@ function reachableFromNames(root: string): Reachable | undefined {
   try {
     if (!existsSync(join(imagesFolder(root), "index.json"))) return undefined;
     const all = readIndex(root).map((entry) => reachableFrom(root, entry));
-    return { blobs: all.flatMap(({ blobs }) => blobs), chainIds: all.flatMap(({ chainIds }) => chainIds) };
+    return {
+      blobs: [...keptBlobs(root), ...all.flatMap(({ blobs }) => blobs)],
+      chainIds: all.flatMap(({ chainIds }) => chainIds),
+    };
   } catch {
     return undefined;
   }

@@ -51,6 +51,7 @@ export const CONTAINER_VERBS: Verbs = {
 export const VERBS: Verbs = {
   ...CONTAINER_VERBS,
   build: entry("Build an image from a Dockerfile", () => import("./build.ts")),
+  builder: entry("Manage builds", () => import("./builder.ts")),
   bundle: entry(
     "Take a container's OCI bundle out for other runtimes, or run one of theirs",
     () => import("./bundle.ts"),

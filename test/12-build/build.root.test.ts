@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { removeTree } from "../../src/06-images/index.ts";
+import { readIndex, removeImage, removeTree } from "../../src/06-images/index.ts";
+import { pruneBuilds } from "../../src/12-build/prune.ts";
 import { tarOf } from "../06-images/archives.ts";
 import { temporaryRoots } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
@@ -302,6 +303,18 @@ describe("the cache", needs("root", "overlay"), () => {
     expect((await build(roots, context)).output).toBe("1");
     removeTree(join(roots.root, "images/blobs/sha256", first.image.layers[1]!.digest.slice(7)));
     expect((await build(roots, { "d/f": "1", Dockerfile: dockerfile })).cached).toHaveLength(2);
+  });
+
+  test("keeps what no image has, until it is told to forget", async () => {
+    const roots = temporaryRoots();
+    const files = { Dockerfile: "FROM base AS a\nRUN echo x > /f\nFROM scratch\nCOPY --from=a /f /f" };
+    const { digest } = await build(roots, files, { tags: ["gone"] });
+    removeImage(roots.root, "gone", () => undefined);
+    expect(readIndex(roots.root).some((entry) => entry.digest === digest)).toBe(false);
+    expect((await build(roots, files)).made).toEqual([]);
+    removeImage(roots.root, digest, () => undefined);
+    expect(pruneBuilds(roots)).toBeGreaterThan(1024);
+    expect((await build(roots, files)).cached).toEqual([]);
   });
 
   test("is not needed to get the same digest, if the time is given", async () => {
