@@ -8,7 +8,7 @@ import { type Obtain, snapshotOf } from "./base.ts";
 import { StepCache } from "./cache.ts";
 import type { BuildContext } from "./context.ts";
 import { MissingSource } from "./copy.ts";
-import type { Deed, Look, Secret, Snapshot, Statement, Surroundings } from "./deed.ts";
+import type { Deed, Look, Network, Secret, Snapshot, Statement, Surroundings } from "./deed.ts";
 import { readStatement } from "./instructions/table.ts";
 import { mistakeIn, readLines, sourceOf } from "./lines.ts";
 import { excerpt } from "./mistake.ts";
@@ -28,6 +28,7 @@ export interface BuildRequest {
   /** Make everything anew. */
   noCache: boolean;
   secrets: ReadonlyMap<string, Secret>;
+  network: Network;
   labels: Record<string, string>;
   /** Seconds since 1970, if the result shall depend on nothing else. */
   epoch: number | undefined;
@@ -172,13 +173,14 @@ class Build {
   }
 
   private around({ stage, snapshot, variables }: Turn): Surroundings {
-    const { context, secrets, epoch, folder } = this.request;
+    const { context, secrets, network, epoch, folder } = this.request;
     return {
       config: snapshot.config,
       process: snapshot.config.config ?? {},
       variables,
       context,
       secrets,
+      network,
       epoch,
       signal: this.ending.signal,
       draftFolder: folder.drafts,

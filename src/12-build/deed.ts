@@ -30,6 +30,8 @@ export interface Surroundings {
   /** A way to lend the root of a snapshot's files, which are unpacked now. */
   looking(snapshot: Snapshot): Promise<Look>;
   secrets: ReadonlyMap<string, Secret>;
+  /** Of steps that ask for none in particular. */
+  network: Network;
   /** Seconds since 1970, if SOURCE_DATE_EPOCH says so. */
   epoch: number | undefined;
   /** For downloads. */
@@ -37,6 +39,8 @@ export interface Surroundings {
   /** Where what is downloaded may lie until the build ends. */
   draftFolder: string;
 }
+
+export type Network = "host" | "none";
 
 /** Lends `work` a descriptor of a filesystem's root, and the process that holds it. */
 export type Look = <T>(work: (root: number, pid: number) => T) => T;

@@ -1,7 +1,15 @@
 // The whole of `build`: from what was asked for to an image with a name, or to files somewhere else.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { familiarName, fullName, keepStore, parseReference, readImage, unpackImage } from "../06-images/index.ts";
+import {
+  familiarName,
+  fullName,
+  keepStore,
+  parseReference,
+  readImage,
+  sweepDrafts,
+  unpackImage,
+} from "../06-images/index.ts";
 import { nameImage, writeImage } from "../06-images/write-image.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { imageEvent } from "../10-containers/images.ts";
@@ -40,6 +48,7 @@ export interface BuiltImage {
 /** Throws UserError, and leaves nothing but what the next build can use. */
 export async function buildImage(roots: Roots, request: ImageRequest): Promise<BuiltImage> {
   const names = request.tags.map(tagName);
+  sweepDrafts(roots.root);
   const folder = await WorkFolder.open(roots);
   try {
     return await buildIn(folder, roots, request, names);

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { hostPlatform, type Platform, parsePlatform } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { buildImage, type Output, parseOutput, type Secret } from "../12-build/index.ts";
+import { buildImage, type Network, type Output, parseOutput, type Secret } from "../12-build/index.ts";
 import { progressOf } from "./build-progress.ts";
 import { readCommand } from "./command.ts";
 import { type FlagGroup, setters } from "./flags.ts";
@@ -25,6 +25,7 @@ export interface Asked {
   labels: [string, string][];
   progress: string;
   iidfile?: string;
+  network: Network;
   outputs: Output[];
   quiet: boolean;
 }
@@ -48,6 +49,7 @@ const FLAGS: FlagGroup<Asked>[] = [
       'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
       build.many("secrets", secret),
     ],
+    ["--network", "string", "Networking mode of RUN: default, host or none", build.one("network", network)],
     ["--label", "stringArray", "Set metadata for an image", build.many("labels", label)],
     [
       "--progress",
@@ -74,6 +76,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
     pull: false,
     secrets: [],
     labels: [],
+    network: "host",
     outputs: [],
     progress: "auto",
     quiet: false,
@@ -96,7 +99,7 @@ async function buildShown(roots: Roots, asked: Asked, where: string, signal: Abo
 }
 
 function requestOf(asked: Asked, where: string) {
-  const { tags, file, target, noCache, pull, labels, secrets, buildArgs, platform, outputs } = asked;
+  const { tags, file, target, noCache, pull, labels, secrets, buildArgs, platform, outputs, network } = asked;
   const args = buildArgs.filter((pair): pair is [string, string] => pair[1] !== undefined);
   return {
     where,
@@ -109,6 +112,7 @@ function requestOf(asked: Asked, where: string) {
     noCache,
     pull,
     outputs,
+    network,
     stdout: (bytes: Buffer) => writeAll(1, bytes),
     labels: Object.fromEntries(labels),
     secrets: new Map(secrets),
@@ -150,6 +154,13 @@ function readable(path: string): string {
   } catch {
     throw new UserError(`failed to stat ${path}: no such file or directory`);
   }
+}
+
+/** The default is the host's, as long as there is no other that leads anywhere. */
+function network(value: string): Network {
+  if (value === "none") return "none";
+  if (value === "host" || value === "default") return "host";
+  throw new UserError(`network mode ${JSON.stringify(value)} is not supported: default, host or none`);
 }
 
 function progress(value: string): string {

@@ -93,6 +93,12 @@ RUN --mount=type=cache,target=/c cat /c/log; ls -d /o /t /c /ctx /file /run/secr
     expect(output).toBe("lo\ncontext\nstage\nstage\n750:7\nhush hush\n440\nRead-only\nagain\n/c\n");
   });
 
+  test("has the network that the build is given, unless it asks for one itself", async () => {
+    const ls = "ls /sys/class/net | grep -vc '^lo$' || true";
+    const files = { Dockerfile: `FROM base\nRUN ${ls}` };
+    expect((await build(temporaryRoots(), files, { network: "none" })).output).toBe("0\n");
+  });
+
   test("that fails is shown with its last words, its line and its code, and leaves nothing", async () => {
     const roots = temporaryRoots();
     const failing = build(roots, { Dockerfile: "FROM base\nRUN echo before; exit 3\nRUN never" });

@@ -66,6 +66,7 @@ function requestFor(where: string): Omit<ImageRequest, "onProgress"> {
     noCache: false,
     pull: false,
     outputs: [],
+    network: "host",
     stdout: () => {},
     secrets: new Map(),
     labels: {},

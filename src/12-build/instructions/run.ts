@@ -1,7 +1,7 @@
 // RUN: a container of the image so far, whose changes are the next layer.
 
 import { UserError } from "../../01-syscalls/index.ts";
-import { type Arguments, checkFlags, flagOf, type Kind, type Surroundings } from "../deed.ts";
+import { type Arguments, checkFlags, flagOf, type Kind, type Network, type Surroundings } from "../deed.ts";
 import { heredocIn, type Line, mistakeIn } from "../lines.ts";
 import { type MountWish, parseMount } from "../mount-wish.ts";
 import { fingerprintOfMounts, SCRIPTS, withMounts } from "../run-mounts.ts";
@@ -105,12 +105,16 @@ async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: {
       command: o.args,
       env: [...o.env, ...mounted.env],
       mounts: mounted.mounts,
-      network: wish.network === "none" ? "none" : "host",
+      network: networkFor(wish, around),
       ...(process.User && { user: process.User }),
     };
     return workspace.run({ ...mounted, options });
   });
   if (code !== 0) throw new RunFailed(o.args, code);
+}
+
+function networkFor({ network }: Run, around: Surroundings): Network {
+  return network === "default" ? around.network : network;
 }
 
 /** The command itself has failed. */
