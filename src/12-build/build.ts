@@ -2,19 +2,21 @@
 // an instruction comes to is its own business (`instructions/`); whether it has to be carried out is that of `step.ts`.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { formatPlatform, type HistoryEntry, unpackImage } from "../06-images/index.ts";
+import { formatPlatform, unpackImage } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { type Obtain, snapshotOf } from "./base.ts";
 import { StepCache } from "./cache.ts";
 import type { BuildContext } from "./context.ts";
 import { MissingSource } from "./copy.ts";
-import type { Deed, Look, Network, Secret, Snapshot, Statement, Surroundings } from "./deed.ts";
+import type { Look, Network, Secret, Snapshot, Statement, Surroundings } from "./deed.ts";
 import { readStatement } from "./instructions/table.ts";
 import { mistakeIn, readLines, sourceOf } from "./lines.ts";
 import { excerpt } from "./mistake.ts";
+import { Numbering } from "./numbering.ts";
 import { type OnProgress, Tail, type Task } from "./progress.ts";
+import { withConfig, withLabels, withLayer } from "./snapshot.ts";
 import { findStage, neededBy, type Recipe, readRecipe, type Stage, wantedStage } from "./stages.ts";
-import { imageOf, outcomeOf, type StepMaker, timeOf } from "./step.ts";
+import { imageOf, outcomeOf, type StepMaker } from "./step.ts";
 import { type Given, StageVariables, unusedArgs } from "./variables.ts";
 import type { WorkFolder } from "./work-folder.ts";
 import { lookInto } from "./workspace.ts";
@@ -44,16 +46,7 @@ export async function buildStages(request: BuildRequest): Promise<Snapshot> {
   const build = new Build(request, recipe);
   const snapshot = await build.whole(wanted);
   build.warnOfUnused();
-  return labelled(snapshot, request.labels);
-}
-
-function labelled(snapshot: Snapshot, labels: Record<string, string>): Snapshot {
-  const { config } = snapshot;
-  if (Object.keys(labels).length === 0) return snapshot;
-  return {
-    ...snapshot,
-    config: { ...config, config: { ...config.config, Labels: { ...config.config?.Labels, ...labels } } },
-  };
+  return withLabels(snapshot, request.labels);
 }
 
 class Build {
@@ -123,10 +116,11 @@ class Build {
     return snapshot;
   }
 
-  private async base({ base, platform, line, index, name }: Stage): Promise<Snapshot> {
+  private async base(stage: Stage): Promise<Snapshot> {
+    const { base, platform, line } = stage;
     if ("stage" in base) return this.stage(base.stage);
-    const shown = this.recipe.stages.length > 1 ? `${name ?? `stage-${index}`} ` : "";
-    const task = this.task(`[${shown}1/${countOf(this.recipe.stages[index]!)}] FROM ${base.image}`);
+    const steps = new Numbering(this.recipe, stage, stage.statements);
+    const task = this.task(steps.first(`FROM ${base.image}`));
     try {
       const snapshot = await this.image(base.image, platform);
       this.request.onProgress({ kind: "done", task, isCached: false });
@@ -151,7 +145,7 @@ class Build {
     if (statement.keyword === "ARG") this.noteDeclared(statement);
     if (!statement.makesFiles)
       return withConfig(snapshot, await statement.plan(this.around(turn)), statement, this.maker.epoch);
-    const task = this.task(turn.steps.next(statement));
+    const task = this.task(turn.steps.next(statement.text));
     const tail = new Tail();
     const onOutput = (bytes: Buffer) => {
       tail.add(bytes);
@@ -169,7 +163,7 @@ class Build {
     const deed = await statement.plan(this.around(turn));
     const outcome = await outcomeOf(this.maker, snapshot, deed.files!, onOutput);
     this.request.onProgress({ kind: "done", task, isCached: outcome.isCached });
-    return withLayer(withProcess(snapshot, deed), outcome, deed, statement);
+    return withLayer(snapshot, outcome, deed, statement);
   }
 
   private around({ stage, snapshot, variables }: Turn): Surroundings {
@@ -250,67 +244,8 @@ interface Turn {
   steps: Numbering;
 }
 
-/** `[build 2/5]`: FROM is the first of a stage's steps, and those follow that change files. */
-class Numbering {
-  private readonly stage: string;
-  private readonly count: number;
-  private number = 1;
-
-  constructor({ stages }: Recipe, { index, name }: Stage, statements: Statement[]) {
-    this.stage = stages.length > 1 ? `${name ?? `stage-${index}`} ` : "";
-    this.count = statements.filter(({ makesFiles }) => makesFiles).length + 1;
-  }
-
-  next({ text }: Statement): string {
-    this.number += 1;
-    return `[${this.stage}${this.number}/${this.count}] ${text}`;
-  }
-}
-
-function countOf({ statements }: Stage): number {
-  return statements.filter(({ makesFiles }) => makesFiles).length + 1;
-}
-
 /** What the base image wants done by whoever builds from it. */
 function triggersOf({ line }: Stage, triggers: string[]): Statement[] {
   const text = triggers.map((trigger) => `${trigger}\n`).join("");
   return readLines(sourceOf(`ONBUILD of ${line.text}`, text)).map(readStatement);
-}
-
-// ---- what becomes of the config
-
-function withProcess(snapshot: Snapshot, { process, author }: Deed): Snapshot {
-  const { config } = snapshot;
-  return {
-    ...snapshot,
-    config: { ...config, ...(process && { config: process }), ...(author !== undefined && { author }) },
-  };
-}
-
-function withConfig(snapshot: Snapshot, deed: Deed, statement: Statement, epoch: number | undefined): Snapshot {
-  // Saying something about files makes them no newer.
-  const created = snapshot.config.created ?? timeOf(epoch);
-  return withHistory(withProcess(snapshot, deed), {
-    created,
-    created_by: deed.history ?? statement.text,
-    empty_layer: true,
-  });
-}
-
-function withLayer(
-  snapshot: Snapshot,
-  { key, layer, created }: { key: string; layer?: Snapshot["layers"][number]; created: string },
-  deed: Deed,
-  statement: Statement,
-): Snapshot {
-  const entry = { created, created_by: deed.history ?? statement.text };
-  if (!layer) return withHistory({ ...snapshot, key }, { ...entry, empty_layer: true });
-  const { config } = withHistory(snapshot, entry);
-  const rootfs = { ...config.rootfs, diff_ids: [...config.rootfs.diff_ids, layer.digest] };
-  return { key, layers: [...snapshot.layers, layer], config: { ...config, created, rootfs } };
-}
-
-function withHistory(snapshot: Snapshot, entry: HistoryEntry): Snapshot {
-  const { config } = snapshot;
-  return { ...snapshot, config: { ...config, history: [...(config.history ?? []), entry] } };
 }

@@ -12,7 +12,6 @@ import {
   chownSync,
   closeSync,
   existsSync,
-  fstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
@@ -29,13 +28,14 @@ import { lent, openFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
 import { Lock } from "../10-containers/files.ts";
 import type { MountOption } from "../10-containers/spec/options.ts";
 import { MissingSource } from "./copy.ts";
-import type { Look, Surroundings } from "./deed.ts";
+import type { Surroundings } from "./deed.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { Ignored } from "./ignore.ts";
 import type { MountWish } from "./mount-wish.ts";
 import { placeInto } from "./place.ts";
 import { componentsOf, select, tellSelected } from "./select.ts";
 import { type CopySource, contextSource } from "./sources.ts";
+import { type View, within } from "./views.ts";
 import type { RunWish, Workspace } from "./workspace.ts";
 
 /** Where scripts are found that name their interpreter. */
@@ -89,12 +89,6 @@ export async function withMounts<T>(mounting: Mounting, work: (mounted: Mounted)
   } finally {
     preparing.close();
   }
-}
-
-/** A bind of something that is there only while somebody looks at it. */
-interface View {
-  look: Look;
-  path: string;
 }
 
 class Preparing {
@@ -240,34 +234,6 @@ class Preparing {
     makeFolder(folder);
     return folder;
   }
-}
-
-type Start = (change: (source: string) => string) => void;
-
-/** One view within another, and in the innermost all are there. */
-function within(
-  views: [string, View][],
-  sources: Map<string, string>,
-  files: Map<string, boolean>,
-  start: Start,
-): void {
-  const [first, ...rest] = views;
-  if (!first) {
-    start((source) => sources.get(source) ?? source);
-    return;
-  }
-  const [place, { look, path }] = first;
-  look((root, pid) => {
-    const source = `/proc/${pid}/root/${path}`;
-    files.set(source, isFileIn(root, path));
-    within(rest, new Map([...sources, [place, source]]), files, start);
-  });
-}
-
-function isFileIn(root: number, path: string): boolean {
-  const fd = openFrom(root, toBytePath(path), O.PATH, WITHIN.root, ["ENOENT", "ENOTDIR"]);
-  if (fd < 0) throw new MissingSource(path);
-  return lent(fd, () => !fstatSync(fd).isDirectory());
 }
 
 function isDirectory(path: string): boolean {
