@@ -1,7 +1,7 @@
 // Where one step works: a directory of its own over the layers so far, as every container has. What is written there is the
 // step's layer.
 
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Image } from "../06-images/index.ts";
 import type { Changed } from "../06-images/pack-changes.ts";
@@ -125,6 +125,8 @@ const ownMarks = () => marksOf({ linux: { namespaces: process.getuid?.() === 0 ?
 /** Overlay needs something to lie on, and `scratch` is nothing. */
 function emptyFolder(folder: string): string {
   const path = join(folder, "nothing");
-  mkdirSync(path, { recursive: true, mode: 0o755 });
+  mkdirSync(path, { recursive: true });
+  // The image's `/` will be like it, whatever our umask is.
+  chmodSync(path, 0o755);
   return path;
 }

@@ -168,6 +168,15 @@ describe("COPY", needs("root", "overlay"), () => {
     expect(await copied(dockerfile)).toEqual(expected);
   });
 
+  test("gives everybody an image's first folder to enter, whatever our umask is", async () => {
+    const roots = temporaryRoots();
+    const before = process.umask(0o077);
+    const built = await build(roots, { f: "", Dockerfile: "FROM scratch\nCOPY f /g/f" }).finally(() =>
+      process.umask(before),
+    );
+    expect(shell(await treeOf(roots, built), "stat -c %a . g g/f")).toBe("755\n755\n600");
+  });
+
   test("knows users by the image's own names", async () => {
     const roots = temporaryRoots();
     const text = "FROM base\nCOPY --chown=nobody:tty f /f\nCOPY --chown=nobody f /g";
