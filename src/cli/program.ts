@@ -49,8 +49,13 @@ export function load(name: string): Exports {
 
 /** Most are in the first file; the second is looked at when one isn't. */
 function chunkNamed(name: string): Chunk {
-  const index = BUNDLES.findIndex((bundle, at) => name in (parts[at] ??= compiled(bundle)).chunks);
-  return parts[index]!.chunks[name]!;
+  const index = BUNDLES.findIndex((_, at) => name in partAt(at).chunks);
+  return partAt(index).chunks[name]!;
+}
+
+function partAt(index: number): Part {
+  parts[index] ??= compiled(BUNDLES[index]!);
+  return parts[index];
 }
 
 function requireFrom(name: string): unknown {
