@@ -12,6 +12,8 @@ export function plainProgress(write: (text: string) => void): Renderer {
 
 class PlainLines {
   private readonly write: (text: string) => void;
+  /** Numbers in the order in which they came. */
+  private readonly numbers = new Map<number, number>();
   private readonly begun = new Map<number, number>();
   /** Output that has not come to the end of its line. */
   private readonly rests = new Map<number, string>();
@@ -36,8 +38,14 @@ class PlainLines {
   private about({ id, name }: Task): void {
     if (this.last === id) return;
     if (this.last !== undefined) this.write("\n");
-    this.write(`#${id} ${name}\n`);
+    this.write(`#${this.numberOf(id)} ${name}\n`);
     this.last = id;
+  }
+
+  private numberOf(id: number): number {
+    const number = this.numbers.get(id) ?? this.numbers.size + 1;
+    this.numbers.set(id, number);
+    return number;
   }
 
   private output(task: Task, bytes: Buffer): void {
@@ -48,7 +56,7 @@ class PlainLines {
 
   private line(task: Task, text: string): void {
     this.about(task);
-    this.write(`#${task.id} ${text}\n`);
+    this.write(`#${this.numberOf(task.id)} ${text}\n`);
   }
 
   private end(progress: Exclude<Progress, { kind: "warning" | "begun" | "output" }>): void {

@@ -4,10 +4,11 @@ import type { Roots } from "../10-containers/folders.ts";
 import { callGroup } from "./group.ts";
 import { VERBS as ALL, type Verbs } from "./verbs.ts";
 
-const { history, images, import: importVerb, load, pull, push, rmi, save, tag } = ALL;
+const { build, history, images, import: importVerb, load, pull, push, rmi, save, tag } = ALL;
 
 /** `list` is `ls` too, and `remove` is `rm`. */
 const VERBS: Verbs = {
+  build: build!,
   explore: { summary: "Show what each layer of an image brings and wastes", load: () => import("./image-explore.ts") },
   history: history!,
   import: importVerb!,

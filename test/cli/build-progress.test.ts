@@ -76,8 +76,8 @@ describe("a build in lines", () => {
     tell({ kind: "failed", task: THIRD, message: "no", tail: "last", excerpt: "here" });
     tell({ kind: "warning", message: "careful" });
     expect(text.replaceAll(/\d+\.\d+/g, "0.0")).toBe(
-      "#1 [1/3] FROM base\n\n#3 [3/3] COPY a b\n\n#1 [1/3] FROM base\n#1 0.0 a\n#1 0.0 bc\n#1 CACHED\n" +
-        "\n#3 [3/3] COPY a b\n#3 ERROR: no\n------\n > [3/3] COPY a b:\nlast\n------\nhere\n\nWARNING: careful\n",
+      "#1 [1/3] FROM base\n\n#2 [3/3] COPY a b\n\n#1 [1/3] FROM base\n#1 0.0 a\n#1 0.0 bc\n#1 CACHED\n" +
+        "\n#2 [3/3] COPY a b\n#2 ERROR: no\n------\n > [3/3] COPY a b:\nlast\n------\nhere\n\nWARNING: careful\n",
     );
   });
 });
