@@ -14,6 +14,6 @@ export async function callVerb({ load, failure }: VerbEntry, argv: string[], roo
 
 /** Prints the error and returns the exit code: the error's own, or `failure`. */
 export async function reported(error: unknown, failure = 1): Promise<number> {
-  const { report } = await import("./report.ts");
+  const { report } = await import("./show/report.ts");
   return report(error, failure);
 }

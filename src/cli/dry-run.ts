@@ -3,9 +3,9 @@
 import { dryRun } from "../10-containers/explain/dry-run.ts";
 import { History } from "../10-containers/explain/ran.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { explanation } from "./explain.ts";
+import type { RunCommand } from "./flags/run-flags.ts";
 import { warn, writeAll } from "./output.ts";
-import type { RunCommand } from "./run-flags.ts";
+import { explanation } from "./show/explain.ts";
 import { lookOf } from "./watch.ts";
 
 export async function printDryRun(roots: Roots, command: RunCommand): Promise<number> {

@@ -3,7 +3,7 @@
 
 import { findId } from "../10-containers/container.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { report } from "./report.ts";
+import { report } from "./show/report.ts";
 
 /** Returns what to print, if anything. */
 type Work = (name: string) => Promise<string | undefined>;

@@ -3,7 +3,7 @@
 import { UserError } from "../01-syscalls/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { callVerb } from "./call-verb.ts";
-import { groupHelp } from "./help.ts";
+import { groupHelp } from "./show/help.ts";
 import type { Verbs } from "./verbs.ts";
 
 export async function callGroup(group: string, verbs: Verbs, argv: string[], roots: Roots): Promise<number> {

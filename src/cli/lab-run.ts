@@ -8,10 +8,10 @@ import type { Roots } from "../10-containers/folders.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { runInForeground } from "../10-containers/streams/foreground.ts";
 import { IMAGES, labOptions } from "../course/lab.ts";
+import type { RunCommand } from "./flags/run-flags.ts";
+import type { StageModule } from "./flags/run-values.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
 import { warn } from "./output.ts";
-import type { RunCommand } from "./run-flags.ts";
-import type { StageModule } from "./run-values.ts";
 
 /** Runs `run argv` in a lab, and returns its exit code. Throws UserError where there can be none. */
 export async function runInLab(roots: Roots, argv: string[], command: RunCommand): Promise<number> {

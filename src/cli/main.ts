@@ -60,7 +60,7 @@ function printVersion(): number {
 }
 
 async function printHelp(exitCode: number): Promise<number> {
-  const { mainHelp } = await import("./help.ts");
+  const { mainHelp } = await import("./show/help.ts");
   (exitCode === 0 ? process.stdout : process.stderr).write(mainHelp());
   return exitCode;
 }

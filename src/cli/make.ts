@@ -6,7 +6,7 @@ import type { Container } from "../10-containers/container.ts";
 import { createContainer } from "../10-containers/create.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { claimCidfile } from "./cidfile.ts";
-import type { RunCommand } from "./run-flags.ts";
+import type { RunCommand } from "./flags/run-flags.ts";
 
 /** Throws UserError, and has made nothing then. */
 export async function makeContainer(roots: Roots, command: RunCommand): Promise<Container> {

@@ -3,9 +3,9 @@
 
 import { familiarName, fullName, parseReference } from "../06-images/index.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import type { RunCommand } from "./flags/run-flags.ts";
 import { interruptible } from "./interrupt.ts";
-import { pullShown, statusLine } from "./pull-shown.ts";
-import type { RunCommand } from "./run-flags.ts";
+import { pullShown, statusLine } from "./show/pull-shown.ts";
 
 /** Throws UserError. A signal ends it all. */
 export async function pullMissing(

@@ -4,12 +4,12 @@
 import { History } from "../10-containers/explain/ran.ts";
 import { recordWatch } from "../10-containers/explain/record.ts";
 import { type Watch, watchTogether } from "../10-containers/explain/watch.ts";
-import { colours } from "./colours.ts";
-import { explanation, type Look } from "./explain.ts";
-import { Keys } from "./keys.ts";
+import { Keys } from "./flags/keys.ts";
+import type { WatchAsked } from "./flags/watch-flags.ts";
 import { writeAll } from "./output.ts";
-import { stepWatch } from "./step.ts";
-import type { WatchAsked } from "./watch-flags.ts";
+import { colours } from "./show/colours.ts";
+import { explanation, type Look } from "./show/explain.ts";
+import { stepWatch } from "./show/step.ts";
 
 /** `command` as it was typed. Throws UserError where what is asked can't be. */
 export function watchFor({ explain, step, record }: WatchAsked, command: string[], image: string): Watch {

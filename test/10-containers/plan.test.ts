@@ -6,7 +6,7 @@ import { inOrder } from "../../src/10-containers/explain/in-order.ts";
 import { History } from "../../src/10-containers/explain/ran.ts";
 import { monitorSteps } from "../../src/10-containers/monitor.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
-import { explanation } from "../../src/cli/explain.ts";
+import { explanation } from "../../src/cli/show/explain.ts";
 import { inputFor, largeSpec, SMALL } from "./plans.ts";
 
 const plain = new Chalk({ level: 0 });

@@ -1,8 +1,8 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { Progress, Task } from "../../src/12-build/index.ts";
-import { BuildPicture } from "../../src/cli/build-progress-picture.ts";
-import { plainProgress } from "../../src/cli/build-progress-plain.ts";
+import { BuildPicture } from "../../src/cli/show/build-progress-picture.ts";
+import { plainProgress } from "../../src/cli/show/build-progress-plain.ts";
 
 const FIRST: Task = { id: 1, name: "[1/3] FROM base" };
 const SECOND: Task = { id: 2, name: "[2/3] RUN make \\\n  all" };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERRNO, mountStep, SyscallError, UserError } from "../../src/01-syscalls/index.ts";
-import { wantsColour } from "../../src/cli/colours.ts";
 import { reasonOf, sentences } from "../../src/cli/errors.ts";
+import { wantsColour } from "../../src/cli/show/colours.ts";
 
 const mount = mountStep({ source: "overlay", target: "/m", type: "overlay", why: "layers" });
 const refused = new SyscallError(mount, ERRNO.EINVAL);

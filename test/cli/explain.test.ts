@@ -4,8 +4,8 @@ import { fchdirStep, mkdirStep, openStep, reg, type Step, SyscallError, step } f
 import { inOrder, type Ordered } from "../../src/10-containers/explain/in-order.ts";
 import { History } from "../../src/10-containers/explain/ran.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
-import { explanation, type Look } from "../../src/cli/explain.ts";
-import { displayWidth } from "../../src/cli/width.ts";
+import { explanation, type Look } from "../../src/cli/show/explain.ts";
+import { displayWidth } from "../../src/cli/show/width.ts";
 import { ID, inputFor, largeSpec, SMALL } from "../10-containers/plans.ts";
 
 const look = (columns: number, level: 0 | 1 = 0): Look => ({ columns, paint: new Chalk({ level }) });

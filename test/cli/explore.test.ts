@@ -1,11 +1,11 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { Explored, SeenEntry } from "../../src/06-images/index.ts";
-import { layerLines } from "../../src/cli/explore-layer.ts";
-import { exploredLines, instruction } from "../../src/cli/explore-lines.ts";
-import { largestPlaces } from "../../src/cli/explore-places.ts";
-import { treeLines } from "../../src/cli/tree-lines.ts";
-import { displayWidth } from "../../src/cli/width.ts";
+import { layerLines } from "../../src/cli/show/explore-layer.ts";
+import { exploredLines, instruction } from "../../src/cli/show/explore-lines.ts";
+import { largestPlaces } from "../../src/cli/show/explore-places.ts";
+import { treeLines } from "../../src/cli/show/tree-lines.ts";
+import { displayWidth } from "../../src/cli/show/width.ts";
 
 const look = { columns: 80, paint: new Chalk({ level: 0 }) };
 const entry = (path: string, bytes = 0, more: Partial<SeenEntry> = {}): SeenEntry => {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { UserError } from "../../src/01-syscalls/index.ts";
-import { DockerCommand, declareFlags } from "../../src/cli/docker-command.ts";
-import { type FlagGroup, setters } from "../../src/cli/flags.ts";
-import { finishRun } from "../../src/cli/run-finish.ts";
-import { RUN_FLAGS, type RunCommand, runCommand } from "../../src/cli/run-flags.ts";
+import { DockerCommand, declareFlags } from "../../src/cli/flags/docker-command.ts";
+import { type FlagGroup, setters } from "../../src/cli/flags/flags.ts";
+import { finishRun } from "../../src/cli/flags/run-finish.ts";
+import { RUN_FLAGS, type RunCommand, runCommand } from "../../src/cli/flags/run-flags.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatList, type Row } from "../../src/cli/format.ts";
+import { formatList, type Row } from "../../src/cli/show/format.ts";
 
 const rows: Row[] = [
   { ID: "cd17446a2992", Names: "ref", Image: "bb", Label: (name: string) => `<${name}>` },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { goTime } from "../../src/cli/go-time.ts";
-import { localRfc3339, moment, rfc3339 } from "../../src/cli/moments.ts";
+import { localRfc3339, moment, rfc3339 } from "../../src/cli/flags/moments.ts";
+import { goTime } from "../../src/cli/show/go-time.ts";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
 process.env.TZ = "Asia/Kolkata";

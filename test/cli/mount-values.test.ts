@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { device, mount, tmpfs, volume } from "../../src/cli/mount-values.ts";
+import { device, mount, tmpfs, volume } from "../../src/cli/flags/mount-values.ts";
 
 test("volume: a folder of the host, a volume's name, or a place alone", () => {
   expect(volume("/a/../b:/c:ro,rslave")).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readCommand } from "../../src/cli/command.ts";
-import { readLine } from "../../src/cli/plain.ts";
-import { RUN_FLAGS, runCommand } from "../../src/cli/run-flags.ts";
+import { readCommand } from "../../src/cli/flags/command.ts";
+import { readLine } from "../../src/cli/flags/plain.ts";
+import { RUN_FLAGS, runCommand } from "../../src/cli/flags/run-flags.ts";
 
 const line = { name: "run", flags: RUN_FLAGS, operands: ["<image>", "[command]", "[arg...]"], unasked: runCommand };
 

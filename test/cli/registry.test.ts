@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashSync } from "bcryptjs";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { addressOf, warningsOf } from "../../src/cli/registry-address.ts";
+import { addressOf, warningsOf } from "../../src/cli/flags/registry-address.ts";
 import { makeLayout, tarOf } from "../06-images/archives.ts";
 import { cliForTests, ended, printed } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";

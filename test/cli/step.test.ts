@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Launched, type Step, step } from "../../src/01-syscalls/index.ts";
 import { inOrder } from "../../src/10-containers/explain/in-order.ts";
 import { GivenUp } from "../../src/10-containers/explain/watch.ts";
-import { stepWatch } from "../../src/cli/step.ts";
+import { stepWatch } from "../../src/cli/show/step.ts";
 
 const made = (stage: string, call: Step["call"], why: string): Step => ({ ...step(call, [], { why }), stage });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { alignTabs, table } from "../../src/cli/table.ts";
-import { displayWidth, truncate } from "../../src/cli/width.ts";
+import { alignTabs, table } from "../../src/cli/show/table.ts";
+import { displayWidth, truncate } from "../../src/cli/show/width.ts";
 
 test("table: three spaces behind the widest cell, ten columns at least, the last as it is", () => {
   expect(table(["A", "LONG HEADING", "B"], [["x", "y", "zzzzz"]])).toBe(

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/01-syscalls/index.ts";
-import { compileTemplate, mapOf } from "../../src/cli/template.ts";
+import { compileTemplate, mapOf } from "../../src/cli/show/template.ts";
 
 const data = {
   Id: "cd17446a2992",

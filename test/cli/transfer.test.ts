@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LayerState } from "../../src/11-registry/index.ts";
-import { transferView } from "../../src/cli/transfer-view.ts";
-import { bar, stateText } from "../../src/cli/transfer-words.ts";
+import { transferView } from "../../src/cli/show/transfer-view.ts";
+import { bar, stateText } from "../../src/cli/show/transfer-words.ts";
 
 const [FIRST, SECOND] = ["a", "b"].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];
 

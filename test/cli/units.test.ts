@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { humanDuration, humanSize, memorySize } from "../../src/cli/units.ts";
+import { humanDuration, humanSize, memorySize } from "../../src/cli/show/units.ts";
 
 test("humanSize: thousands, four digits, as go-units prints them", () => {
   expect([0, 999, 1000, 1024, 12_345_678, 2.746e9, 999_960, 1e21].map((size) => humanSize(size))).toEqual([

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { boolean, bytes, bytesOrUnlimited, durationMs, integer, nanoCpus, unsigned16 } from "../../src/cli/values.ts";
+import {
+  boolean,
+  bytes,
+  bytesOrUnlimited,
+  durationMs,
+  integer,
+  nanoCpus,
+  unsigned16,
+} from "../../src/cli/flags/values.ts";
 
 test.each([
   ["64", 64],

@@ -1,0 +1,88 @@
+// Once all flags of `run` or `create` are read: what fits together is checked, and the files they name are read in, so
+// that the options are complete by themselves. The refusals are those of Docker's client (docker/cli, container/opts.go).
+
+import { existsSync, readFileSync } from "node:fs";
+import { UserError } from "../../01-syscalls/index.ts";
+import { reasonOf } from "../errors.ts";
+import { readPairs, splitPair } from "./key-values.ts";
+import type { RunCommand } from "./run-flags.ts";
+
+/** What remains to be done when all is there: files are read in, and what does not fit together is refused. */
+export function finishRun(command: RunCommand, image: string, args: string[]): RunCommand {
+  checkChoices(command);
+  checkTogether(command);
+  const env = command.envFile.flatMap((path) => readPairs(path, process.env));
+  const labels = command.labelFile.flatMap((path) => readPairs(path, {})).map(splitPair);
+  return {
+    ...command,
+    image,
+    command: args,
+    env: [...env, ...command.env],
+    labels: { ...Object.fromEntries(labels), ...command.labels },
+    ulimits: lastOfEach(command.ulimits),
+    securityOpt: command.securityOpt.map(readSecurityOpt),
+    network: command.network === "default" ? "none" : command.network,
+  };
+}
+
+/** Of two limits of one name the later counts. */
+function lastOfEach(ulimits: RunCommand["ulimits"]): RunCommand["ulimits"] {
+  return [...new Map(ulimits.map((one) => [one.name, one])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Words that are allowed where a word is asked for; `container:` stands for any container. */
+const CHOICES: [keyof RunCommand, string[], (given: string) => string][] = [
+  [
+    "pull",
+    ["always", "missing", "never"],
+    (given) => `invalid pull option: '${given}': must be one of "always", "missing" or "never"`,
+  ],
+  ["network", ["none", "host", "default", "container:"], (given) => `network ${given} not found`],
+  ["pid", ["private", "host", "container:"], () => "--pid: invalid PID mode"],
+  ["ipc", ["none", "private", "shareable", "host", "container:"], (given) => `invalid IPC mode: ${given}`],
+  ["uts", ["private", "host"], () => "--uts: invalid UTS mode"],
+  ["cgroupns", ["private", "host"], () => "--cgroupns: invalid CGROUP mode"],
+  ["userns", ["private", "host", "auto"], () => "--userns: invalid USER mode"],
+];
+
+function checkChoices(command: RunCommand): void {
+  for (const [field, words, refusal] of CHOICES) {
+    const given = String(command[field] ?? "");
+    if (given !== "" && !words.some((word) => isChosen(given, word))) throw new UserError(refusal(given));
+  }
+}
+
+function isChosen(given: string, word: string): boolean {
+  return word.endsWith(":") ? given.startsWith(word) && given !== word : given === word;
+}
+
+function checkTogether(command: RunCommand): void {
+  const { attach, cidfile, detach, remove, restart } = command;
+  if (remove && restart.name !== "no")
+    throw new UserError("conflicting options: cannot specify both --restart and --rm");
+  if (detach && attach.length > 0)
+    throw new UserError("conflicting options: cannot specify both --attach and --detach");
+  if (cidfile && existsSync(cidfile)) {
+    throw new UserError(`container ID file found, make sure the other container isn't running or delete ${cidfile}`);
+  }
+}
+
+/** A seccomp profile is named on the command line, but travels with the options. */
+function readSecurityOpt(given: string): string {
+  const [, key = given, setting = ""] = /^([^=:]*)[=:](.*)$/s.exec(given) ?? [];
+  if (setting === "" && key !== "no-new-privileges")
+    throw new UserError(`invalid --security-opt: ${JSON.stringify(given)}`);
+  if (key !== "seccomp" || setting === "unconfined" || setting === "builtin") return given;
+  return `seccomp=${readProfile(setting)}`;
+}
+
+function readProfile(path: string): string {
+  try {
+    return JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new UserError(`compacting json for seccomp profile (${path}) failed: ${error.message}`);
+    }
+    throw new UserError(`opening seccomp profile (${path}) failed: open ${path}: ${reasonOf(error)}`);
+  }
+}
