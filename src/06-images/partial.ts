@@ -20,7 +20,6 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { LOCK, performOne, step } from "../01-syscalls/index.ts";
 import { blobPath, hasWholeBlob } from "./blobs.ts";
@@ -67,7 +66,7 @@ export class PartialBlob {
         return undefined;
       }
       if (claimed) return new PartialBlob(root, blob, claimed);
-      await sleep(ASK_AGAIN_MS, undefined, signal && { signal });
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS, undefined, signal && { signal }));
     }
   }
 
