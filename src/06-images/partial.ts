@@ -66,7 +66,8 @@ export class PartialBlob {
         return undefined;
       }
       if (claimed) return new PartialBlob(root, blob, claimed);
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS, undefined, signal && { signal }));
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      signal?.throwIfAborted();
     }
   }
 

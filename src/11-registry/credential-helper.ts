@@ -44,7 +44,8 @@ async function call(helper: string, action: string, input: string): Promise<{ co
     const [output, [code]] = await Promise.all([text(program.stdout), once(program, "close")]);
     return { code: code as number, output: output.trim() };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    // Of a folder in $PATH that we may not look into, the search says EACCES.
+    if (!["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     throw new UserError(
       `error getting credentials - err: exec: "docker-credential-${helper}": executable file not found in $PATH`,
       { hint: "credsStore and credHelpers in ~/.docker/config.json name it" },
