@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { buildRows } from "./builds.ts";
 import { commandRows } from "./commands.ts";
 import { fleetRows } from "./fleet.ts";
-import { imageRows } from "./images.ts";
+import { type ImageWork, imageRows } from "./images.ts";
 import { findPeers } from "./peers.ts";
 import { comparison, startRow } from "./start.ts";
 import { markdown, type Row } from "./table.ts";
@@ -34,10 +34,10 @@ export async function main({ root, folder, compiled, bundled, isQuick, isImagesO
   const stopwatch = compiled(join(root, "bench/stopwatch.c"));
   const bundle = join(folder, "bundle");
   const rounds = isQuick ? 1 : 15;
-  const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 5, isQuick };
+  const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 3, isQuick };
 
   tell(machineLine());
-  if (isImagesOnly) return show([...(await imageRows(images, tell)), ...(await buildRows(images))]);
+  if (isImagesOnly) return showImages(images);
   await makeTrue(roots, bundle);
   const warm = await warmUp(roots);
   ask("run", "-d", "--name", "up", "base", "sleep", "100000");
@@ -51,19 +51,24 @@ export async function main({ root, folder, compiled, bundled, isQuick, isImagesO
     const onceMore = [process.execPath, await bundled("once.ts"), roots.root, roots.state];
     const starts = { folder, compiled, stopwatch, bundle, warm, runtimes, rounds: isQuick ? 2 : 40, onceMore };
     tell(`The ${comparison(starts)}.`);
-    const rows: Row[] = [
+    const fleet = { roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 };
+    show([
       ...(await commandRows({ stopwatch, cli, engines, rounds })),
       await startRow(starts),
-      ...(await fleetRows({ roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 })),
-      ...(await imageRows(images, tell)),
-      ...(await buildRows(images)),
-    ];
-    show(rows);
+      ...(await fleetRows(fleet)),
+    ]);
   } finally {
     peers.close();
     ask("rm", "-f", "up");
     await removeTrue(roots);
   }
+  await showImages(images);
+}
+
+/** These take minutes, so they come last and in a table of their own. */
+async function showImages(work: ImageWork): Promise<void> {
+  show(await imageRows(work, tell));
+  show(await buildRows(work));
 }
 
 function show(rows: Row[]): void {
