@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import {
   AT,
   MOUNT_ATTR,
+  MS,
   mountSetattrStep,
   openTreeStep,
   type Ref,
@@ -53,9 +54,16 @@ export function bindViewSteps(mounts: readonly Mount[], userns?: Ref): Step[] {
     .filter(isBind)
     .flatMap((planned) => [
       ...viewSteps(planned, viewRegister(planned.mount)),
+      apartStep(reg(viewRegister(planned.mount))),
       ...ownerSteps(planned.mount, userns),
       ...attributeSteps(unshared(planned.options), reg(viewRegister(planned.mount))),
     ]);
+}
+
+/** The host's mounts may be shared, as systemd makes them: what is mounted or unmounted in a view of one happens to all. */
+function apartStep(mount: Ref): Step {
+  const why = "what is mounted in there stays in there";
+  return mountSetattrStep({ mount, propagation: MS.SLAVE, recursive: true, why });
 }
 
 function ownerSteps(mount: Mount, userns?: Ref): Step[] {

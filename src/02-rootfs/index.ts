@@ -4,6 +4,7 @@ export { bindSteps, bindViewSteps, sharedSourceSteps } from "./bind.ts";
 export { breakOutSteps, chrootSteps } from "./chroot.ts";
 export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";
+export { elsewhereOf } from "./elsewhere.ts";
 export { newFilesystemSteps } from "./filesystem.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
 export { type MountSurroundings, mountSteps } from "./mounts.ts";

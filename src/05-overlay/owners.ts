@@ -35,7 +35,7 @@ export function ownedViewSteps({ lower, upper }: Overlay, userns: Ref): Step[] {
     openTreeStep({ path, why: "a view of files that the container's users shall own", as }),
     mountSetattrStep({
       mount: reg(as),
-      set: MOUNT_ATTR.IDMAP,
+      set: as === OWN ? MOUNT_ATTR.IDMAP : MOUNT_ATTR.IDMAP | MOUNT_ATTR.RDONLY,
       propagation: MS.PRIVATE,
       userns,
       why: "in which owners are who they are in there",

@@ -15,7 +15,6 @@ import {
   namesFolder,
   type Roots,
 } from "./folders.ts";
-import { releaseRange } from "./id-ranges.ts";
 import type { ProcessId } from "./identity.ts";
 import type { Spec } from "./spec/oci.ts";
 import type { RunOptions } from "./spec/options.ts";
@@ -257,6 +256,5 @@ export function deleteFolders(container: Container): void {
   removeFolder(folder.runtime);
   renameSync(folder.bundle, going);
   releaseName(roots, container.record.name, folder.id);
-  releaseRange(roots, container.record.firstId);
   takeAway(going);
 }

@@ -19,7 +19,7 @@ import {
   SyscallError,
   UserError,
 } from "../01-syscalls/index.ts";
-import { openRoot } from "../02-rootfs/index.ts";
+import { elsewhereOf, type Mount, openRoot } from "../02-rootfs/index.ts";
 import type { Namespace } from "../03-namespaces/index.ts";
 import { type Container, locked, readSpec } from "./container.ts";
 import { lent } from "./copy/descriptors.ts";
@@ -104,7 +104,7 @@ function lookingPlan(tree: Tree): Plan {
   const hasViews = userns && privileged;
   const shown = "lower" in root && shiftsOwners(tree) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
-  const binds = (spec.mounts ?? []).filter(({ type }) => type === "bind");
+  const binds = (spec.mounts ?? []).filter(isOfTheHost);
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
@@ -133,6 +133,11 @@ function lookingPlan(tree: Tree): Plan {
       execveatStep({ fd: reg("ending"), argv: ["init", "--", "/"], env: [], why: "a program that ends at once" }),
     ],
   };
+}
+
+/** What is another process's may be somebody else's by now. */
+function isOfTheHost({ type, source = "" }: Mount): boolean {
+  return type === "bind" && elsewhereOf(source) === undefined;
 }
 
 /** It says nothing while it works, but that it has its own root can be seen in /proc. False if it ended instead. */

@@ -9,19 +9,14 @@ import { type MountOption, type RunOptions, runOptions } from "../10-containers/
 export interface Lab {
   /** Folders of the student's that are to be seen, at the same place. */
   folders: string[];
-  /** The host's images, an OCI layout. */
-  images: string;
   tty: boolean;
   interactive: boolean;
   /** `run …`, as in a command line. */
   command: string[];
 }
 
-/** Where the host's images are in the lab. */
-export const IMAGES = "/images";
-
 /** What a lab is, as a container: made of `base`, gone when its command has ended. */
-export function labOptions({ folders, images, tty, interactive, command }: Lab): RunOptions {
+export function labOptions({ folders, tty, interactive, command }: Lab): RunOptions {
   const needed = ["/usr", "/lib", "/lib64", prefixOfNode(), packageFolder()];
   const shown = [...new Set([...needed, ...folders.map((folder) => resolve(folder))])].filter(isOnlyOne);
   return runOptions("base", {
@@ -34,8 +29,7 @@ export function labOptions({ folders, images, tty, interactive, command }: Lab):
     tty,
     interactive,
     mounts: [
-      ...shown.map((path) => seen(path, path)),
-      seen(images, IMAGES),
+      ...shown.map(seen),
       // An overlay's upper directory can't lie on another overlay.
       ...["/var/lib/mini-docker", "/run/mini-docker"].map((path) => memory(path, "mode=700")),
       memory("/tmp", "mode=1777"),
@@ -45,8 +39,9 @@ export function labOptions({ folders, images, tty, interactive, command }: Lab):
   });
 }
 
-function seen(source: string, target: string): MountOption {
-  return { type: "bind", source, target, readOnly: true, idmap: true };
+/** Nothing of it is the lab's own: root in there can lift what is read-only, but is nobody to these files. */
+function seen(path: string): MountOption {
+  return { type: "bind", source: path, target: path, readOnly: true };
 }
 
 function memory(target: string, mode: string): MountOption {

@@ -1,10 +1,11 @@
 // A container whose users are nobody else's on the host: root in there, and nobody at all out here.
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { cliForTests, ended } from "../support/cli.ts";
+import { cliForTests, ended, PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 
 const md = cliForTests();
@@ -38,7 +39,9 @@ describe("--userns auto", needs("userns"), () => {
     expect(lstatSync(join(md.root, "containers", id, "upper/new")).uid).toBe(1000);
     expect(md.ok("diff", "own")).toBe("A /new");
     md.ok("rm", "-f", "own");
-    expect(readdirSync(join(md.root, "ids"))).toEqual([]);
+    md.ok("create", "--name", "next", "--userns", "auto", "base", "true");
+    expect(readdirSync(join(md.root, "ids"))).toHaveLength(1);
+    md.ok("rm", "next");
   });
 
   test("two made at once have no user in common", async () => {
@@ -101,6 +104,43 @@ describe("--userns auto", needs("userns"), () => {
       "its bundle can't be taken out",
     );
     md.ok("rm", "-f", "box");
+  });
+
+  test("nothing that is mounted or unmounted inside reaches a host whose mounts are shared, as systemd makes them", () => {
+    const program = [process.execPath, "--", PROGRAM, "--root", md.root, "--state", md.state];
+    const folder = mkdtempSync(join(tmpdir(), "shared-"));
+    mkdirSync(join(folder, "on"));
+    chmodSync(folder, 0o755);
+    const flags = [
+      "--privileged",
+      "--userns",
+      "auto",
+      "--network",
+      "host",
+      "-v",
+      `${folder}:/a`,
+      "-v",
+      `${folder}:/b:slave`,
+    ];
+    const inside =
+      "mount -t tmpfs t /a/on; mount -t tmpfs t /b/on; mount -t tmpfs t /sys/kernel; umount /sys/fs/cgroup/pids; true";
+    const host = `mount --make-rshared / && cat /proc/self/mountinfo > ${folder}/before && "$@" && cat /proc/self/mountinfo > ${folder}/after`;
+    const words = ["run", "--rm", ...flags, "base", "sh", "-c", inside];
+    const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", host, "sh", ...program, ...words], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, expect.anything()]);
+    expect(readFileSync(join(folder, "after"), "utf8")).toBe(readFileSync(join(folder, "before"), "utf8"));
+  });
+
+  test("namespaces that aren't its users' are refused", () => {
+    for (const flags of [
+      ["--pid", "host"],
+      ["--ipc", "host"],
+      ["--network", "container:x"],
+    ]) {
+      expect(inside("true", ...flags).stderr).toContain("conflicting options: --userns auto and");
+    }
   });
 
   test("it starts again with the same users", () => {

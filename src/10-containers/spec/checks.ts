@@ -49,6 +49,15 @@ function togetherRules(options: RunOptions): Rule[] {
     [extraHosts.length > 0 && isJoined, `${conflict}custom host-to-IP mapping and the network mode`],
     [dns.length > 0 && isJoined, `${conflict}dns and the network mode`],
     [
+      hasOwnUsers(options) &&
+        [network, options.pid, options.ipc].some((choice) => joinedContainer(choice) !== undefined),
+      `${conflict}--userns auto and a namespace of another container`,
+    ],
+    [
+      hasOwnUsers(options) && [options.pid, options.ipc].some(isHost),
+      `${conflict}--userns auto and the PID or IPC namespace of the host`,
+    ],
+    [
       options.mounts.some(({ idmap }) => idmap) && !hasOwnUsers(options),
       "a mount with idmap needs a container with users of its own (--userns auto)",
     ],
