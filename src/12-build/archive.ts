@@ -46,8 +46,11 @@ export async function unpackedTo(path: string, to: string): Promise<boolean> {
   return archiveKind(startOf(to)) === "none";
 }
 
+/** Given as standard input: the path may be a descriptor of ours. */
 async function* through(program: string, path: string): AsyncGenerator<Buffer> {
-  const child = spawn(program, ["-dc", path], { stdio: ["ignore", "pipe", "pipe"] });
+  const input = openSync(path, "r");
+  const child = spawn(program, ["-dc"], { stdio: [input, "pipe", "ignore"] });
+  closeSync(input);
   const failed = new Promise<UserError | undefined>((resolve) => {
     child.once("error", () => resolve(new UserError(`${path} needs ${program}, which is not installed`)));
     child.once("close", (code) =>

@@ -56,6 +56,8 @@ class Build {
   /** Ends everything else when one step has failed. */
   private readonly ending = new AbortController();
   private readonly stages = new Map<Stage, Promise<Snapshot>>();
+  /** As they are once the stage is made. */
+  private readonly variables = new Map<Stage, StageVariables>();
   private readonly images = new Map<string, Promise<Snapshot>>();
   private readonly declared = new Set<string>();
   private failure: unknown;
@@ -105,7 +107,9 @@ class Build {
     const base = await this.base(stage);
     const { OnBuild, ...process } = base.config.config ?? {};
     const statements = [...triggersOf(stage, OnBuild ?? []), ...stage.statements];
-    const variables = new StageVariables(this.recipe.globals, process.Env ?? []);
+    const parent = "stage" in stage.base ? this.variables.get(stage.base.stage) : undefined;
+    const variables = new StageVariables(this.recipe.globals, process.Env ?? [], parent);
+    this.variables.set(stage, variables);
     const steps = new Numbering(this.recipe, stage, statements);
     let snapshot: Snapshot = { ...base, config: { ...structuredClone(base.config), config: structuredClone(process) } };
     for (const statement of statements) {

@@ -36,6 +36,7 @@ export interface CommitRequest {
 /** Returns the image's id. Throws UserError. */
 export async function commitContainer(roots: Roots, request: CommitRequest): Promise<string> {
   const { record, state } = await findSettled(roots, request.container);
+  if (!request.pause && state.status === "running") throw stillRunning(record.name);
   const pauses = request.pause && state.status === "running";
   if (pauses) await pauseContainer(roots, record.id);
   try {
@@ -43,6 +44,13 @@ export async function commitContainer(roots: Roots, request: CommitRequest): Pro
   } finally {
     if (pauses) await unpauseContainer(roots, record.id);
   }
+}
+
+/** Its files are read by their paths, and a program that runs could put links in the way. */
+function stillRunning(name: string): UserError {
+  return new UserError(`container "${name}" is running: it has to stand still while its files are read`, {
+    hint: "without --pause=false it is paused for that time",
+  });
 }
 
 async function commit(roots: Roots, container: Container, request: CommitRequest): Promise<string> {
@@ -61,7 +69,6 @@ async function commit(roots: Roots, container: Container, request: CommitRequest
   }
 }
 
-/** Of a container that goes on running each file is as it is when its turn comes. */
 function changesOf(container: Container) {
   const { record, folder } = container;
   if (typeof record.rootfs === "object") throw new UserError(`container "${record.name}" was not made from an image`);

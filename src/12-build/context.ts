@@ -47,11 +47,7 @@ export async function openContext(request: ContextRequest): Promise<BuildContext
       : (await download({ ...request, url: where, folder: request.draftFolder })).path;
   if (await unpackedTo(received, `${received}.tar`)) unpack(`${received}.tar`, folder);
   else writeFileSync(join(folder, "Dockerfile"), readFileSync(received));
-  return contextOf(
-    { ...request, where: folder },
-    folder,
-    dockerfile && dockerfile !== "-" ? join(folder, dockerfile) : dockerfile,
-  );
+  return contextOf({ ...request, where: folder }, folder, dockerfile, true);
 }
 
 async function receive({ stdin, draftFolder }: ContextRequest): Promise<string> {
@@ -78,16 +74,17 @@ async function contextOf(
   request: ContextRequest,
   folder: string,
   dockerfile: string | undefined,
+  isReceived = false,
 ): Promise<BuildContext> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(`unable to prepare context: path ${JSON.stringify(request.where)} not found`);
   }
   const root = openRoot(folder);
   try {
-    const { name, text, path } =
-      dockerfile === "-" ? await fromInput(request) : readDockerfile(root, folder, dockerfile);
+    const { name, text, ignore } =
+      dockerfile === "-" ? await fromInput(request) : readDockerfile(root, dockerfile, isReceived);
     if (text.trim() === "") throw new UserError(`the Dockerfile (${name}) cannot be empty`);
-    const ignored = new Ignored(ignoreLines(root, path));
+    const ignored = new Ignored(ignoreLines(ignore ?? textIn(root, ".dockerignore") ?? ""));
     return { folder, root, ignored, source: sourceOf(name, text), close: () => closeSync(root) };
   } catch (error) {
     closeSync(root);
@@ -98,30 +95,29 @@ async function contextOf(
 interface Read {
   name: string;
   text: string;
-  /** Undefined where it is no file. */
-  path: string | undefined;
+  /** The text of the .dockerignore that is this Dockerfile's alone, if it has one. */
+  ignore: string | undefined;
 }
 
 async function fromInput({ stdin }: ContextRequest): Promise<Read> {
   const pieces: Buffer[] = [];
   for await (const piece of stdin) pieces.push(piece);
-  return { name: "Dockerfile", text: Buffer.concat(pieces).toString(), path: undefined };
+  return { name: "Dockerfile", text: Buffer.concat(pieces).toString(), ignore: undefined };
 }
 
-/** `-f` is a path of the host, or else one of the context. */
-function readDockerfile(root: number, folder: string, given: string | undefined): Read {
-  const text = given === undefined ? undefined : textOf(resolve(given));
-  if (given !== undefined && text !== undefined) return { name: given, text, path: resolve(given) };
+/** `-f` is a path of the host, or else one of the context. What was received knows nothing of the host. */
+function readDockerfile(root: number, given: string | undefined, isReceived: boolean): Read {
+  const path = given === undefined || isReceived ? undefined : resolve(given);
+  const text = path === undefined ? undefined : textOf(path);
+  if (given !== undefined && text !== undefined) return { name: given, text, ignore: textOf(`${path}.dockerignore`) };
   const inside = given ?? "Dockerfile";
   const found = textIn(root, inside);
-  if (found !== undefined) return { name: basename(inside), text: found, path: join(folder, inside) };
+  if (found !== undefined)
+    return { name: basename(inside), text: found, ignore: textIn(root, `${inside}.dockerignore`) };
   throw new UserError(`failed to read dockerfile: open ${inside}: no such file or directory`);
 }
 
-/** That of the Dockerfile alone, if it has one, else that of the context. */
-function ignoreLines(root: number, dockerfile: string | undefined): string[] {
-  const own = dockerfile === undefined ? undefined : textOf(`${dockerfile}.dockerignore`);
-  const text = own ?? textIn(root, ".dockerignore") ?? "";
+function ignoreLines(text: string): string[] {
   return text.replace(/^\uFEFF/, "").split(/\r?\n/);
 }
 

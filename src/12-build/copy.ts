@@ -39,7 +39,8 @@ export function copyWork(wish: CopyWish): FileWork {
     ...(isFromElsewhere && { from: sources.map(({ from, shown }) => `${from} ${shown}`).join("\n") }),
     content: () => fingerprintOf(wish),
     carryOut: (workspace) => carryOut(wish, workspace),
-    isAlone: isLink,
+    // Who is called so is written in the files below.
+    isAlone: isLink && (owner === undefined || /^\d+(:\d+)?$/.test(owner)),
   };
 }
 

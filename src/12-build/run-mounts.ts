@@ -15,6 +15,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -25,7 +26,7 @@ import { copyLayers, toBytePath, toText } from "../05-overlay/index.ts";
 import { digestOf } from "../06-images/digest.ts";
 import { makeFolder } from "../06-images/index.ts";
 import { lent, openFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
-import { Lock } from "../10-containers/files.ts";
+import { Lock, removeFolder } from "../10-containers/files.ts";
 import type { MountOption } from "../10-containers/spec/options.ts";
 import { MissingSource } from "./copy.ts";
 import type { Surroundings } from "./deed.ts";
@@ -37,6 +38,8 @@ import { componentsOf, select, tellSelected } from "./select.ts";
 import { type CopySource, contextSource } from "./sources.ts";
 import { type View, within } from "./views.ts";
 import type { RunWish, Workspace } from "./workspace.ts";
+
+const ASK_AGAIN_MS = 20;
 
 /** Where scripts are found that name their interpreter. */
 export const SCRIPTS = "/dev/pipes";
@@ -98,6 +101,8 @@ class Preparing {
   /** By the empty folder that stands for it until then. */
   private readonly views = new Map<string, View>();
   private readonly locks: Lock[] = [];
+  private readonly locked = new Set<string>();
+  private drafts = 0;
 
   constructor(mounting: Mounting) {
     this.mounting = mounting;
@@ -181,7 +186,7 @@ class Preparing {
   /** Alone: wait until nobody else has it, or take another one. */
   private async lockedFolder({ sharing }: MountWish, folder: string): Promise<string> {
     if (sharing === "locked") {
-      this.locks.push(await Lock.take(`${folder}.lock`));
+      await this.takeLock(`${folder}.lock`);
       return folder;
     }
     for (let count = 0; ; count++) {
@@ -192,13 +197,37 @@ class Preparing {
     }
   }
 
+  /** One instruction may name a cache twice. Whoever has lost patience doesn't wait on. */
+  private async takeLock(path: string): Promise<void> {
+    if (this.locked.has(path)) return;
+    this.locked.add(path);
+    for (;;) {
+      const lock = Lock.tryTake(path);
+      if (lock) this.locks.push(lock);
+      if (lock) return;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      this.mounting.around.signal.throwIfAborted();
+    }
+  }
+
+  /** It is there whole or not at all. */
   private async fillCache(mount: MountWish, folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-    giveTo(folder, mount, 0o755);
-    if (mount.from === undefined) return;
-    const { around } = this.mounting;
-    const look = await around.looking(await around.snapshot(mount.from));
-    look((root) => copyTree(root, mount.source ?? "", folder));
+    const draft = `${folder}.${process.pid}-${++this.drafts}`;
+    mkdirSync(draft, { recursive: true, mode: 0o755 });
+    try {
+      giveTo(draft, mount, 0o755);
+      if (mount.from !== undefined) {
+        const { around } = this.mounting;
+        const look = await around.looking(await around.snapshot(mount.from));
+        look((root) => copyTree(root, mount.source ?? "", draft));
+      }
+      renameSync(draft, folder);
+    } catch (error) {
+      // Somebody else was faster.
+      if (!existsSync(folder)) throw error;
+    } finally {
+      removeFolder(draft);
+    }
   }
 
   // ---- binds

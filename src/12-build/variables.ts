@@ -55,13 +55,15 @@ export class GlobalArgs {
 /** Of one stage, while its instructions are gone through. */
 export class StageVariables {
   private readonly globals: GlobalArgs;
-  private readonly declared = new Map<string, string | undefined>();
+  private readonly declared: Map<string, string | undefined>;
   /** `NAME=value`, of the image so far. */
   private env: readonly string[];
 
-  constructor(globals: GlobalArgs, env: readonly string[]) {
+  /** A stage that begins with another, `parent`, has its arguments too. */
+  constructor(globals: GlobalArgs, env: readonly string[], parent?: StageVariables) {
     this.globals = globals;
     this.env = env;
+    this.declared = new Map(parent?.declared);
   }
 
   setEnv(env: readonly string[]): void {

@@ -39,7 +39,17 @@ export const run: Kind<Run> = {
     return {
       history: `RUN ${counted}${args.join(" ")}`,
       files: {
-        about: ["RUN", args, wish.script, env, process.Env, process.User, process.WorkingDir, wish.network, mounts],
+        about: [
+          "RUN",
+          args,
+          wish.script,
+          env,
+          process.Env,
+          process.User,
+          process.WorkingDir,
+          networkFor(wish, around),
+          mounts,
+        ],
         ...(mounts.some(({ type }) => type === "bind") && { content: () => fingerprintOfMounts(mounts, around) }),
         carryOut: (workspace) => runIn(workspace, wish, around, { args, env: [...proxies, ...env] }),
       },

@@ -6,6 +6,7 @@ import { commitContainer } from "../../12-build/commit.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
 import { boolean } from "../flags/values.ts";
+import { interruptible } from "../interrupt.ts";
 import { writeAll } from "../output.ts";
 
 interface Asked {
@@ -36,6 +37,9 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const [container = "", repository] = words;
   const { author, message, changes, pause } = asked;
   const name = repository && fullName(parseReference(repository));
-  writeAll(1, `${await commitContainer(roots, { container, name, author, message, changes, pause })}\n`);
-  return 0;
+  // What was paused goes on, whoever loses patience.
+  return interruptible(async () => {
+    writeAll(1, `${await commitContainer(roots, { container, name, author, message, changes, pause })}\n`);
+    return 0;
+  });
 }
