@@ -113,12 +113,20 @@ class Session {
     try {
       this.performBeside();
     } catch (error) {
-      // There is nobody left to do this for: why, has been said before.
-      if (error instanceof SyscallError && (isGo(error.step) || this.isChildGone())) while (this.receive());
+      if (error instanceof SyscallError && (isGo(error.step) || this.isChildGone())) this.hearWhy(error);
       throw error;
     }
     while (this.receive());
     return this.launched();
+  }
+
+  /** There is nobody left to do this for: why, has been said before, unless this is it. */
+  private hearWhy(known: SyscallError): void {
+    try {
+      while (this.receive());
+    } catch (reason) {
+      if (isGo(known.step) || reason instanceof SyscallError) throw reason;
+    }
   }
 
   private isChildGone(): boolean {
