@@ -3,10 +3,11 @@
 // is asked of the descriptor. What isn't a plain file is never opened for reading: a fifo or a device could do anything.
 
 import { type BigIntStats, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
-import { ERRNO, O, RESOLVE, S } from "../../01-syscalls/index.ts";
+import { ERRNO, O, RESOLVE } from "../../01-syscalls/index.ts";
 import { type BytePath, xattrsOfOpen } from "../../05-overlay/index.ts";
+import { entryOf, tarTypeOf } from "../../06-images/file-entry.ts";
 import type { TarSink } from "../../06-images/tar.ts";
-import type { TarEntry, TarType } from "../../06-images/tar-header.ts";
+import type { TarEntry } from "../../06-images/tar-header.ts";
 import { lent, linkOf, openFrom, pathFrom, WITHIN } from "./descriptors.ts";
 
 const PIECE = 1 << 20;
@@ -38,7 +39,7 @@ export class TreeWalk {
   /** What the descriptor (O.PATH) is of, under the name `as`, with all below it. */
   tell(fd: number, as: BytePath): void {
     const stats = fstatSync(fd, { bigint: true });
-    const type = typeOf(stats);
+    const type = tarTypeOf(stats);
     // An archive has no word for sockets; they mean nothing without the process behind them.
     if (type === undefined) return;
     const entry = entryOf(stats, type, as);
@@ -111,36 +112,4 @@ export class TreeWalk {
     this.sink.entry(entry);
     this.sink.done();
   }
-}
-
-const TYPES: Record<number, TarType> = {
-  [S.IFREG]: "file",
-  [S.IFDIR]: "directory",
-  [S.IFLNK]: "symlink",
-  [S.IFCHR]: "char",
-  [S.IFBLK]: "block",
-  [S.IFIFO]: "fifo",
-};
-
-const KIND_BITS = 0o170000;
-
-function typeOf({ mode }: BigIntStats): TarType | undefined {
-  return TYPES[Number(mode) & KIND_BITS];
-}
-
-function entryOf(stats: BigIntStats, type: TarType, name: BytePath): TarEntry {
-  const device = Number(stats.rdev);
-  return {
-    type,
-    name,
-    linkName: "",
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    size: type === "file" ? Number(stats.size) : 0,
-    mtimeNs: stats.mtimeNs,
-    major: (device >>> 8) & 0xfff,
-    minor: (device & 0xff) | ((device >>> 12) & 0xfff00),
-    xattrs: new Map(),
-  };
 }
