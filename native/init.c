@@ -6,7 +6,8 @@
 // When process 1 ends the kernel kills all that is left in the namespace, so ending with the command is enough.
 //
 // Usage: init [--] COMMAND [ARGUMENT…]; a COMMAND without a slash is looked for in $PATH. Exits as the command does, with
-// 128+n if signal n killed it; with 127 if there is no such file, with 126 if it can't be executed.
+// 128+n if signal n killed it; with 127 if there is no such file, with 126 if it can't be executed. `init --` alone has no
+// command to end with: it waits for others' children until somebody outside kills it.
 
 #include "sys.h"
 
@@ -89,16 +90,19 @@ int main(int argc, char **argv, char **envp) {
   u64 signals;
   char **words = argv + 1;
   if (argc > 1 && equal(*words, "--")) words++;
-  if (argc < 2 || !*words) quit(125);
+  if (argc < 2) quit(125);
   // Blocked signals are kept, even for process 1, until sigtimedwait takes them: no handler, no race.
   sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &signals, sizeof all);
   sys(__NR_rt_sigaction, SIGCHLD, default_action, 0, sizeof all);
-  i64 command = sys(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-  if (command == 0) run(words, envp, signals);
-  if (command < 0) quit(125);
+  i64 command = 0;
+  if (*words) {
+    command = sys(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    if (command == 0) run(words, envp, signals);
+    if (command < 0) quit(125);
+  }
   for (;;) {
     i64 signal = sys(__NR_rt_sigtimedwait, &all, 0, 0, sizeof all);
     if (signal == SIGCHLD) reap(command);
-    else if (signal > 0 && is_for_command(signal)) sys(__NR_kill, command, signal);
+    else if (signal > 0 && command && is_for_command(signal)) sys(__NR_kill, command, signal);
   }
 }

@@ -7,7 +7,7 @@ import { createContainer } from "../10-containers/create.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { runInForeground } from "../10-containers/streams/foreground.ts";
-import { labOptions } from "../course/lab.ts";
+import { onceOptions } from "../course/lab.ts";
 import type { RunCommand } from "./flags/run-flags.ts";
 import type { StageModule } from "./flags/run-values.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
@@ -21,7 +21,7 @@ export async function runInLab(roots: Roots, argv: string[], command: RunCommand
   const image = await ensureImage(roots.root, "base");
   const folders = modules.map(({ path }) => resolve(path, ".."));
   const words = ["run", ...inLab(argv, command)];
-  const options = labOptions({ folders, tty, interactive, command: words });
+  const options = onceOptions({ folders, tty, interactive, command: words });
   const { record } = await createContainer(roots, image, options);
   try {
     const how = { tty, interactive, detachKeys: CTRL_P_CTRL_Q, proxySignals: true, handlers: toOurOutputOf([]) };

@@ -1,0 +1,92 @@
+// What a lab is, as a container: made of `base`, with users that are nobody's on the machine, root of which a student is.
+// It may do whatever root of a container can be allowed to, since it is its own little machine that breaks.
+
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { programPath } from "../../01-syscalls/index.ts";
+import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
+import { engineCommand, viewsOf } from "./views.ts";
+
+export interface LabWish {
+  /** The student's own folder, to be seen at the same place. Each has a lab of its own. */
+  workshop?: string | undefined;
+}
+
+const MEBIBYTE = 1024 ** 2;
+
+/** Its memory is also what its files are in, so they have to leave room for programs. */
+const MEMORY_BYTES = 1024 * MEBIBYTE;
+const PROCESSES = 500;
+
+/** Where its process 1 lies, which never ends by itself and can't be killed from inside. */
+const REAPER = "/sbin/mini-docker-init";
+
+/** As /proc/PID/comm has it, which cuts names off. */
+export const REAPER_NAME = "mini-docker-init".slice(0, 15);
+
+/** The name of the container: always the same for the same workshop. */
+export function labName({ workshop }: LabWish): string {
+  if (workshop === undefined) return "lab";
+  return `lab-${createHash("sha256").update(realpathSync(workshop)).digest("hex").slice(0, 8)}`;
+}
+
+/** One to come back to. */
+export function labOptions(wish: LabWish): RunOptions {
+  const folders = wish.workshop === undefined ? [] : [realpathSync(wish.workshop)];
+  return { ...anyLab(folders), name: labName(wish), entrypoint: ["/bin/sh", "-c", furnish()] };
+}
+
+export interface OneCommand {
+  /** Folders with the student's modules. */
+  folders: string[];
+  tty: boolean;
+  interactive: boolean;
+  /** Of this engine, from its verb on. */
+  command: string[];
+}
+
+/** One for a single command, which it ends with. */
+export function onceOptions({ folders, tty, interactive, command }: OneCommand): RunOptions {
+  return { ...anyLab(folders), command: [...engineCommand(), ...command], tty, interactive };
+}
+
+function anyLab(folders: string[]): RunOptions {
+  return runOptions("base", {
+    env: [`PATH=${PATH}`, "PS1=lab# "],
+    hostname: "lab",
+    workdir: "/root",
+    userns: "auto",
+    capAdd: ["ALL"],
+    // A container in there has to be able to mount a /proc of its own, and all that is masked stands in its way.
+    securityOpt: ["seccomp=unconfined", "systempaths=unconfined"],
+    remove: true,
+    mounts: [
+      ...viewsOf(folders),
+      { type: "bind", source: programPath("init"), target: REAPER, readOnly: true },
+      // Where containers and overlays are made: the upper directory of one can't lie on another, as the lab's own files do.
+      ...["/var/lib/mini-docker", "/run/mini-docker", "/root"].map((path) => memory(path, "mode=700", "size=256m")),
+      memory("/tmp", "mode=1777", "size=256m"),
+    ],
+    memoryBytes: MEMORY_BYTES,
+    memorySwapBytes: MEMORY_BYTES,
+    pidsLimit: PROCESSES,
+  });
+}
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The first thing that runs in it: puts a few files where they belong, and then becomes the reaper. */
+function furnish(): string {
+  const words = [...engineCommand(), '"$@"'].join(" ");
+  return `set -e
+cat > /bin/mini-docker <<'END'
+#!/bin/sh
+exec ${words}
+END
+chmod 755 /bin/mini-docker
+exec ${REAPER} --`;
+}
+
+function memory(target: string, ...options: string[]): MountOption {
+  return { type: "tmpfs", target, readOnly: false, options: [...options, "exec", "dev", "suid"] };
+}

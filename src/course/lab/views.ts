@@ -1,0 +1,47 @@
+// What a lab sees of the machine: programs and libraries, Node, and this engine. All of it read-only, at its own place.
+
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { MountOption } from "../../10-containers/spec/options.ts";
+
+/** Of the machine's, whatever of them is there. Debian's programs lead through /etc/alternatives. */
+const SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/etc/alternatives"];
+
+/** Those folders, and `others`, each a mount that can't be written to. */
+export function viewsOf(others: readonly string[]): MountOption[] {
+  const folders = [...SYSTEM, prefixOfNode(), folderWithPackages(), ...others].filter((path) => existsSync(path));
+  return [...new Set(folders)].filter(isOnlyOne).map(seen);
+}
+
+/** The words that call this engine, in there as out here. */
+export function engineCommand(): string[] {
+  return [process.execPath, "--", join(packageFolder(), PROGRAM)];
+}
+
+function seen(path: string): MountOption {
+  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive: true };
+}
+
+/** What lies in another one is seen with that. */
+function isOnlyOne(path: string, _: number, all: string[]): boolean {
+  return !all.some((other) => other !== path && path.startsWith(`${other}/`));
+}
+
+/** `/usr`, or where a version manager keeps this Node. */
+function prefixOfNode(): string {
+  return dirname(dirname(realpathSync(process.execPath)));
+}
+
+const PROGRAM = "dist/mini-docker.js";
+
+/** Ours, in which the built program is. */
+function packageFolder(from: string = import.meta.dirname): string {
+  return existsSync(join(from, PROGRAM)) || from === "/" ? from : packageFolder(dirname(from));
+}
+
+/** With what we depend on, which is installed in our folder or beside it. */
+function folderWithPackages(): string {
+  const own = packageFolder();
+  const at = own.indexOf("/node_modules/");
+  return at < 0 ? own : own.slice(0, at + "/node_modules".length);
+}
