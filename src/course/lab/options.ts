@@ -47,7 +47,7 @@ export interface OneCommand {
 
 /** One for a single command, which it ends with. */
 export function onceOptions({ folders, tty, interactive, command }: OneCommand): RunOptions {
-  return { ...anyLab(folders), command: [...engineCommand(), ...command], tty, interactive };
+  return { ...anyLab(folders), command: [...engineCommand(), ...command], remove: true, tty, interactive };
 }
 
 function anyLab(folders: string[]): RunOptions {
@@ -59,7 +59,6 @@ function anyLab(folders: string[]): RunOptions {
     capAdd: ["ALL"],
     // A container in there has to be able to mount a /proc of its own, and all that is masked stands in its way.
     securityOpt: ["seccomp=unconfined", "systempaths=unconfined"],
-    remove: true,
     mounts: [
       ...viewsOf(folders),
       { type: "bind", source: programPath("init"), target: REAPER, readOnly: true },
