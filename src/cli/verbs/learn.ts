@@ -1,0 +1,11 @@
+// `learn`: the course, verb by verb.
+
+import type { Roots } from "../../10-containers/folders.ts";
+import { callGroup } from "../group.ts";
+import type { Verbs } from "../verbs.ts";
+
+const VERBS: Verbs = {
+  texts: { summary: "", load: () => import("./learn/texts.ts") },
+};
+
+export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("learn", VERBS, argv, roots);
