@@ -1,0 +1,97 @@
+// One shell for a whole lesson: commands are given to it one after another, as a reader types them, so that a variable or a
+// folder of one is there for the next. Behind each command the shell says a word nobody knows, and its exit code: so the
+// end of a command's output is found, whatever the output is.
+
+import { randomBytes } from "node:crypto";
+
+/** A `sh` that reads commands from its standard input. */
+export interface ShellProcess {
+  write(text: string): void;
+  end(): void;
+  /** SIGKILL for the shell. */
+  kill(): void;
+  /** When it has ended, and all output has come. */
+  ended: Promise<unknown>;
+}
+
+/** Starts one; both of its outputs come to `onOutput`. */
+export type StartShell = (onOutput: (bytes: Buffer) => void) => Promise<ShellProcess>;
+
+export interface Shell {
+  /** Types a command and waits for its end. */
+  run(command: string, timeoutMs: number): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  /** Undefined when the shell has ended with the command, or was ended because it took too long. */
+  exitCode: number | undefined;
+  output: string;
+  isLate: boolean;
+}
+
+/** A shell that is started again if a command has ended it. */
+export function openShell(start: StartShell): Shell {
+  let shell: Promise<OneShell> | undefined;
+  return {
+    async run(command, timeoutMs) {
+      shell ??= startOne(start);
+      const answer = await (await shell).run(command, timeoutMs);
+      if (answer.exitCode === undefined) shell = undefined;
+      return answer;
+    },
+    async close() {
+      const open = await shell;
+      open?.process.end();
+      await open?.process.ended;
+    },
+  };
+}
+
+interface OneShell extends Pick<Shell, "run"> {
+  process: ShellProcess;
+}
+
+async function startOne(start: StartShell): Promise<OneShell> {
+  let said = "";
+  let heard = (): void => {};
+  const decoder = new TextDecoder();
+  const process = await start((bytes) => {
+    said += decoder.decode(bytes, { stream: true });
+    heard();
+  });
+  let hasEnded = false;
+  const ended = process.ended.then(() => {
+    hasEnded = true;
+    heard();
+  });
+
+  const run: Shell["run"] = async (command, timeoutMs) => {
+    const word = randomBytes(12).toString("hex");
+    const end = new RegExp(`\\n${word} (\\d+)\\n`);
+    let isLate = false;
+    said = "";
+    process.write(`eval ${quoted(command)} < /dev/null\nprintf '\\n%s %s\\n' ${word} $?\n`);
+    const timer = setTimeout(() => {
+      isLate = true;
+      process.kill();
+      heard();
+    }, timeoutMs);
+    await new Promise<void>((resolve) => {
+      heard = () => void ((end.test(said) || hasEnded) && resolve());
+      heard();
+    });
+    clearTimeout(timer);
+    const found = end.exec(said);
+    if (!found) await ended;
+    return found
+      ? { exitCode: Number(found[1]), output: said.slice(0, found.index), isLate: false }
+      : { exitCode: undefined, output: said, isLate };
+  };
+  process.write("exec 2>&1\n");
+  return { process, run };
+}
+
+function quoted(command: string): string {
+  return `'${command.replaceAll("'", `'\\''`)}'`;
+}
