@@ -23,6 +23,8 @@ import { cleanGroup } from "./cgroup.ts";
 import { type Container, readSpec } from "./container.ts";
 import { containerPlan, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
+import type { Spec } from "./spec/oci.ts";
+import { mergeEnv } from "./spec/process.ts";
 import { startError } from "./start-error.ts";
 
 export interface ChildOptions {
@@ -35,11 +37,13 @@ export interface ChildOptions {
   /** Around the start, for binds of what is there only then: `change` is given each bind's source. */
   around?: (start: (change: (source: string) => string) => void) => void;
   isFile?: PlanInput["isFile"];
+  /** `NAME=value` that is written down nowhere: not in the bundle either. */
+  secretEnv?: string[];
 }
 
 /** Runs the container, which is new, and returns its exit code. Throws StartError, and what `prepare` throws. */
 export async function runAsChild(container: Container, options: ChildOptions): Promise<number> {
-  const input = await preparePlan(container, readSpec(container), options.filterFor);
+  const input = await preparePlan(container, withSecrets(readSpec(container), options), options.filterFor);
   for (const warning of input.warnings) options.onWarning?.(warning);
   const { around = (begin) => begin((source) => source), isFile } = options;
   let running: Running | undefined;
@@ -53,6 +57,11 @@ export async function runAsChild(container: Container, options: ChildOptions): P
   } finally {
     await cleanGroup(container);
   }
+}
+
+function withSecrets(spec: Spec, { secretEnv = [] }: ChildOptions): Spec {
+  const { process } = spec;
+  return process ? { ...spec, process: { ...process, env: mergeEnv(process.env ?? [], secretEnv) } } : spec;
 }
 
 function changed(mount: Mount, change: (source: string) => string): Mount {

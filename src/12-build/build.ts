@@ -7,11 +7,10 @@ import type { Roots } from "../10-containers/folders.ts";
 import { type Obtain, snapshotOf } from "./base.ts";
 import { StepCache } from "./cache.ts";
 import type { BuildContext } from "./context.ts";
-import { MissingSource } from "./copy.ts";
 import type { Look, Network, Secret, Snapshot, Statement, Surroundings } from "./deed.ts";
 import { readStatement } from "./instructions/table.ts";
 import { mistakeIn, readLines, sourceOf } from "./lines.ts";
-import { excerpt } from "./mistake.ts";
+import { excerpt, LineMistake } from "./mistake.ts";
 import { Numbering } from "./numbering.ts";
 import { type OnProgress, Tail, type Task } from "./progress.ts";
 import { withConfig, withLabels, withLayer } from "./snapshot.ts";
@@ -180,6 +179,7 @@ class Build {
       secrets,
       network,
       epoch,
+      warn: (message) => this.request.onProgress({ kind: "warning", message }),
       signal: this.ending.signal,
       draftFolder: folder.drafts,
       snapshot: (name) => this.named(stage, name),
@@ -219,7 +219,7 @@ class Build {
       return new Cancelled();
     }
     this.ending.abort();
-    const said = error instanceof MissingSource ? mistakeIn(line, error.message) : error;
+    const said = error instanceof LineMistake ? mistakeIn(line, error.message) : error;
     const { message } = said as Error;
     this.failure = said;
     onProgress({

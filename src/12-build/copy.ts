@@ -6,11 +6,11 @@
 //   COPY folder /dir      what is in the folder, into /dir
 //   COPY --parents a/b /  /a/b: from the source's beginning, or from `/./` in it
 
-import { UserError } from "../01-syscalls/index.ts";
 import { type BytePath, toBytePath } from "../05-overlay/index.ts";
 import type { FileWork } from "./deed.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { Ignored } from "./ignore.ts";
+import { LineMistake } from "./mistake.ts";
 import { ownerIn } from "./owner.ts";
 import { type Placing, placeInto } from "./place.ts";
 import { componentsOf } from "./select.ts";
@@ -85,8 +85,8 @@ function tellOrMiss(source: CopySource, target: Parameters<CopySource["tell"]>[0
   if (!source.tell(target)) throw new MissingSource(source.shown);
 }
 
-/** Nothing has the name that a source gives. Whoever knows the line shows it there. */
-export class MissingSource extends UserError {
+/** Nothing has the name that a source gives. */
+export class MissingSource extends LineMistake {
   constructor(source: string) {
     super(`"/${componentsOf(source).join("/")}": not found`);
   }

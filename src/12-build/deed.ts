@@ -34,6 +34,8 @@ export interface Surroundings {
   network: Network;
   /** Seconds since 1970, if SOURCE_DATE_EPOCH says so. */
   epoch: number | undefined;
+  /** Tells whoever builds of what is not as the line says. */
+  warn(message: string): void;
   /** For downloads. */
   signal: AbortSignal;
   /** Where what is downloaded may lie until the build ends. */

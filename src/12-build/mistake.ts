@@ -28,6 +28,9 @@ export function mistake(source: Source, place: Place, message: string, hint?: st
   return new UserError([says, ...picture].join("\n"), hint === undefined ? {} : { hint });
 }
 
+/** What is wrong shows only while a line is carried out. Whoever knows the line points at it. */
+export class LineMistake extends UserError {}
+
 /** Some lines around those that are meant, as BuildKit shows where a build failed. */
 export function excerpt({ name, lines }: Source, first: number, last: number): string {
   const [from, to] = [Math.max(1, first - 2), Math.min(lines.length, last + 2)];

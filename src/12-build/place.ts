@@ -2,13 +2,14 @@
 // image leads to where it would lead in a container. What is missing on the way is made first, as a directory.
 
 import { closeSync, fstatSync } from "node:fs";
-import { O, UserError } from "../01-syscalls/index.ts";
+import { O } from "../01-syscalls/index.ts";
 import { type BytePath, toBytePath, toText } from "../05-overlay/index.ts";
 import type { TarSink } from "../06-images/tar.ts";
 import type { TarEntry } from "../06-images/tar-header.ts";
 import { optionsIn, ownOwner } from "../10-containers/copy/copy-owners.ts";
 import { openFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
 import { TreePlacer } from "../10-containers/copy/place-tree.ts";
+import { LineMistake } from "./mistake.ts";
 import { componentsOf } from "./select.ts";
 import { below } from "./walk.ts";
 
@@ -72,7 +73,9 @@ export class Placing implements TarSink {
     let prefix: BytePath = "";
     for (const name of componentsOf(path)) {
       prefix = below(prefix, toBytePath(name));
-      if (this.kind(prefix) !== "missing") continue;
+      const kind = this.kind(prefix);
+      if (kind === "file") throw new LineMistake(`cannot make /${toText(prefix)} a directory: it is a file`);
+      if (kind === "directory") continue;
       this.placer.entry({ ...this.adorned(directoryEntry(prefix, this.adornment.madeAtNs)), mode: 0o755 });
       this.placer.done();
     }
@@ -90,7 +93,7 @@ export class Placing implements TarSink {
   }
 
   requireDirectory(path: BytePath): void {
-    if (this.kind(path) === "file") throw new UserError(`cannot copy to non-directory: /${toText(path)}`);
+    if (this.kind(path) === "file") throw new LineMistake(`cannot copy to non-directory: /${toText(path)}`);
   }
 
   private adorned(entry: TarEntry): TarEntry {

@@ -47,10 +47,7 @@ export const SCRIPTS = "/dev/pipes";
 /** What `RUN` gets besides its command. */
 export interface Mounted {
   mounts: MountOption[];
-  /** `NAME=value`, of secrets. */
-  env: string[];
-  around?: RunWish["around"];
-  isFile?: RunWish["isFile"];
+  launching: Omit<RunWish, "options">;
 }
 
 export interface Mounting {
@@ -86,6 +83,7 @@ function fingerprintOf(source: CopySource): string {
 export async function withMounts<T>(mounting: Mounting, work: (mounted: Mounted) => Promise<T>): Promise<T> {
   const preparing = new Preparing(mounting);
   try {
+    await preparing.takeLocks();
     for (const mount of mounting.mounts) await preparing.add(mount);
     if (mounting.script) preparing.addScript(mounting.script);
     return await work(preparing.mounted);
@@ -97,15 +95,23 @@ export async function withMounts<T>(mounting: Mounting, work: (mounted: Mounted)
 class Preparing {
   private readonly mounting: Mounting;
   private readonly mounts: MountOption[] = [];
-  private readonly env: string[] = [];
+  /** `NAME=value` */
+  private readonly secretEnv: string[] = [];
   /** By the empty folder that stands for it until then. */
   private readonly views = new Map<string, View>();
   private readonly locks: Lock[] = [];
-  private readonly locked = new Set<string>();
   private drafts = 0;
 
   constructor(mounting: Mounting) {
     this.mounting = mounting;
+  }
+
+  /** All at once and in one order, whatever the order of the mounts: two that wait for each other would wait for ever. */
+  async takeLocks(): Promise<void> {
+    const { mounts } = this.mounting;
+    const shared = mounts.filter(({ type, sharing }) => type === "cache" && sharing === "locked");
+    const paths = new Set(shared.map((mount) => lockOf(this.cachePath(mount))));
+    for (const path of [...paths].sort()) await this.takeLock(path);
   }
 
   async add(mount: MountWish): Promise<void> {
@@ -126,9 +132,11 @@ class Preparing {
     const files = new Map<string, boolean>();
     return {
       mounts: this.mounts,
-      env: this.env,
-      around: (start) => within([...views], new Map(), files, start),
-      isFile: (source) => files.get(source) ?? !isDirectory(source),
+      launching: {
+        secretEnv: this.secretEnv,
+        around: (start) => within([...views], new Map(), files, start),
+        isFile: (source) => files.get(source) ?? !isDirectory(source),
+      },
     };
   }
 
@@ -158,7 +166,7 @@ class Preparing {
     if (!secret) return;
     const { source } = secret;
     const value = "value" in source ? Buffer.from(source.value) : readFileSync(source.path);
-    if (mount.env !== undefined) this.env.push(`${mount.env}=${value.toString()}`);
+    if (mount.env !== undefined) this.secretEnv.push(`${mount.env}=${value.toString()}`);
     if (mount.env === undefined || mount.target !== undefined) this.addSecretFile(mount, id, value);
   }
 
@@ -174,33 +182,30 @@ class Preparing {
   // ---- caches
 
   private async cacheFolder(mount: MountWish): Promise<string> {
-    const { roots } = this.mounting.workspace.wish;
-    const caches = join(roots.root, "build", "mounts");
-    makeFolder(caches);
-    const name = digestOf(mount.id ?? posix.normalize(mount.target!)).slice("sha256:".length);
-    const own = mount.sharing === "shared" ? join(caches, name) : await this.lockedFolder(mount, join(caches, name));
+    const path = this.cachePath(mount);
+    const own = mount.sharing === "private" ? this.privateFolder(path) : path;
     if (!existsSync(own)) await this.fillCache(mount, own);
     return own;
   }
 
-  /** Alone: wait until nobody else has it, or take another one. */
-  private async lockedFolder({ sharing }: MountWish, folder: string): Promise<string> {
-    if (sharing === "locked") {
-      await this.takeLock(`${folder}.lock`);
-      return folder;
-    }
+  private cachePath({ id, target }: MountWish): string {
+    const caches = join(this.mounting.workspace.wish.roots.root, "build", "mounts");
+    makeFolder(caches);
+    return join(caches, digestOf(id ?? posix.normalize(target!)).slice("sha256:".length));
+  }
+
+  /** One that nobody else has just now. */
+  private privateFolder(folder: string): string {
     for (let count = 0; ; count++) {
       const path = count === 0 ? folder : `${folder}-${count}`;
-      const lock = Lock.tryTake(`${path}.lock`);
+      const lock = Lock.tryTake(lockOf(path));
       if (lock) this.locks.push(lock);
       if (lock) return path;
     }
   }
 
-  /** One instruction may name a cache twice. Whoever has lost patience doesn't wait on. */
+  /** Whoever has lost patience doesn't wait on. */
   private async takeLock(path: string): Promise<void> {
-    if (this.locked.has(path)) return;
-    this.locked.add(path);
     for (;;) {
       const lock = Lock.tryTake(path);
       if (lock) this.locks.push(lock);
@@ -264,6 +269,8 @@ class Preparing {
     return folder;
   }
 }
+
+const lockOf = (folder: string): string => `${folder}.lock`;
 
 function isDirectory(path: string): boolean {
   return statSync(path).isDirectory();

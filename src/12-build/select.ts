@@ -1,7 +1,7 @@
 // Which files `COPY` names: paths and patterns, resolved by the kernel from the root of a context or an image, so that
-// neither `..` nor a link leads out of it. A source that is a link means what it leads to.
+// neither `..` nor a link leads out of it. A source that is a link means what it leads to, and is left out if that is.
 
-import { fstatSync, readdirSync } from "node:fs";
+import { fstatSync, readdirSync, readlinkSync } from "node:fs";
 import { O } from "../01-syscalls/index.ts";
 import { type BytePath, toBytePath, toText } from "../05-overlay/index.ts";
 import type { TarSink } from "../06-images/tar.ts";
@@ -12,6 +12,8 @@ import { below, type Judge, Walk } from "./walk.ts";
 /** Something that is there, by its path from the root. */
 export interface Selected {
   path: BytePath;
+  /** The same without a link in it: where the file really is. */
+  real: BytePath;
   isDirectory: boolean;
 }
 
@@ -40,9 +42,20 @@ function found(root: number, path: BytePath, judge: Judge): Selected[] {
   if (path !== "" && judge(path) === "leave") return [];
   const fd = openFrom(root, path, O.PATH, WITHIN.root, ["ENOENT", "ENOTDIR", "ELOOP"]);
   if (fd < 0) return [];
-  const isDirectory = lent(fd, () => fstatSync(fd).isDirectory());
-  // A folder that is left out may hold what is not; a file may not.
-  return isDirectory || path === "" || judge(path) === "take" ? [{ path, isDirectory }] : [];
+  return lent(fd, () => {
+    const isDirectory = fstatSync(fd).isDirectory();
+    const real = realPath(root, fd);
+    // A folder that is left out may hold what is not; a file may not.
+    const isTaken = (name: BytePath) =>
+      name === "" || judge(name) === "take" || (isDirectory && judge(name) === "look");
+    return isTaken(path) && isTaken(real) ? [{ path, real, isDirectory }] : [];
+  });
+}
+
+/** The kernel found it from the root, so its path begins with the root's. */
+function realPath(root: number, fd: number): BytePath {
+  const [top, whole] = [root, fd].map((each) => readlinkSync(`/proc/self/fd/${each}`, "latin1"));
+  return whole!.slice(top!.length).replace(/^\//, "");
 }
 
 function matching(root: number, folder: BytePath, [first, ...rest]: string[]): BytePath[] {
@@ -60,11 +73,11 @@ function namesIn(root: number, folder: BytePath): BytePath[] {
 }
 
 /** Tells `sink` of what was selected, under the name `as`; of a folder its contents, but not itself. */
-export function tellSelected(root: number, { path, isDirectory }: Selected, telling: Telling): void {
+export function tellSelected(root: number, { path, real, isDirectory }: Selected, telling: Telling): void {
   const walk = new Walk(telling.sink, telling.judge);
   const fd = openFrom(root, path, O.PATH, WITHIN.root);
   lent(fd, () => {
-    if (isDirectory) walk.tellContents(fd, path, telling.as);
+    if (isDirectory) walk.tellContents(fd, real, telling.as);
     else walk.tellOpened(fd, telling.as);
   });
 }

@@ -125,15 +125,16 @@ function tellAll({ root, pattern, judge, target, unpacked }: Tree): boolean {
   return found.length > 0 || pattern.split("/").some(isPattern);
 }
 
-function tellOne(root: number, { path, isDirectory }: Selected, judge: Judge, target: Target): void {
+function tellOne(root: number, selected: Selected, judge: Judge, target: Target): void {
+  const { path, real, isDirectory } = selected;
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (!isDirectory && isExcluded(target.excluded, path, name)) return;
   const narrowed: Judge = (inner) => {
-    const relative = path === "" ? inner : inner.slice(path.length + 1);
+    const relative = real === "" ? inner : inner.slice(real.length + 1);
     return isExcluded(target.excluded, inner, relative) ? "look" : judge(inner);
   };
   const as = target.nameFor({ name, path, isDirectory });
-  tellSelected(root, { path, isDirectory }, { sink: target.sink, judge: narrowed, as });
+  tellSelected(root, selected, { sink: target.sink, judge: narrowed, as });
 }
 
 /** Patterns are meant from the source on; a path from the root may be written as well. */

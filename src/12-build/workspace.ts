@@ -37,10 +37,8 @@ export interface WorkspaceWish {
 }
 
 /** What a `RUN` container is asked for, besides what every one is. */
-export interface RunWish {
+export interface RunWish extends Pick<ChildOptions, "around" | "isFile" | "secretEnv"> {
   options: Partial<RunOptions>;
-  around?: ChildOptions["around"];
-  isFile?: ChildOptions["isFile"];
 }
 
 export class Workspace {
@@ -62,16 +60,15 @@ export class Workspace {
   }
 
   /** Runs a container on the filesystem; its exit code. */
-  async run({ options, around, isFile }: RunWish): Promise<number> {
+  async run({ options, ...launching }: RunWish): Promise<number> {
     const { folder, image, roots, onOutput, signal } = this.wish;
     const own = { root: folder, state: folder };
     const asked = runOptions("build", { hostname: "buildkitsandbox", entrypoint: [], network: "host", ...options });
     const container = await createOver(own, this.lower, image, asked);
     this.written = { upper: container.folder.upper, isCopy: container.record.rootfs === "copy" };
     const filterFor: ChildOptions["filterFor"] = (profile) => cachedFilter(filtersFolder(roots), profile);
-    const asChild = { filterFor, onOutput, signal, ...(around && { around }), ...(isFile && { isFile }) };
     try {
-      return await runAsChild(container, asChild);
+      return await runAsChild(container, { filterFor, onOutput, signal, ...launching });
     } finally {
       this.removeMountPoints(container);
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -31,6 +31,66 @@ describe("a context that was received", needs("root", "overlay"), () => {
   });
 });
 
+describe("a secret", needs("root", "overlay"), () => {
+  test("that is a variable is written nowhere in the engine's folder, while its step runs nor after", async () => {
+    const roots = temporaryRoots();
+    const run = 'RUN --mount=type=secret,id=s,env=S --mount=type=cache,target=/c echo "$S" | wc -c; touch /c/ready;';
+    const dockerfile = `FROM base\n${run} for i in $(seq 300); do [ -e /c/go ] && exit; sleep 0.05; done; exit 1`;
+    const secrets = new Map([["s", { source: { value: "hush-hush-4711" } }]]);
+    const building = build(roots, { Dockerfile: dockerfile }, { secrets });
+    const found: string[] = [];
+    const cache = await Promise.race([cacheWith(roots.root, "ready"), building.then(() => "")]);
+    found.push(...filesWith("hush-hush-4711", roots.root));
+    writeFileSync(join(cache, "go"), "");
+    expect((await building).output).toBe("15\n");
+    expect([...found, ...filesWith("hush-hush-4711", roots.root)]).toEqual([]);
+  });
+
+  async function cacheWith(root: string, name: string): Promise<string> {
+    const mounts = join(root, "build/mounts");
+    for (;;) {
+      const caches = existsSync(mounts) ? readdirSync(mounts) : [];
+      const [found] = caches.filter((cache) => existsSync(join(mounts, cache, name)));
+      if (found !== undefined) return join(mounts, found);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  function filesWith(text: string, folder: string): string[] {
+    const listed = execFileSync("sh", ["-c", `grep -rl '${text}' . || true`], { cwd: folder, encoding: "utf8" });
+    return listed.split("\n").filter((line) => line !== "");
+  }
+});
+
+describe("a link of the context", needs("root", "overlay"), () => {
+  const files = { "hidden/f": "no", "hidden/taken": "yes", "open/f": "f", ".dockerignore": "hidden\n!hidden/taken" };
+  const contextWith = (links: Record<string, string>, dockerfile: string): string => {
+    const context = contextOf({ ...files, Dockerfile: `FROM scratch\n${dockerfile}` });
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(context, name));
+    return context;
+  };
+
+  test("leads to nothing that .dockerignore leaves out", async () => {
+    const links = { l: "hidden/f", up: "hidden" };
+    for (const source of ["l", "up/f"]) {
+      await expect(build(temporaryRoots(), contextWith(links, `COPY ${source} /x`))).rejects.toThrow("not found");
+    }
+    const roots = temporaryRoots();
+    const built = await build(roots, contextWith(links, "COPY up /x\nCOPY up/taken /y\nCOPY [l]* /z/\n"));
+    const tree = await treeOf(roots, built);
+    expect(
+      execFileSync("find", [".", "-type", "f"], { cwd: tree, encoding: "utf8" }).trim().split("\n").sort(),
+    ).toEqual(["./x/taken", "./y"]);
+  });
+
+  test("leads to what is left in", async () => {
+    const roots = temporaryRoots();
+    const built = await build(roots, contextWith({ l: "open/f", up: "open" }, "COPY l /l\nCOPY up /up"));
+    const tree = await treeOf(roots, built);
+    expect(["l", "up/f"].map((name) => readFileSync(join(tree, name), "utf8"))).toEqual(["f", "f"]);
+  });
+});
+
 describe("what people would notice at once", needs("root", "overlay"), () => {
   test("arguments of the stage that a stage begins with are known in it", async () => {
     const dockerfile = `FROM scratch AS base
@@ -54,6 +114,34 @@ LABEL d=\${DIR}`;
     const dockerfile = `FROM base\nRUN ${mount("/a")} ${mount("/b")} echo one > /a/f; cat /b/f`;
     expect((await build(temporaryRoots(), { Dockerfile: dockerfile })).output).toContain("one");
   });
+
+  test("two caches that two stages want in another order keep nobody waiting", async () => {
+    const mount = (id: string) => `--mount=type=cache,id=${id},sharing=locked,target=/${id}`;
+    // A cache that is filled from a stage takes its time between the one lock and the other.
+    const filled = (id: string) => `${mount(id)},from=slow`;
+    const dockerfile = `FROM base AS slow
+RUN sleep 0.3
+FROM base AS one
+RUN ${filled("a")} ${mount("b")} echo one
+FROM base AS two
+RUN ${filled("b")} ${mount("a")} echo two
+FROM scratch
+COPY --from=one /bin/sh /1
+COPY --from=two /bin/sh /2`;
+    const waiting = new AbortController();
+    const timer = setTimeout(() => waiting.abort(), 20_000);
+    const built = build(temporaryRoots(), { Dockerfile: dockerfile }, { signal: waiting.signal });
+    expect((await built.finally(() => clearTimeout(timer))).output).toMatch(/one[\s\S]*two|two[\s\S]*one/);
+  });
+
+  test.each(["WORKDIR /f", "WORKDIR /f/below", "COPY g /f/", "COPY g /f/below/g"])(
+    "%s is pointed at where /f is a file",
+    async (line) => {
+      const files = { f: "", g: "", Dockerfile: `FROM scratch\nCOPY f /f\n${line}\n` };
+      const failure = await build(temporaryRoots(), files).catch((error: Error) => error.message);
+      expect(failure).toMatch(/^Dockerfile:3: cannot [\s\S]*\n {3}3 \| (WORKDIR|COPY)[\s\S]*\^/);
+    },
+  );
 
   test("a network of another kind is another step", async () => {
     const roots = temporaryRoots();

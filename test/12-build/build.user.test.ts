@@ -19,7 +19,10 @@ WORKDIR /w
 RUN --mount=from=a,source=/o,target=/m --mount=target=/c --mount=type=cache,target=/k \\
   --mount=type=secret,id=s cat /m/f /c/f /run/secrets/s; ls /opt; touch /k/x`;
     const secrets = new Map([["s", { source: { value: "hush\n" } }]]);
-    const { output, image } = await build(roots, { f: "context\n", Dockerfile: dockerfile }, { secrets });
+    const { output, image, warnings } = await build(roots, { f: "context\n", Dockerfile: dockerfile }, { secrets });
+    expect(warnings).toEqual([
+      "Dockerfile:4: COPY --chown=7:8: its files are root's, since only root's builds have other users",
+    ]);
     expect(output).toBe("0\nstage\ncontext\nhush\nnew\n");
     const blobs = image.layers.map(({ digest }) => join(roots.root, "images/blobs/sha256", digest.slice(7)));
     const names = shell(`for blob in ${blobs.slice(1).join(" ")}; do tar tf $blob; done`).split("\n");

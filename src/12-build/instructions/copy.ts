@@ -65,6 +65,8 @@ async function planCopy(wish: Copy, around: Surroundings, line: Line) {
     const problem = `When using ${wish.keyword} with more than one source file, the destination must be a directory and end with a /`;
     throw mistakeIn(line, problem, wish.destination);
   }
+  const owner = wish.chown && value(wish.chown);
+  if (owner !== undefined) warnOfOwner(wish, owner, around, line);
   const mode = wish.chmod && modeOf(wish.chmod, value(wish.chmod), line);
   return {
     history: `${wish.keyword} ${given.map(({ shown }) => shown).join(" ")} ${destination}`,
@@ -72,7 +74,7 @@ async function planCopy(wish: Copy, around: Surroundings, line: Line) {
       keyword: wish.keyword,
       sources: given,
       destination,
-      owner: wish.chown && value(wish.chown),
+      owner,
       mode: mode && { text: value(wish.chmod!), change: mode },
       excludes: wish.excludes.map(value),
       isLink: wish.isLink,
@@ -80,6 +82,14 @@ async function planCopy(wish: Copy, around: Surroundings, line: Line) {
       epoch: around.epoch,
     }),
   };
+}
+
+/** An ordinary user's container has one user, who is root in it: nobody else can be given a file. */
+function warnOfOwner({ keyword }: Copy, owner: string, { warn }: Surroundings, { source, first }: Line): void {
+  if (process.getuid?.() === 0 || owner.split(":").every((name) => name === "0" || name === "root")) return;
+  warn(
+    `${source.name}:${first}: ${keyword} --chown=${owner}: its files are root's, since only root's builds have other users`,
+  );
 }
 
 function modeOf(word: Word, text: string, line: Line) {

@@ -110,16 +110,19 @@ function checkSecurity(written: Arguments): void {
 async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: { args: string[]; env: string[] }) {
   const { process } = around;
   const mounts = wish.mounts.map((mount) => mount.wish);
-  const code = await withMounts({ mounts, script: wish.script, around, workspace }, (mounted) => {
-    const options: RunWish["options"] = {
-      command: o.args,
-      env: [...o.env, ...mounted.env],
-      mounts: mounted.mounts,
-      network: networkFor(wish, around),
-      ...(process.User && { user: process.User }),
-    };
-    return workspace.run({ ...mounted, options });
-  });
+  const code = await withMounts(
+    { mounts, script: wish.script, around, workspace },
+    ({ mounts: mounted, launching }) => {
+      const options: RunWish["options"] = {
+        command: o.args,
+        env: o.env,
+        mounts: mounted,
+        network: networkFor(wish, around),
+        ...(process.User && { user: process.User }),
+      };
+      return workspace.run({ ...launching, options });
+    },
+  );
   if (code !== 0) throw new RunFailed(o.args, code);
 }
 
