@@ -60,7 +60,7 @@ export function basicHeader({ username, password }: Credentials): string {
 }
 
 function helperFor({ credHelpers = {}, credsStore }: DockerConfig, account: string): string | undefined {
-  return credHelpers[account] || credsStore || undefined;
+  return (Object.hasOwn(credHelpers, account) && credHelpers[account]) || credsStore || undefined;
 }
 
 function entryFor(config: DockerConfig, account: string): AuthEntry | undefined {
@@ -70,7 +70,7 @@ function entryFor(config: DockerConfig, account: string): AuthEntry | undefined 
 
 /** Old files have addresses in place of names: `https://localhost:5000/v1/`. */
 function keyFor({ auths = {} }: DockerConfig, account: string): string | undefined {
-  if (account in auths) return account;
+  if (Object.hasOwn(auths, account)) return account;
   return Object.keys(auths).find((key) => hostOf(key) === hostOf(account));
 }
 

@@ -2,7 +2,7 @@
 // programs. What is spoken is HTTPS; plain HTTP only with this very machine, or where the settings allow it, and also
 // there only if HTTPS is not understood.
 
-import { BlockList, isIP } from "node:net";
+import { isLoopback, isWithin } from "./addresses.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Endpoint {
@@ -28,7 +28,7 @@ export function endpointOf(domain: string, settings: Settings): Endpoint {
 
 /** Those to ask for an image of `domain`, in this order: mirrors first, then the registry itself. */
 export function pullEndpoints(domain: string, settings: Settings): Endpoint[] {
-  const mirrors = settings.mirrors[domain] ?? [];
+  const mirrors = Object.hasOwn(settings.mirrors, domain) ? settings.mirrors[domain]! : [];
   return [...mirrors.map(mirrorEndpoint), endpointOf(domain, settings)];
 }
 
@@ -49,17 +49,4 @@ export function isInsecureHost(host: string, { insecure }: Settings): boolean {
   const address = hostname.replace(/^\[|\]$/g, "");
   const named = [host, hostname];
   return isLoopback(address) || insecure.some((one) => named.includes(one) || isWithin(address, one));
-}
-
-function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || isWithin(address, "127.0.0.0/8");
-}
-
-function isWithin(address: string, range: string): boolean {
-  const [network = "", bits] = range.split("/");
-  const family = isIP(address);
-  if (bits === undefined || family === 0 || isIP(network) !== family) return false;
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), family === 4 ? "ipv4" : "ipv6");
-  return list.check(address, family === 4 ? "ipv4" : "ipv6");
 }

@@ -1,13 +1,18 @@
 // One HTTP request and its answer, over node:http or node:https. Everything that makes it a registry's protocol, who we
 // are, where we are sent on to, what is tried again, lies above (registry.ts).
 //
+// Where the environment names a proxy (proxies.ts) it is asked to connect us, for HTTPS: what goes over that connection is
+// between us and the registry. For plain HTTP it gets the request itself, with the whole address (RFC 9112, section 3.2.2).
+//
 // A peer that says nothing for a while, or nearly nothing, is taken for dead: many connections die without a word.
 
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { pipeline, Readable } from "node:stream";
+import { UserError } from "../01-syscalls/index.ts";
 import type { Trust } from "./certificates.ts";
+import { proxyAuthorization, proxyFor } from "./proxies.ts";
 import { Unreachable } from "./unreachable.ts";
 
 export interface Outgoing {
@@ -46,6 +51,8 @@ export class Connections {
   private readonly trustOf: (host: string) => Trust;
   private readonly stallMs: number;
   private readonly agents: { http: HttpAgent; https: HttpsAgent };
+  /** To proxies, by their addresses. */
+  private readonly tunnels = new Map<string, HttpAgent>();
 
   constructor(trustOf: (host: string) => Trust, stallMs = STALL_MS) {
     this.trustOf = trustOf;
@@ -54,15 +61,14 @@ export class Connections {
   }
 
   /** The answer's beginning; its body is still to be read, or discarded. Throws Unreachable. */
-  send(outgoing: Outgoing, signal?: AbortSignal): Promise<Answer> {
-    const { method, url, headers, body } = outgoing;
-    const isTls = url.protocol === "https:";
-    const options = { method, headers: withLength(headers, body), ...(signal && { signal }) };
-    const sending = isTls
-      ? httpsRequest(url, { ...options, ...this.trustOf(url.host), agent: this.agents.https })
-      : httpRequest(url, { ...options, agent: this.agents.http });
+  async send(outgoing: Outgoing, signal?: AbortSignal): Promise<Answer> {
+    const { url, body } = outgoing;
+    const proxy = proxyFor(url);
+    const tunnel = proxy && url.protocol === "https:" ? await this.tunnelThrough(proxy) : undefined;
+    const sending = proxy && !tunnel ? this.askProxy(proxy, outgoing, signal) : this.ask(outgoing, signal, tunnel);
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(failure(outgoing, error, signal));
+      const fail = (error: Error) => reject(failure(outgoing, error, signal, proxy));
+      sending.once("proxyConnect", (answered) => refuseUnlessConnected(answered, { proxy, url }, fail));
       sending.once("socket", (socket) => watch(socket, this.stallMs, sending));
       sending.once("response", (response) => resolve(answer(outgoing, response, signal)));
       // An error after the answer has begun comes out where the answer is read.
@@ -73,8 +79,55 @@ export class Connections {
   }
 
   close(): void {
-    for (const agent of Object.values(this.agents)) agent.destroy();
+    for (const agent of [...Object.values(this.agents), ...this.tunnels.values()]) agent.destroy();
   }
+
+  private ask(
+    { method, url, headers, body }: Outgoing,
+    signal: AbortSignal | undefined,
+    tunnel: HttpAgent | undefined,
+  ) {
+    const options = { method, headers: withLength(headers, body), ...(signal && { signal }) };
+    if (url.protocol === "http:") return httpRequest(url, { ...options, agent: this.agents.http });
+    return httpsRequest(url, { ...options, ...this.trustOf(url.host), agent: tunnel ?? this.agents.https });
+  }
+
+  private askProxy(proxy: URL, { method, url, headers, body }: Outgoing, signal: AbortSignal | undefined) {
+    const authorization = proxyAuthorization(proxy);
+    const own = { Host: url.host, ...(authorization !== undefined && { "Proxy-Authorization": authorization }) };
+    const options = {
+      method,
+      path: `${url.origin}${url.pathname}${url.search}`,
+      headers: { ...withLength(headers, body), ...own },
+      ...(signal && { signal }),
+    };
+    return proxy.protocol === "https:"
+      ? httpsRequest(proxy, { ...options, agent: this.agents.https })
+      : httpRequest(proxy, { ...options, agent: this.agents.http });
+  }
+
+  /** Loaded only where there is a proxy. */
+  private async tunnelThrough(proxy: URL): Promise<HttpAgent> {
+    const { HttpsProxyAgent } = await import("https-proxy-agent");
+    const tunnel = this.tunnels.get(proxy.href) ?? new HttpsProxyAgent(proxy, { keepAlive: true });
+    this.tunnels.set(proxy.href, tunnel);
+    return tunnel;
+  }
+}
+
+interface ProxyAnswer {
+  statusCode: number;
+  statusText: string;
+}
+
+/** What it says instead is no word of the registry's. */
+function refuseUnlessConnected(
+  { statusCode, statusText }: ProxyAnswer,
+  { proxy, url }: { proxy: URL | undefined; url: URL },
+  fail: (error: Error) => void,
+): void {
+  if (statusCode === 200) return;
+  fail(new UserError(`the proxy ${proxy?.host} does not connect us to ${url.host}: ${statusCode} ${statusText}`));
 }
 
 function withLength(headers: Outgoing["headers"], body: Body | undefined): Outgoing["headers"] {
@@ -102,10 +155,12 @@ async function* piecesOf(outgoing: Outgoing, response: IncomingMessage, signal: 
 }
 
 /** Whoever gave up wants to hear that, and not how the connection took it. */
-function failure({ method, url }: Outgoing, error: Error, signal: AbortSignal | undefined): unknown {
+function failure({ method, url }: Outgoing, error: Error, signal: AbortSignal | undefined, proxy?: URL): unknown {
   if (signal?.aborted) return signal.reason;
+  if (error instanceof UserError) return error;
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  return new Unreachable(`${verb} "${url.origin}${url.pathname}"`, error);
+  const way = proxy === undefined ? "" : ` by the proxy ${proxy.host}`;
+  return new Unreachable(`${verb} "${url.origin}${url.pathname}"${way}`, error);
 }
 
 /** Looks once in a while whether anything has gone over the connection since. */

@@ -43,10 +43,12 @@ async function fetchTags(registry: Registry, repository: string): Promise<string
   return tags;
 }
 
-/** `</v2/app/tags/list?last=b&n=2>; rel="next"` (RFC 8288); never somebody else's. */
+/** `</v2/app/tags/list?last=b&n=2>; rel="next"` (RFC 8288). Throws UserError for one that leads to somebody else. */
 export function nextPage(link: string | string[] | undefined, from: URL): string | undefined {
   const [, target] = /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(String(link ?? "")) ?? [];
   if (target === undefined || !URL.canParse(target, from.href)) return undefined;
   const next = new URL(target, from);
-  return next.host === from.host ? `${next.pathname}${next.search}` : undefined;
+  // Who we are is this registry's business alone, and half a list is none.
+  if (next.host === from.host) return `${next.pathname}${next.search}`;
+  throw new UserError(`${from.host} has the rest of its list elsewhere, at ${next.host}: that is not followed`);
 }

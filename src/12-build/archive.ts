@@ -65,11 +65,16 @@ async function* through(program: string, path: string): AsyncGenerator<Buffer> {
 /** Tells `sink` what the archive at `path`, which is not compressed, contains. Throws UserError where it is damaged. */
 export function readTar(path: string, sink: TarSink): void {
   const reader = new TarReader(sink);
+  for (const piece of piecesOfFile(path)) reader.push(piece);
+  reader.end();
+}
+
+/** Its content, a megabyte at a time; a piece is good until the next one. */
+export function* piecesOfFile(path: string): Generator<Buffer> {
   const fd = openSync(path, "r");
   try {
     const piece = Buffer.allocUnsafe(1 << 20);
-    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) reader.push(piece.subarray(0, count));
-    reader.end();
+    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) yield piece.subarray(0, count);
   } finally {
     closeSync(fd);
   }

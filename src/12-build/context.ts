@@ -1,17 +1,17 @@
 // What a build starts from: the context, a folder whose files COPY may take, and in it the Dockerfile. It may be a folder
 // of the host, an archive that comes from standard input or a URL, or nothing but a Dockerfile that does.
 
-import { closeSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { O, UserError } from "../01-syscalls/index.ts";
 import { openInRoot, openRoot } from "../02-rootfs/index.ts";
 import { lent, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
 import { TreePlacer } from "../10-containers/copy/place-tree.ts";
 import { readTar, unpackedTo } from "./archive.ts";
-import { download, isUrl } from "./download.ts";
 import { Ignored } from "./ignore.ts";
 import { sourceOf } from "./lines.ts";
 import type { Source } from "./mistake.ts";
+import { isUrl } from "./url.ts";
 
 export interface ContextRequest {
   /** A folder, `-` for standard input, or an http address. */
@@ -41,13 +41,16 @@ export async function openContext(request: ContextRequest): Promise<BuildContext
   if (where !== "-" && !isUrl(where)) return contextOf(request, resolve(where), dockerfile);
   const folder = join(request.draftFolder, "context");
   mkdirSync(folder, { recursive: true });
-  const received =
-    where === "-"
-      ? await receive(request)
-      : (await download({ ...request, url: where, folder: request.draftFolder })).path;
+  const received = where === "-" ? await receive(request) : await fetched(request);
   if (await unpackedTo(received, `${received}.tar`)) unpack(`${received}.tar`, folder);
-  else writeFileSync(join(folder, "Dockerfile"), readFileSync(received));
+  else renameSync(received, join(folder, "Dockerfile"));
   return contextOf({ ...request, where: folder }, folder, dockerfile, true);
+}
+
+async function fetched({ where, draftFolder, signal }: ContextRequest): Promise<string> {
+  const { download } = await import("./download.ts");
+  const { path } = await download({ url: where, folder: draftFolder, signal });
+  return path;
 }
 
 async function receive({ stdin, draftFolder }: ContextRequest): Promise<string> {

@@ -4,7 +4,7 @@
 //   COPY file /new        the file is /new, or /new/file if that is a directory
 //   COPY file /dir/       /dir/file; the directory is made if it is missing
 //   COPY folder /dir      what is in the folder, into /dir
-//   COPY --parents a/b /  /a/b: from the source's beginning, or from `/./` in it
+//   COPY --parents a/b /  /a/b: from the source's beginning, or from `/./` in it; `a` is as it is there
 
 import { type BytePath, toBytePath } from "../05-overlay/index.ts";
 import type { FileWork } from "./deed.ts";
@@ -46,8 +46,12 @@ export function copyWork(wish: CopyWish): FileWork {
 
 async function fingerprintOf({ sources, excludes, keepsParents }: CopyWish): Promise<string> {
   const sink = new Fingerprint();
-  // In a folder of which only the contents are copied, its own name doesn't count.
-  const nameFor = ({ name, path, isDirectory }: Item) => (keepsParents ? path : isDirectory ? "." : name);
+  const nameFor = (item: Item) => {
+    // In a folder of which only the contents are copied, its own name doesn't count.
+    if (!keepsParents) return item.isDirectory ? "." : item.name;
+    for (const on of directoriesOf(item)) sink.entry(item.directory!(on));
+    return item.path;
+  };
   for (const source of sources) {
     await source.ready?.();
     tellOrMiss(source, { nameFor, sink, excluded: new Ignored(excludes) });
@@ -95,11 +99,10 @@ export class MissingSource extends LineMistake {
 /** Where an item goes, after making what has to be there first. */
 function nameIn(wish: CopyWish, placing: Placing, item: Item, source: CopySource): BytePath {
   const folder = toBytePath(componentsOf(wish.destination).join("/"));
-  const parents = wish.keepsParents ? parentsOf(item, source.shown) : "";
-  const directory = parents === "" ? folder : below(folder, parents);
-  if (item.isDirectory) return made(placing, wish.keepsParents ? below(directory, item.name) : directory);
-  const isInside = wish.keepsParents || wish.destination.endsWith("/") || placing.kind(folder) === "directory";
-  if (isInside) return below(made(placing, directory), item.name);
+  if (wish.keepsParents) return below(made(placing, folder), withParents(placing, folder, item, source.shown));
+  if (item.isDirectory) return made(placing, folder);
+  const isInside = wish.destination.endsWith("/") || placing.kind(folder) === "directory";
+  if (isInside) return below(made(placing, folder), item.name);
   made(placing, folder.slice(0, Math.max(folder.lastIndexOf("/"), 0)));
   return folder;
 }
@@ -110,9 +113,26 @@ function made(placing: Placing, directory: BytePath): BytePath {
   return directory;
 }
 
-/** `x/./y/z` keeps `y`; `y/z` keeps `y` as well. */
-function parentsOf({ path }: Item, source: string): BytePath {
+/** Its name from `folder` on: `x/./y/z` keeps `y`, and `y/z` as well. What is missing of it is made as it is in the source. */
+function withParents(placing: Placing, folder: BytePath, item: Item, source: string): BytePath {
+  const names = item.path.split("/");
+  const dropped = droppedBy(source);
+  for (const on of directoriesOf(item).slice(dropped)) {
+    const at = below(folder, on.split("/").slice(dropped).join("/"));
+    placing.requireDirectory(at);
+    if (placing.kind(at) === "missing") placing.makeLike(item.directory!(on), at);
+  }
+  return names.slice(dropped).join("/");
+}
+
+/** How many names stand before the `/./`. */
+function droppedBy(source: string): number {
   const pivot = source.indexOf("/./");
-  const dropped = pivot < 0 ? 0 : componentsOf(source.slice(0, pivot)).length;
-  return path.split("/").slice(dropped, -1).join("/");
+  return pivot < 0 ? 0 : componentsOf(source.slice(0, pivot)).length;
+}
+
+/** Those on the way to an item, outermost first; itself, too, if it is one. */
+function directoriesOf({ path, isDirectory, directory }: Item): BytePath[] {
+  const names = path === "" || !directory ? [] : path.split("/");
+  return names.slice(0, isDirectory ? undefined : -1).map((_, index) => names.slice(0, index + 1).join("/"));
 }

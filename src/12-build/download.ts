@@ -1,16 +1,19 @@
-// `ADD` of a URL: the file is fetched to where the build works, and checked on the way if the Dockerfile says what it is.
+// `ADD` of a URL: the file is fetched to where the build works, piece by piece, so that it may be as large as the disk has
+// room for, and checked on the way if the Dockerfile says what it is.
 
 import { createWriteStream, mkdirSync } from "node:fs";
-import { basename } from "node:path";
-import { Readable, Transform } from "node:stream";
+import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../01-syscalls/index.ts";
 import { newHash, parseDigest } from "../06-images/digest.ts";
 import { draftPath } from "../06-images/durable.ts";
+import { named } from "../06-images/failure.ts";
+import { trustFor } from "../11-registry/certificates.ts";
+import { type Answer, Connections } from "../11-registry/exchange.ts";
+import { following } from "../11-registry/redirects.ts";
 
 export interface Downloaded {
   path: string;
-  name: string;
   mtimeNs: bigint;
   digest: string;
 }
@@ -23,50 +26,45 @@ export interface DownloadWish {
   signal: AbortSignal;
 }
 
-export function isUrl(source: string): boolean {
-  return /^https?:\/\//.test(source);
-}
-
 /** Throws UserError where it can't be had, or isn't what `checksum` says. */
 export async function download({ url, checksum, folder, signal }: DownloadWish): Promise<Downloaded> {
   const { algorithm, hex } = checksum ? parseDigest(checksum) : { algorithm: "sha256", hex: undefined };
-  const response = await get(url, signal);
   mkdirSync(folder, { recursive: true });
   const path = draftPath(folder);
   const hash = newHash(algorithm);
-  const hashing = new Transform({
-    transform(piece: Buffer, _, done) {
-      hash.update(piece);
-      done(null, piece);
-    },
+  const mtimeNs = await fetching(url, signal, async (answer) => {
+    const hashing = new Transform({
+      transform(piece: Buffer, _, done) {
+        hash.update(piece);
+        done(null, piece);
+      },
+    });
+    await pipeline(answer.body, hashing, createWriteStream(path), { signal });
+    return timeOf(answer);
   });
-  await pipeline(Readable.fromWeb(response.body as never), hashing, createWriteStream(path), { signal });
   const found = hash.digest("hex");
   if (hex !== undefined && hex !== found) {
     throw new UserError(`digest mismatch ${algorithm}:${found}: ${checksum} was expected of ${url}`);
   }
-  return { path, name: nameOf(url), mtimeNs: timeOf(response), digest: `${algorithm}:${found}` };
+  return { path, mtimeNs, digest: `${algorithm}:${found}` };
 }
 
-async function get(url: string, signal: AbortSignal): Promise<Response> {
+async function fetching<T>(url: string, signal: AbortSignal, read: (answer: Answer) => Promise<T>): Promise<T> {
+  const connections = new Connections((host) => trustFor(host, false));
   try {
-    const response = await fetch(url, { signal });
-    if (response.ok && response.body) return response;
-    throw new UserError(`invalid response status ${response.status} of ${url}`);
+    const outgoing = { method: "GET", url: new URL(url), headers: { "User-Agent": "mini-docker" } };
+    const answer = await following(outgoing, (to) => connections.send(to, signal));
+    if (answer.status === 200) return await read(answer);
+    throw new UserError(`invalid response status ${answer.status}`);
   } catch (error) {
-    if (error instanceof UserError || signal.aborted) throw error;
-    const { cause } = error as Error;
-    throw new UserError(`cannot download ${url}: ${cause instanceof Error ? cause.message : (error as Error).message}`);
+    if (signal.aborted) throw error;
+    throw named(`cannot download ${url}`, error);
+  } finally {
+    connections.close();
   }
 }
 
-/** The last name of its path; empty where it has none. */
-export function nameOf(url: string): string {
-  const { pathname } = new URL(url);
-  return pathname.endsWith("/") ? "" : decodeURIComponent(basename(pathname));
-}
-
-function timeOf({ headers }: Response): bigint {
-  const time = Date.parse(headers.get("last-modified") ?? "");
+function timeOf({ headers }: Answer): bigint {
+  const time = Date.parse(headers["last-modified"] ?? "");
   return Number.isNaN(time) ? 0n : BigInt(time) * 1_000_000n;
 }

@@ -81,6 +81,12 @@ export class Placing implements TarSink {
     }
   }
 
+  /** The directory that `entry` describes, under the name `path`. */
+  makeLike(entry: TarEntry, path: BytePath): void {
+    this.entry({ ...entry, name: path });
+    this.done();
+  }
+
   /** Through links, inside the root. */
   kind(path: BytePath): "missing" | "directory" | "file" {
     const fd = openFrom(this.root, path, O.PATH, WITHIN.root, ["ENOENT", "ENOTDIR"]);

@@ -1,19 +1,21 @@
 // Where `COPY` takes files from. Whatever it is, it tells them as entries of an archive: once to find out whether they are
 // the same as ever (fingerprint.ts), and if they are not, once more to be placed.
 
-import { closeSync, fstatSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { O } from "../01-syscalls/index.ts";
 import { type BytePath, toBytePath, toText } from "../05-overlay/index.ts";
 import { draftPath } from "../06-images/durable.ts";
+import { entryOf } from "../06-images/file-entry.ts";
 import type { TarSink } from "../06-images/tar.ts";
 import type { TarEntry } from "../06-images/tar-header.ts";
-import { openFrom, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
-import { archiveKind, readTar, startOf, unpackedTo } from "./archive.ts";
+import { lent, openFrom, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
+import { archiveKind, piecesOfFile, readTar, startOf, unpackedTo } from "./archive.ts";
 import type { Surroundings } from "./deed.ts";
-import { download, nameOf } from "./download.ts";
 import type { Ignored } from "./ignore.ts";
+import { LineMistake } from "./mistake.ts";
 import { isPattern, type Selected, select, tellSelected } from "./select.ts";
+import { nameOf } from "./url.ts";
 import { below, type Judge } from "./walk.ts";
 
 /** One thing that a source stands for. */
@@ -24,6 +26,8 @@ export interface Item {
   path: BytePath;
   /** Its contents are told, and not itself. */
   isDirectory: boolean;
+  /** A directory on the way to it, or itself, as an entry; undefined where there are none. */
+  directory?(path: BytePath): TarEntry;
 }
 
 export interface Target {
@@ -61,14 +65,25 @@ export function contextSource(pattern: string, around: Surroundings, unpacks: bo
       for (const { path } of files) await unpackFrom(context.root, path, archives, draftFolder);
     },
     tell(target) {
-      const sink = new Owned(target.sink);
       const unpacked = { archives, sink: target.sink };
-      return tellAll({ root: context.root, pattern, judge, target: { ...target, sink }, unpacked });
+      return tellAll({ root: context.root, pattern, judge, target: owned(target), unpacked });
     },
   };
 }
 
 /** Files of the context are nobody's. */
+function owned(target: Target): Target {
+  const nameFor = (item: Item) => {
+    const { directory } = item;
+    return target.nameFor(directory ? { ...item, directory: (path) => rootsOwn(directory(path)) } : item);
+  };
+  return { ...target, nameFor, sink: new Owned(target.sink) };
+}
+
+function rootsOwn(entry: TarEntry): TarEntry {
+  return { ...entry, uid: 0, gid: 0 };
+}
+
 class Owned implements TarSink {
   private readonly sink: TarSink;
 
@@ -77,7 +92,7 @@ class Owned implements TarSink {
   }
 
   entry(entry: TarEntry): void {
-    this.sink.entry({ ...entry, uid: 0, gid: 0 });
+    this.sink.entry(rootsOwn(entry));
   }
 
   content(piece: Buffer): void {
@@ -133,8 +148,15 @@ function tellOne(root: number, selected: Selected, judge: Judge, target: Target)
     const relative = real === "" ? inner : inner.slice(real.length + 1);
     return isExcluded(target.excluded, inner, relative) ? "look" : judge(inner);
   };
-  const as = target.nameFor({ name, path, isDirectory });
+  const directory = (on: BytePath) => directoryAt(root, on);
+  const as = target.nameFor({ name, path, isDirectory, directory });
   tellSelected(root, selected, { sink: target.sink, judge: narrowed, as });
+}
+
+function directoryAt(root: number, path: BytePath): TarEntry {
+  return lent(openFrom(root, path, O.PATH | O.DIRECTORY, WITHIN.root), (fd) => {
+    return entryOf(fstatSync(fd, { bigint: true }), "directory", path);
+  });
 }
 
 /** Patterns are meant from the source on; a path from the root may be written as well. */
@@ -144,22 +166,32 @@ function isExcluded(excluded: Ignored, path: BytePath, relative: BytePath): bool
 
 function tellArchive(archive: string, { path }: Selected, target: Target): void {
   const as = target.nameFor({ name: "", path, isDirectory: true });
-  readTar(archive, new Below(target.sink, as));
+  readTar(archive, new Below(target.sink, { as, archive: path }));
 }
 
 /** An archive's names, from a directory on. */
 class Below implements TarSink {
   private readonly sink: TarSink;
   private readonly as: BytePath;
+  private readonly archive: BytePath;
 
-  constructor(sink: TarSink, as: BytePath) {
+  constructor(sink: TarSink, { as, archive }: { as: BytePath; archive: BytePath }) {
     this.sink = sink;
     this.as = as;
+    this.archive = archive;
   }
 
   entry(entry: TarEntry): void {
-    const linkName = entry.type === "link" ? below(this.as, entry.linkName) : entry.linkName;
-    this.sink.entry({ ...entry, name: below(this.as, entry.name), linkName });
+    const linkName = entry.type === "link" ? this.below(entry.linkName) : entry.linkName;
+    this.sink.entry({ ...entry, name: this.below(entry.name), linkName });
+  }
+
+  /** `a/../b` is `b`; `../b` would be outside. */
+  private below(name: BytePath): BytePath {
+    const clean = posix.normalize(name);
+    if (clean !== ".." && !clean.startsWith("../")) return below(this.as, clean);
+    const [archive, inner] = [this.archive, name].map((each) => JSON.stringify(toText(each)));
+    throw new LineMistake(`the archive ${archive} holds ${inner}, which would lie outside of where it is unpacked`);
   }
 
   content(piece: Buffer): void {
@@ -191,7 +223,8 @@ export async function stageSource(pattern: string, name: string, around: Surroun
 
 /** A here-document of the Dockerfile. */
 export function inlineSource(name: string, text: string): CopySource {
-  return fileSource(name, () => ({ content: Buffer.from(text), mode: 0o644, mtimeNs: 0n }));
+  const content = Buffer.from(text);
+  return fileSource(name, () => ({ size: content.length, pieces: [content], mode: 0o644, mtimeNs: 0n }));
 }
 
 /** Known by its checksum, if that is given; else it has to be fetched to know it. */
@@ -199,25 +232,40 @@ export function urlSource(url: string, checksum: string | undefined, around: Sur
   let fetched: { path: string; mtimeNs: bigint } | undefined;
   const fetching = async () => {
     const { draftFolder: folder, signal } = around;
+    // Loaded only here: most builds fetch nothing.
+    const { download } = await import("./download.ts");
     fetched ??= await download({ url, checksum, folder, signal });
   };
   const source = fileSource(nameOf(url) || "download", () => {
-    const content = fetched ? readFileSync(fetched.path) : Buffer.from(checksum ?? "");
-    return { content, mode: 0o600, mtimeNs: fetched?.mtimeNs ?? 0n };
+    // Until then its checksum stands for it.
+    const known = Buffer.from(checksum ?? "");
+    const file = fetched ? piecesOf(fetched.path) : { size: known.length, pieces: [known] };
+    return { ...file, mode: 0o600, mtimeNs: fetched?.mtimeNs ?? 0n };
   });
   const known = checksum === undefined ? {} : { from: checksum };
   return { ...source, ...known, shown: url, ...(checksum === undefined && { ready: fetching }), prepare: fetching };
 }
 
-function fileSource(name: string, read: () => { content: Buffer; mode: number; mtimeNs: bigint }): CopySource {
+interface NewFile {
+  size: number;
+  pieces: Iterable<Buffer>;
+  mode: number;
+  mtimeNs: bigint;
+}
+
+function piecesOf(path: string): Pick<NewFile, "size" | "pieces"> {
+  return { size: statSync(path).size, pieces: piecesOfFile(path) };
+}
+
+function fileSource(name: string, read: () => NewFile): CopySource {
   return {
     shown: posix.basename(name),
     tell({ nameFor, sink }) {
-      const { content, ...attributes } = read();
+      const { pieces, size, ...attributes } = read();
       const as = nameFor({ name: toBytePath(name), path: toBytePath(name), isDirectory: false });
-      const numbers = { uid: 0, gid: 0, size: content.length, major: 0, minor: 0 };
+      const numbers = { uid: 0, gid: 0, size, major: 0, minor: 0 };
       sink.entry({ type: "file", name: as, linkName: "", ...attributes, ...numbers, xattrs: new Map() });
-      if (content.length > 0) sink.content(content);
+      for (const piece of pieces) if (piece.length > 0) sink.content(piece);
       sink.done();
       return true;
     },

@@ -38,9 +38,17 @@ describe("listTags", () => {
     expect(await listTags({ domain: host, path: "team/app" }, OPTIONS)).toEqual(["a", "b", "c"]);
   });
 
-  test("follows nobody to another host, and takes no list for an empty one", async () => {
-    const link = '<http://elsewhere.test/v2/x>; rel="next"';
-    const { host } = await serve({ [first]: { json: { tags: null }, link } });
+  test("follows nobody to another host, and takes half a list for none", async () => {
+    const { host: elsewhere, asked } = await serve({ "/v2/x": { json: { tags: ["b"] } } });
+    const link = `<http://${elsewhere}/v2/x>; rel="next"`;
+    const { host } = await serve({ [first]: { json: { tags: ["a"] }, link } });
+    const refused = `${host} has the rest of its list elsewhere, at ${elsewhere}: that is not followed`;
+    await expect(listTags({ domain: host, path: "team/app" }, OPTIONS)).rejects.toThrow(refused);
+    expect(asked).toEqual([]);
+  });
+
+  test("takes no list for an empty one", async () => {
+    const { host } = await serve({ [first]: { json: { tags: null } } });
     expect(await listTags({ domain: host, path: "team/app" }, OPTIONS)).toEqual([]);
   });
 

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { hashSync } from "bcryptjs";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../06-images/archives.ts";
 import { needs } from "../support/needs.ts";
+import { certificate } from "./certificate.ts";
 import { type Served, served } from "./served.ts";
 
 /** A file of htpasswd's, with lowest cost. */
@@ -101,16 +101,6 @@ test("a page in a browser changes nothing", async () => {
 });
 
 describe("a registry that encrypts", () => {
-  /** A certificate for 127.0.0.1 that signs itself. */
-  function certificate(): { cert: Buffer; key: Buffer } {
-    const folder = temporaryFolder();
-    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    const what = ["-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=127.0.0.1"];
-    const where = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert];
-    execFileSync("openssl", ["req", ...what, ...where], { stdio: "pipe" });
-    return { cert: readFileSync(cert), key: readFileSync(key) };
-  }
-
   test("is who its certificate says", needs("program:openssl"), async () => {
     const tls = certificate();
     const { url } = await served({ tls });

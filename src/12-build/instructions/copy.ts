@@ -4,11 +4,11 @@
 import { posix } from "node:path";
 import { copyWork } from "../copy.ts";
 import { type Arguments, expanded, flagOf, type Kind, type Surroundings, switchOf, wordsOf } from "../deed.ts";
-import { isUrl } from "../download.ts";
 import { expandText } from "../expand.ts";
 import { heredocIn, type Line, mistakeIn } from "../lines.ts";
 import { parseMode } from "../modes.ts";
 import { type CopySource, contextSource, inlineSource, stageSource, urlSource } from "../sources.ts";
+import { isUrl } from "../url.ts";
 import { jsonList, type Word } from "../words.ts";
 
 interface Copy {
