@@ -2,7 +2,6 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import {
-  changeConfig,
   ensureImage,
   familiarName,
   type Image,
@@ -20,6 +19,7 @@ import type { Roots } from "../10-containers/folders.ts";
 import { pauseContainer, unpauseContainer } from "../10-containers/pause.ts";
 import { findSettled } from "../10-containers/settle.ts";
 import { mergeEnv } from "../10-containers/spec/process.ts";
+import { changedConfig } from "./change.ts";
 
 export interface CommitRequest {
   container: string;
@@ -58,7 +58,7 @@ async function commit(roots: Roots, container: Container, request: CommitRequest
   try {
     const image = await ensureImage(roots.root, container.record.image.id);
     const { layer } = packLayer(roots.root, changesOf(container));
-    const config = configOf(container, image, request, layer.digest);
+    const config = await configOf(container, image, request, layer.digest);
     const entry = writeImage(roots.root, config, [...image.layers, layer]);
     nameImage(roots.root, entry, request.name === undefined ? [] : [request.name]);
     const { id } = readImage(roots.root, entry, config);
@@ -86,7 +86,12 @@ function changesOf(container: Container) {
   };
 }
 
-function configOf(container: Container, image: Image, request: CommitRequest, diffId: string): ImageConfig {
+async function configOf(
+  container: Container,
+  image: Image,
+  request: CommitRequest,
+  diffId: string,
+): Promise<ImageConfig> {
   const { config } = image;
   const { args = [] } = readSpec(container).process ?? {};
   const created = new Date().toISOString();
@@ -99,7 +104,7 @@ function configOf(container: Container, image: Image, request: CommitRequest, di
     architecture,
     os,
     ...(variant !== undefined && { variant }),
-    config: request.changes.reduce(changeConfig, withOptions(config.config ?? {}, container)),
+    config: await changedConfig(withOptions(config.config ?? {}, container), request.changes),
     rootfs: { type: "layers", diff_ids: [...config.rootfs.diff_ids, diffId] },
     history: [...(config.history ?? []), { created, created_by: args.join(" "), ...about }],
   };

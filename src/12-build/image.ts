@@ -105,7 +105,9 @@ async function write(roots: Roots, request: ImageRequest, { snapshot, names, loo
       else writeOutput(output, { root: roots.root, entry, names, look, stdout });
     });
   }
-  for (const name of names) imageEvent(roots, "tag", id, name);
+  // Whatever goes elsewhere has no name here.
+  const isNamed = outputs.some(({ type }) => type === "image");
+  for (const name of isNamed ? names : []) imageEvent(roots, "tag", id, name);
   return { id, digest, names: names.map(familiarName) };
 }
 

@@ -25,13 +25,13 @@ const TYPES = ["bind", "cache", "tmpfs", "secret"] as const;
 const SHARING = ["shared", "private", "locked"] as const;
 
 /** Other ways of writing a key. */
-const ALIASES: Record<string, string> = {
-  dst: "target",
-  destination: "target",
-  src: "source",
-  ro: "readonly",
-  rw: "readwrite",
-};
+const ALIASES = new Map([
+  ["dst", "target"],
+  ["destination", "target"],
+  ["src", "source"],
+  ["ro", "readonly"],
+  ["rw", "readwrite"],
+]);
 
 const COMMON = ["type", "target"];
 const KEYS: Record<MountWish["type"], string[]> = {
@@ -80,7 +80,7 @@ function csvFields(text: string): string[] {
 function fieldOf(field: string): [string, string] {
   const [key = ""] = field.split("=", 1);
   const name = key.toLowerCase();
-  return [ALIASES[name] ?? name, field.slice(key.length + 1)];
+  return [ALIASES.get(name) ?? name, field.slice(key.length + 1)];
 }
 
 function typeOf(fields: Map<string, string>): MountWish["type"] {

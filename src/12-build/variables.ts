@@ -15,26 +15,26 @@ const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROX
 
 export interface Given {
   /** `--build-arg`. */
-  buildArgs: Record<string, string>;
+  buildArgs: ReadonlyMap<string, string>;
   platform: Platform;
 }
 
 /** What nobody needs to declare before `FROM`, and everybody has to inside a stage. */
-function platformArgs(platform: Platform): Record<string, string> {
-  const of = (prefix: string, { os, architecture, variant = "" }: Platform) => ({
-    [`${prefix}PLATFORM`]: formatPlatform({ os, architecture, ...(variant && { variant }) }),
-    [`${prefix}OS`]: os,
-    [`${prefix}ARCH`]: architecture,
-    [`${prefix}VARIANT`]: variant,
-  });
-  return { ...of("TARGET", platform), ...of("BUILD", hostPlatform()) };
+function platformArgs(platform: Platform): ReadonlyMap<string, string> {
+  const of = (prefix: string, { os, architecture, variant = "" }: Platform): [string, string][] => [
+    [`${prefix}PLATFORM`, formatPlatform({ os, architecture, ...(variant && { variant }) })],
+    [`${prefix}OS`, os],
+    [`${prefix}ARCH`, architecture],
+    [`${prefix}VARIANT`, variant],
+  ];
+  return new Map([...of("TARGET", platform), ...of("BUILD", hostPlatform())]);
 }
 
 /** Before the first `FROM`. */
 export class GlobalArgs {
   readonly given: Given;
   private readonly declared = new Map<string, string | undefined>();
-  private readonly platforms: Record<string, string>;
+  private readonly platforms: ReadonlyMap<string, string>;
 
   constructor(given: Given) {
     this.given = given;
@@ -42,10 +42,10 @@ export class GlobalArgs {
   }
 
   declare(name: string, value: string | undefined): void {
-    this.declared.set(name, this.given.buildArgs[name] ?? this.platforms[name] ?? value);
+    this.declared.set(name, this.given.buildArgs.get(name) ?? this.platforms.get(name) ?? value);
   }
 
-  readonly lookup: Lookup = (name) => (this.declared.has(name) ? this.declared.get(name) : this.platforms[name]);
+  readonly lookup: Lookup = (name) => (this.declared.has(name) ? this.declared.get(name) : this.platforms.get(name));
 
   isDeclared(name: string): boolean {
     return this.declared.has(name);
@@ -72,7 +72,7 @@ export class StageVariables {
 
   /** `ARG name[=value]`. Without a value it is the one from before the first `FROM`, if there is one. */
   declare(name: string, value: string | undefined): void {
-    const own = this.globals.given.buildArgs[name];
+    const own = this.globals.given.buildArgs.get(name);
     this.declared.set(name, own ?? value ?? this.globals.lookup(name) ?? (value === undefined ? undefined : ""));
   }
 
@@ -86,8 +86,8 @@ export class StageVariables {
 
   get proxies(): string[] {
     const { buildArgs } = this.globals.given;
-    const given = PROXIES.filter((name) => buildArgs[name] !== undefined && !this.declared.has(name));
-    return given.map((name) => `${name}=${buildArgs[name]}`);
+    const given = PROXIES.filter((name) => buildArgs.has(name) && !this.declared.has(name));
+    return given.map((name) => `${name}=${buildArgs.get(name)}`);
   }
 
   private isHidden(name: string): boolean {
@@ -99,12 +99,12 @@ export class StageVariables {
   }
 
   private proxy(name: string): string | undefined {
-    return PROXIES.includes(name) ? this.globals.given.buildArgs[name] : undefined;
+    return PROXIES.includes(name) ? this.globals.given.buildArgs.get(name) : undefined;
   }
 }
 
 /** `--build-arg`s that nothing asks for are mostly misspelt. */
 export function unusedArgs(given: Given, isDeclared: (name: string) => boolean): string[] {
-  const known = new Set([...PROXIES, ...Object.keys(platformArgs(given.platform)), "SOURCE_DATE_EPOCH"]);
-  return Object.keys(given.buildArgs).filter((name) => !known.has(name) && !isDeclared(name));
+  const known = new Set([...PROXIES, ...platformArgs(given.platform).keys(), "SOURCE_DATE_EPOCH"]);
+  return [...given.buildArgs.keys()].filter((name) => !known.has(name) && !isDeclared(name));
 }

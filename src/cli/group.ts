@@ -8,7 +8,7 @@ import type { Verbs } from "./verbs.ts";
 
 export async function callGroup(group: string, verbs: Verbs, argv: string[], roots: Roots): Promise<number> {
   const [name = "--help", ...args] = argv;
-  const entry = verbs[name];
+  const entry = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (entry) return callVerb(entry, args, roots);
   if (name === "--help" || name === "-h") {
     process.stdout.write(groupHelp(group, verbs));

@@ -17,14 +17,14 @@ export async function main(argv: string[], own?: ImportModule): Promise<number> 
     if (version) return printVersion();
     const [name, ...args] = rest;
     if (name === undefined || help) return await printHelp(help ? 0 : 1);
-    return await callVerb(VERBS[name] ?? unknownVerb(name), args, roots);
+    return await callVerb((Object.hasOwn(VERBS, name) && VERBS[name]) || unknownVerb(name), args, roots);
   } catch (error) {
     return reported(error);
   }
 }
 
 export function isVerb(name: string): boolean {
-  return name in VERBS;
+  return Object.hasOwn(VERBS, name);
 }
 
 /** Flags that come before the verb: where our two folders are. */

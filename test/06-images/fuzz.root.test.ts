@@ -8,14 +8,7 @@ import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/01-syscalls/index.ts";
 import { parseConfig } from "../../src/06-images/config.ts";
 import { historyOf } from "../../src/06-images/history.ts";
-import {
-  changeConfig,
-  familiarName,
-  fullName,
-  MEDIA,
-  parsePlatform,
-  parseReference,
-} from "../../src/06-images/index.ts";
+import { familiarName, fullName, MEDIA, parsePlatform, parseReference } from "../../src/06-images/index.ts";
 import { LayerWriter } from "../../src/06-images/layer.ts";
 import { storeName } from "../../src/06-images/load-oci.ts";
 import { choosePlatform, parseIndex, parseManifest, partsOf } from "../../src/06-images/manifest.ts";
@@ -59,17 +52,11 @@ describe("a reference", () => {
     );
   });
 
-  test("and a platform, and a line of --change", () => {
+  test("and a platform", () => {
     fc.assert(
-      fc.property(
-        fc.string(),
-        fc.constantFrom("ENV", "CMD", "EXPOSE", "LABEL", "VOLUME", "HEALTHCHECK", ""),
-        (text, word) => {
-          orRefused(() => parsePlatform(text));
-          const config = orRefused(() => changeConfig({}, `${word} ${text}`));
-          if (config) parseConfig(Buffer.from(JSON.stringify({ config })), "it");
-        },
-      ),
+      fc.property(fc.string(), (text) => {
+        orRefused(() => parsePlatform(text));
+      }),
       { numRuns: 1000 * times },
     );
   });

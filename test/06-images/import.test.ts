@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { changeConfig, findImage, importArchive, listImages, unpackImage } from "../../src/06-images/index.ts";
+import { findImage, importArchive, listImages, unpackImage } from "../../src/06-images/index.ts";
 import { sha256, tarOf, temporaryFolder } from "./archives.ts";
 
 const tree = tarOf([
@@ -67,40 +67,5 @@ describe("importArchive", () => {
     const root = temporaryFolder();
     const image = await findImage(root, await importArchive(root, path));
     expect(image?.config.history?.[0]?.comment).toBe(`Imported from ${path}`);
-  });
-});
-
-describe("changeConfig", () => {
-  test.each<[string, object]>([
-    ['CMD ["a","b c"]', { Cmd: ["a", "b c"] }],
-    ["cmd a && b", { Cmd: ["/bin/sh", "-c", "a && b"] }],
-    ['ENTRYPOINT ["x"]', { Entrypoint: ["x"], Cmd: null }],
-    ["ENV A=1 B=\"two words\" C='x y' D=a\\ b", { Env: ["Z=0", "A=1", "B=two words", "C=x y", "D=a b"] }],
-    ["ENV A the rest of it", { Env: ["Z=0", "A=the rest of it"] }],
-    ["ENV Z=9", { Env: ["Z=9"] }],
-    ["EXPOSE 80 53/udp", { ExposedPorts: { "80/tcp": {}, "53/udp": {} } }],
-    ['LABEL a.b="c d" e=', { Labels: { "a.b": "c d", e: "" } }],
-    ["USER me:you", { User: "me:you" }],
-    ["WORKDIR sub", { WorkingDir: "/srv/sub" }],
-    ["WORKDIR /abs/", { WorkingDir: "/abs" }],
-    ['VOLUME ["/a b"]', { Volumes: { "/a b": {} } }],
-    ["VOLUME /a /b", { Volumes: { "/a": {}, "/b": {} } }],
-    ["STOPSIGNAL SIGINT", { StopSignal: "SIGINT" }],
-    ["ONBUILD RUN x", { OnBuild: ["RUN x"] }],
-    ["HEALTHCHECK NONE", { Healthcheck: { Test: ["NONE"] } }],
-    ["HEALTHCHECK CMD curl x", { Healthcheck: { Test: ["CMD-SHELL", "curl x"] } }],
-  ])("%s", (line, expected) => {
-    const before = { Env: ["Z=0"], WorkingDir: "/srv" };
-    expect(changeConfig(before, line)).toEqual({ ...before, ...expected });
-  });
-
-  test.each([
-    ["RUN x", "RUN is not a valid change command"],
-    ["constructor x", "constructor is not a valid change command"],
-    ["CMD", "CMD requires at least one argument"],
-    ["ENV A=1 B", `can't find = in "B"`],
-    ["EXPOSE web", "invalid containerPort: web"],
-  ])("refuses %s", (line, message) => {
-    expect(() => changeConfig({}, line)).toThrow(message);
   });
 });

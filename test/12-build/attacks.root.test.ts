@@ -91,6 +91,52 @@ describe("a link of the context", needs("root", "overlay"), () => {
   });
 });
 
+describe("an archive", needs("root", "overlay"), () => {
+  const adding = (entries: Written[]) =>
+    build(temporaryRoots(), { "x.tar": tarOf(entries), Dockerfile: "FROM scratch\nADD x.tar /d/" });
+
+  test.each([
+    { name: "../../etc/passwd", content: "x" },
+    { name: "a/../../b", content: "x" },
+    { name: "l", type: "1", link: "../f" } as Written,
+  ])("that holds $name is pointed at", async (entry) => {
+    const failure = await adding([entry]).catch((error: Error) => error.message);
+    expect(failure).toMatch(/^Dockerfile:2: the archive "x.tar" holds ".*\.\..*", which would lie outside of where/);
+  });
+
+  test("may take detours inside of itself", async () => {
+    const roots = temporaryRoots();
+    const files = { "x.tar": tarOf([{ name: "a/../f", content: "f" }]), Dockerfile: "FROM scratch\nADD x.tar /d/" };
+    expect(readFileSync(join(await treeOf(roots, await build(roots, files)), "d/f"), "utf8")).toBe("f");
+  });
+});
+
+describe("names that every object has", needs("root", "overlay"), () => {
+  test("are names like any other", async () => {
+    const dockerfile = `FROM base AS constructor
+ARG constructor
+ARG toString=t
+ENV __proto__=p valueOf=v
+LABEL __proto__=l constructor=c
+RUN echo "[$constructor] [$toString] [$__proto__] [$valueOf]"
+FROM constructor
+COPY --from=constructor /bin/sh /sh`;
+    const { output, image } = await build(temporaryRoots(), { Dockerfile: dockerfile });
+    const { Labels = {}, Env = [] } = image.config.config ?? {};
+    expect(output).toBe("[] [t] [p] [v]\n");
+    expect(Object.entries(Labels ?? {})).toEqual([
+      ["__proto__", "l"],
+      ["constructor", "c"],
+    ]);
+    expect(Env).toContain("__proto__=p");
+  });
+
+  test("are no keys of a mount", async () => {
+    const failing = build(temporaryRoots(), { Dockerfile: "FROM base\nRUN --mount=constructor=x,target=/x true" });
+    await expect(failing).rejects.toThrow("unexpected key 'constructor' for mount type 'bind'");
+  });
+});
+
 describe("what people would notice at once", needs("root", "overlay"), () => {
   test("arguments of the stage that a stage begins with are known in it", async () => {
     const dockerfile = `FROM scratch AS base

@@ -197,6 +197,34 @@ describe("COPY", needs("root", "overlay"), () => {
     );
   });
 
+  test("makes parents as they are in the source: mode, and of a stage their owner", async () => {
+    const roots = temporaryRoots();
+    const text = `FROM base AS a
+RUN mkdir -p /p/q && touch /p/q/f && chmod 700 /p && chmod 1777 /p/q && chown 7:8 /p
+FROM scratch
+COPY --parents c/d/f /
+COPY --from=a --parents /p/q/f /from/
+COPY --from=a --parents --chown=5 /p/q/f /given/
+COPY --parents c/./d /whole/`;
+    const context = contextOf({ "c/d/f": "", Dockerfile: text });
+    shell(context, "chmod 750 c; chmod 705 c/d");
+    const tree = await treeOf(roots, await build(roots, context));
+    expect(
+      shell(tree, "stat -c '%n %a %u:%g' c c/d from from/p from/p/q given/p whole/d whole/d/f").split("\n"),
+    ).toEqual([
+      "c 750 0:0",
+      "c/d 705 0:0",
+      "from 755 0:0",
+      "from/p 700 7:8",
+      "from/p/q 1777 0:0",
+      "given/p 700 5:5",
+      "whole/d 705 0:0",
+      "whole/d/f 644 0:0",
+    ]);
+    shell(context, "chmod 755 c");
+    expect((await build(roots, context)).made[0]).toContain("c/d/f");
+  });
+
   test("leaves out what .dockerignore names, except what it takes back", async () => {
     const dockerfile = "COPY . /n/";
     const ignore = { ".dockerignore": "d\n*.txt\nDockerfile\n.dockerignore\n" };

@@ -61,7 +61,7 @@ function requestFor(where: string): Omit<ImageRequest, "onProgress"> {
     dockerfile: undefined,
     stdin: (async function* () {})(),
     tags: [],
-    given: { buildArgs: {}, platform: hostPlatform() },
+    given: { buildArgs: new Map(), platform: hostPlatform() },
     target: undefined,
     noCache: false,
     pull: false,
@@ -76,7 +76,7 @@ function requestFor(where: string): Omit<ImageRequest, "onProgress"> {
 }
 
 export function args(buildArgs: Record<string, string>): Asked {
-  return { given: { buildArgs, platform: hostPlatform() } };
+  return { given: { buildArgs: new Map(Object.entries(buildArgs)), platform: hostPlatform() } };
 }
 
 function summaryOf(told: Progress[]) {

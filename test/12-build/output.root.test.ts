@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { UserError } from "../../src/01-syscalls/index.ts";
 import { readIndex } from "../../src/06-images/index.ts";
+import { readEvents } from "../../src/10-containers/events.ts";
 import { serveRegistry } from "../../src/11-registry/server/serve.ts";
 import { fromAnywhere } from "../../src/12-build/base.ts";
 import { parseOutput } from "../../src/12-build/output.ts";
@@ -32,6 +33,16 @@ describe("the result", needs("root", "overlay"), () => {
     expect(readIndex(roots.root).some(({ annotations }) => JSON.stringify(annotations).includes("library/x"))).toBe(
       false,
     );
+  });
+
+  test("that goes elsewhere has no name here, and nobody hears of one", async () => {
+    const [roots, to] = [temporaryRoots(), contextOf({ "x/": "" })];
+    const tagged = () => readEvents(roots).events.filter(({ action }) => action === "tag").length;
+    const files = { Dockerfile: DOCKERFILE };
+    await build(roots, files, { outputs: [parseOutput(`type=oci,dest=${to}/a.tar`)], tags: ["x"] });
+    expect(tagged()).toBe(0);
+    await build(roots, files, { tags: ["x"] });
+    expect(tagged()).toBe(1);
   });
 
   test("may be an image in an archive for others", needs("program:skopeo"), async () => {

@@ -10,7 +10,7 @@ import { splitWords } from "../../src/12-build/words.ts";
 const linesOf = (text: string) => readLines(sourceOf("Dockerfile", text));
 const textsOf = (text: string) => linesOf(text).map((line) => line.text);
 const given = (buildArgs: Record<string, string> = {}) => ({
-  buildArgs,
+  buildArgs: new Map(Object.entries(buildArgs)),
   platform: { os: "linux", architecture: "arm64", variant: "v8" },
 });
 const recipeOf = (text: string, args = {}) => readRecipe(sourceOf("Dockerfile", text), given(args));

@@ -41,7 +41,7 @@ const MAKE_FILES = new Set(["RUN", "COPY", "ADD", "WORKDIR"]);
 export function readStatement(line: Line): Statement {
   const [name = ""] = /^\S+/.exec(line.text) ?? [];
   const keyword = name.toUpperCase();
-  const kind = KINDS[keyword];
+  const kind = Object.hasOwn(KINDS, keyword) ? KINDS[keyword] : undefined;
   if (!kind) throw unknown(line, name);
   const { flags, rest } = splitFlags(line.text, name.length, line.escapeSign);
   const text = line.text.slice(rest).trimStart();

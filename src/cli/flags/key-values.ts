@@ -12,7 +12,7 @@ export type Environment = Record<string, string | undefined>;
 export function environmentVariable(text: string, environment: Environment = process.env): string {
   const name = text.split("=", 1)[0]!;
   if (name === "") throw new UserError(`invalid environment variable: ${text}`);
-  const value = environment[name];
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   return text.includes("=") || value === undefined ? text : `${name}=${value}`;
 }
 

@@ -43,7 +43,7 @@ export function psRow(container: Container, look: RowLook): Row {
     State: stateName(state),
     Status: statusText(state),
     // For templates; printed as JSON it isn't there.
-    Label: (key: string) => options.labels[key] ?? "",
+    Label: (key: string) => (Object.hasOwn(options.labels, key) ? options.labels[key] : ""),
   };
 }
 

@@ -100,14 +100,14 @@ async function buildShown(roots: Roots, asked: Asked, where: string, signal: Abo
 
 function requestOf(asked: Asked, where: string) {
   const { tags, file, target, noCache, pull, labels, secrets, buildArgs, platform, outputs, network } = asked;
-  const args = buildArgs.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const args = new Map(buildArgs.filter((pair): pair is [string, string] => pair[1] !== undefined));
   return {
     where,
     dockerfile: file,
     // Opened when it is read: that takes longer than to find all in the cache.
     stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
     tags,
-    given: { buildArgs: Object.fromEntries(args), platform: platform ?? hostPlatform() },
+    given: { buildArgs: args, platform: platform ?? hostPlatform() },
     target,
     noCache,
     pull,
@@ -116,7 +116,7 @@ function requestOf(asked: Asked, where: string) {
     stdout: (bytes: Buffer) => writeAll(1, bytes),
     labels: Object.fromEntries(labels),
     secrets: new Map(secrets),
-    epoch: epochOf(Object.fromEntries(args).SOURCE_DATE_EPOCH ?? process.env.SOURCE_DATE_EPOCH),
+    epoch: epochOf(args.get("SOURCE_DATE_EPOCH") ?? process.env.SOURCE_DATE_EPOCH),
   };
 }
 
@@ -131,7 +131,7 @@ function epochOf(value: string | undefined): number | undefined {
 function buildArg(value: string): [string, string | undefined] {
   const [name, rest] = splitPair(value);
   if (name === "") throw new UserError(`invalid build argument: ${value}`);
-  return [name, value.includes("=") ? rest : process.env[name]];
+  return [name, value.includes("=") ? rest : variable(name)];
 }
 
 function secret(value: string): [string, Secret] {
@@ -141,10 +141,15 @@ function secret(value: string): [string, Secret] {
   if (stray !== undefined) throw new UserError(`unexpected key '${stray}' in '${value}'`);
   if (!id) throw new UserError(`secret needs an id: ${value}`);
   const name = env ?? (type === "env" ? (src ?? source ?? id) : undefined);
-  const path = src ?? source ?? (process.env[id] === undefined ? id : undefined);
-  const variable = name ?? (path === undefined ? id : undefined);
-  if (variable === undefined) return [id, { source: { path: readable(path!) } }];
-  return [id, { source: { value: process.env[variable] ?? "" } }];
+  const path = src ?? source ?? (variable(id) === undefined ? id : undefined);
+  const from = name ?? (path === undefined ? id : undefined);
+  if (from === undefined) return [id, { source: { path: readable(path!) } }];
+  return [id, { source: { value: variable(from) ?? "" } }];
+}
+
+/** Of our own environment. An object has more names than those that it was given: `constructor`. */
+function variable(name: string): string | undefined {
+  return Object.hasOwn(process.env, name) ? process.env[name] : undefined;
 }
 
 function readable(path: string): string {

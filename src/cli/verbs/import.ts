@@ -1,9 +1,10 @@
 // `import`: an archive of files becomes an image.
 
 import { UserError } from "../../01-syscalls/index.ts";
-import { changeConfig, fullName, parseReference } from "../../06-images/index.ts";
+import { fullName, parseReference } from "../../06-images/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { importImage } from "../../10-containers/images.ts";
+import { changedConfig } from "../../12-build/change.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
 import { type PlatformAsked, platformFlag } from "../flags/platform-flag.ts";
@@ -33,7 +34,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const [source = "", repository] = words;
   const { message, platform, changes } = asked;
   const name = repository && fullName(parseReference(repository));
-  const defaults = changes.reduce(changeConfig, {});
+  const defaults = await changedConfig({}, changes);
   const id = await importImage(roots, inputOf(source), { name, message, platform, defaults });
   process.stdout.write(`${id}\n`);
   return 0;
