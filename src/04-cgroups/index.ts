@@ -6,7 +6,7 @@ export { type Group, type GroupDirectory, groupPath, groupPids, PARENT } from ".
 export { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
 export { killGroup, signalGroup } from "./kill.ts";
 export { type Limits, limitSteps, limitsFor } from "./limits.ts";
-export { type Base, findMachine, findMissing, type Machine, type Missing } from "./machine.ts";
+export { type Base, baseWith, findMachine, findMissing, type Machine, type Missing } from "./machine.ts";
 export { cgroupMountSteps } from "./mounts.ts";
 export { oomKills } from "./oom.ts";
 export { CGROUP, createSteps, enterGroupSteps, joinSteps, openGroupSteps, placeGroup } from "./place.ts";

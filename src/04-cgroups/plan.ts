@@ -12,7 +12,7 @@
 import { deviceProgram } from "./device-program.ts";
 import { withDefaults } from "./devices.ts";
 import { type Group, groupPath } from "./group.ts";
-import { limitsFor } from "./limits.ts";
+import { type Limits, limitsFor } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { placeGroup } from "./place.ts";
 import type { DeviceRule, Resources } from "./resources.ts";
@@ -25,6 +25,8 @@ export interface GroupRequest {
   cgroupsPath?: string | undefined;
   /** OCI `linux.resources`. */
   resources?: Resources | undefined;
+  /** Those resources as texts in files; what `limitsFor` says, if not given. */
+  limits?: Limits;
 }
 
 export interface GroupPlan {
@@ -39,8 +41,8 @@ export interface GroupPlan {
 }
 
 /** Decides; makes nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
-export function planGroup({ id, machine, cgroupsPath, resources = {} }: GroupRequest): GroupPlan {
-  const { settings, warnings } = limitsFor(resources, machine);
+export function planGroup({ id, machine, cgroupsPath, resources = {}, limits }: GroupRequest): GroupPlan {
+  const { settings, warnings } = limits ?? limitsFor(resources, machine);
   const deviceRules = rulesFor(resources.devices, machine);
   const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
   const group = placeGroup(machine, groupPath(id, cgroupsPath), needs);

@@ -10,7 +10,8 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { blobPath } from "./blobs.ts";
-import { type Digest, newHash, parseDigest, shortId } from "./digest.ts";
+import { checkedLayer, type PromisedLayer } from "./checked-layer.ts";
+import { type Digest, parseDigest, shortId } from "./digest.ts";
 import { draftPath } from "./durable.ts";
 import { named } from "./failure.ts";
 import type { Image } from "./image.ts";
@@ -21,6 +22,8 @@ import { familiarName } from "./reference.ts";
 export interface UnpackOptions {
   /** A layer's archive, which may still be on its way; the store's blob unless said. */
   archiveOf?: (index: number) => AsyncIterable<Buffer>;
+  /** Lets a layer's content through, and throws at its end if it isn't what the image promises. */
+  check?: typeof checkedLayer;
   /** This layer's directory is there now. */
   onUnpacked?: (index: number) => void;
 }
@@ -85,7 +88,8 @@ interface Layer {
   signal: AbortSignal;
 }
 
-async function unpackLayer(root: string, image: Image, layer: Layer, { archiveOf }: UnpackOptions): Promise<void> {
+async function unpackLayer(root: string, image: Image, layer: Layer, options: UnpackOptions): Promise<void> {
+  const { archiveOf, check = checkedLayer } = options;
   const { index, directory } = layer;
   const { layers, config } = image;
   const [blob, diffId] = [layers[index], config.rootfs.diff_ids[index]!];
@@ -97,7 +101,9 @@ async function unpackLayer(root: string, image: Image, layer: Layer, { archiveOf
     mkdirSync(join(draft, "diff"), { recursive: true, mode: 0o755 });
     const path = blobPath(root, blob.digest);
     const archive = archiveOf?.(index);
-    await writeLayer({ path, ...(archive && { archive }) }, { ...layer, directory: join(draft, "diff"), diffId });
+    const promised = { digest: blob.digest, diffId };
+    const unpacking = { ...layer, directory: join(draft, "diff"), promised, check };
+    await writeLayer({ path, ...(archive && { archive }) }, unpacking);
     renameUnlessThere(draft, join(directory, ".."));
   } catch (error) {
     throw named(`cannot unpack layer ${index + 1} of ${nameOf(image)}`, error);
@@ -111,7 +117,8 @@ function nameOf({ name, id }: Image): string {
 }
 
 interface Unpacking extends Layer {
-  diffId: Digest;
+  promised: PromisedLayer;
+  check: typeof checkedLayer;
 }
 
 interface Archive {
@@ -121,34 +128,24 @@ interface Archive {
 }
 
 async function writeLayer({ path, archive }: Archive, unpacking: Unpacking): Promise<void> {
-  const { directory, diffId, below, isReady, signal } = unpacking;
+  const { directory, promised, check, below, isReady, signal } = unpacking;
   const { decompress, readPieces } = await import("./decompress.ts");
   const { LayerWriter } = await import("./layer.ts");
   const { TarReader } = await import("./tar.ts");
-  const { algorithm, hex } = parseDigest(diffId);
-  const hash = newHash(algorithm);
   const layer = new LayerWriter(directory, { owners: keepsOwners(), devices: makesDevices(), below });
   try {
     const reader = new TarReader(layer);
-    for await (const piece of decompress(archive ?? readPieces(path))) {
+    // The compressed blob's own digest needs no second look: what it unpacks to is what was promised, or nothing is kept.
+    for await (const piece of check(decompress(archive ?? readPieces(path)), promised)) {
       signal.throwIfAborted();
-      hash.update(piece);
       reader.push(piece);
     }
     reader.end();
-    if (hash.digest("hex") !== hex) throw damaged(path);
     await isReady;
     layer.finish();
   } finally {
     layer.close();
   }
-}
-
-/** The compressed blob's own digest needs no second look: what it unpacks to is what was promised, or nothing is kept. */
-function damaged(archive: string): UserError {
-  return new UserError(`${archive} is damaged: it does not contain what its image promises`, {
-    hint: "load the image again",
-  });
 }
 
 /** Whoever was faster has made the same. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
 import { isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { copyLayers, overlayRefusal } from "../05-overlay/index.ts";
-import { familiarName, type Image, keepListed, keepStore, unpackImage } from "../06-images/index.ts";
+import { familiarName, type Image, keepListed, keepStore } from "../06-images/index.ts";
 import { appear } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
@@ -26,6 +26,7 @@ import { chooseSecurity } from "./spec/security.ts";
 import { joinOthers, networkOwner, shmOf } from "./spec/sharing.ts";
 import { containerSpec } from "./spec/spec.ts";
 import { resolveUser } from "./spec/user.ts";
+import { unpackLayers } from "./unpack.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
 
@@ -43,7 +44,7 @@ export async function createContainer(roots: Roots, image: Image, options: RunOp
   // The layers stay from when they are looked at until there is a container that uses them.
   const store = keepStore(roots.root);
   try {
-    const container = await createOver(roots, await unpackImage(roots.root, image), image, options);
+    const container = await createOver(roots, await unpackLayers(roots.root, image), image, options);
     keepListed(roots.root, image);
     return container;
   } finally {

@@ -20,6 +20,7 @@ import type { Container, ContainerRecord } from "./container.ts";
 import { type ContainerFolder, filtersFolder } from "./folders.ts";
 import type { PlanInput } from "./plan.ts";
 import type { Process, Spec } from "./spec/oci.ts";
+import { stage } from "./stages.ts";
 
 export interface Prepared extends PlanInput {
   warnings: string[];
@@ -36,8 +37,9 @@ export async function preparePlan(
   requireOwnMounts(spec);
   requireMappedUser(spec);
   const machine = machineHere();
-  const { cgroupsPath, resources } = linux;
-  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources });
+  const { cgroupsPath, resources = {} } = linux;
+  const limits = stage("04-cgroups").limitsFor(resources, machine);
+  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, limits });
   const granted = grantProcess(spec.process!, hasUserNamespace);
   const root = rootOf(record, folder, spec);
   const filter = linux.seccomp && (await filterFor(linux.seccomp));

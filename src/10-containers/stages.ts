@@ -40,9 +40,11 @@ import {
   enterGroupSteps,
   joinSteps,
   limitSteps,
+  limitsFor,
   openGroupSteps,
 } from "../04-cgroups/index.ts";
 import { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps } from "../05-overlay/index.ts";
+import { checkedLayer } from "../06-images/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
 import { endWithParentSteps } from "./end-with-parent.ts";
@@ -87,9 +89,11 @@ export const Stages = {
     enterGroupSteps,
     joinSteps,
     limitSteps,
+    limitsFor,
     openGroupSteps,
   },
   "05-overlay": { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps },
+  "06-images": { checkedLayer },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {
     commandSteps,

@@ -25,10 +25,10 @@ import {
   readImage,
   readIndex,
   sweepDrafts,
-  unpackImage,
   writeBlob,
 } from "../06-images/index.ts";
 import { imageEvent, type Roots } from "../10-containers/index.ts";
+import { unpackLayers } from "../10-containers/unpack.ts";
 import { notReadable } from "./absence.ts";
 import { Arrival, type Expected } from "./arrival.ts";
 import { atOnce, together } from "./at-once.ts";
@@ -177,7 +177,7 @@ async function fetchLayers(root: string, source: BlobSource, image: Image, optio
   const stop = () => source.registry.close();
   const both = [
     atOnce(LAYERS_AT_ONCE, [...arrivals.values()], (arrival) => arrival.fetch(source), stop),
-    unpackImage(root, image, {
+    unpackLayers(root, image, {
       archiveOf: (index) => of(index).content(),
       onUnpacked: (index) => of(index).unpacked(),
     }),

@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isOverlayRefused } from "../../05-overlay/index.ts";
-import { baseOnPaper, ensureImage, isBaseToBeMade, unpackImage } from "../../06-images/index.ts";
+import { baseOnPaper, ensureImage, isBaseToBeMade } from "../../06-images/index.ts";
 import type { Container } from "../container.ts";
 import { sketchContainer } from "../create.ts";
 import type { Roots } from "../folders.ts";
@@ -13,6 +13,7 @@ import { preparePlan } from "../prepare.ts";
 import type { RunOptions } from "../spec/options.ts";
 import { monitorOf, withSize } from "../start.ts";
 import { terminalSize } from "../streams/terminal.ts";
+import { unpackLayers } from "../unpack.ts";
 import { inOrder, type Ordered } from "./in-order.ts";
 
 export interface DryRun {
@@ -33,7 +34,7 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
 async function imageFor(root: string, { image: text, platform }: RunOptions) {
   if (isBaseToBeMade(root, text)) return baseOnPaper(root);
   const image = await ensureImage(root, text, platform && { platform });
-  return { image, layers: await unpackImage(root, image) };
+  return { image, layers: await unpackLayers(root, image) };
 }
 
 async function compiled(profile: Parameters<typeof import("../../07-security/compile.ts").compileFilter>[0]) {
