@@ -9,7 +9,7 @@ export { type Limits, limitSteps, limitsFor } from "./limits.ts";
 export { type Base, baseWith, findMachine, findMissing, type Machine, type Missing } from "./machine.ts";
 export { cgroupMountSteps } from "./mounts.ts";
 export { oomKills } from "./oom.ts";
-export { CGROUP, createSteps, enterGroupSteps, joinSteps, openGroupSteps, placeGroup } from "./place.ts";
+export { bornIn, CGROUP, createSteps, enterGroupSteps, joinSteps, openGroupSteps, placeGroup } from "./place.ts";
 export { type GroupPlan, type GroupRequest, planGroup } from "./plan.ts";
 export { type Pressures, readPressure, type Stall } from "./pressure.ts";
 export { listGroups, removeGroup, removeParents } from "./remove.ts";

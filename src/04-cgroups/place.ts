@@ -12,7 +12,17 @@
 // others: those with a limit on it, memory and pids (for statistics and out-of-memory kills), devices; and freezer and
 // cpuacct only where there is no v2 tree to pause it, kill it and count its processor time.
 
-import { closeStep, mkdirStep, O, openStep, reg, type Step, writeFileSteps, writeStep } from "../01-syscalls/index.ts";
+import {
+  closeStep,
+  mkdirStep,
+  O,
+  openStep,
+  type Ref,
+  reg,
+  type Step,
+  writeFileSteps,
+  writeStep,
+} from "../01-syscalls/index.ts";
 import { CPUSET_FILES } from "./cpuset.ts";
 import { type Files, readText, thisMachine, words } from "./files.ts";
 import { type Group, type GroupDirectory, PARENT } from "./group.ts";
@@ -137,6 +147,11 @@ export function openGroupSteps(group: Group): Step[] {
           why: "the child enters by this list",
         }),
   );
+}
+
+/** For clone3: with cgroup v2 the child is cloned into its group; v1 groups it enters itself. */
+export function bornIn({ directories }: Group): { cgroup?: Ref } {
+  return directories.some(({ version }) => version === 2) ? { cgroup: reg(CGROUP) } : {};
 }
 
 /**

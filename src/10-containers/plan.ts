@@ -16,7 +16,7 @@ import {
   step,
 } from "../01-syscalls/index.ts";
 import type { NamespaceType } from "../03-namespaces/index.ts";
-import type { Group, GroupPlan, Machine } from "../04-cgroups/index.ts";
+import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import type { Overlay } from "../05-overlay/index.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
@@ -134,11 +134,6 @@ export function containerPlan(input: PlanInput): Plan {
       ...containers.commandSteps(process),
     ],
   };
-}
-
-/** With cgroup v2 the child is cloned into its group; v1 groups it enters itself. */
-function bornIn({ directories }: Group) {
-  return directories.some(({ version }) => version === 2) ? { cgroup: reg("cgroup") } : {};
 }
 
 function userMap({ uidMappings = [], gidMappings = [] }: Linux) {
