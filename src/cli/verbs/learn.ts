@@ -5,6 +5,7 @@ import { callGroup } from "../group.ts";
 import type { Verbs } from "../verbs.ts";
 
 const VERBS: Verbs = {
+  vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
 };
 

@@ -1,0 +1,27 @@
+// The same questions in a container, by the command that a reader types: once to hear them answered, once to be told how
+// much of the time is the kernel's.
+
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Side } from "./machine.ts";
+import { Listener, QUESTIONS } from "./questions.ts";
+
+/** `engine` is this program with its options, up to the verb. */
+export async function askContainer(engine: readonly string[]): Promise<Omit<Side, "fileBytes">> {
+  const [program, ...words] = [...engine, "run", "--rm", "base", "sh", "-c", QUESTIONS];
+  const listener = new Listener();
+  const child = spawn(program!, words, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) listener.line(line);
+  const { residentBytes, uptimeMs: _, ...heard } = listener.heard;
+  return { ...heard, kernelMs: kernelMs(engine), memoryBytes: residentBytes };
+}
+
+const UNITS: Record<string, number> = { µs: 1e-3, ms: 1, s: 1e3 };
+
+/** What `--explain` adds up. */
+function kernelMs(engine: readonly string[]): number {
+  const [program, ...words] = [...engine, "run", "--rm", "--explain", "base", "true"];
+  const { stderr } = spawnSync(program!, words, { encoding: "utf8" });
+  const [, value, unit = "ms"] = /system calls, ([\d.]+) (\S+) in the kernel/.exec(stderr) ?? [];
+  return Number(value) * UNITS[unit]!;
+}
