@@ -3,8 +3,10 @@
 
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import { programPath } from "../../01-syscalls/index.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
+import { packageFolder } from "../package-folder.ts";
 import { engineCommand, viewsOf } from "./views.ts";
 
 export interface LabWish {
@@ -83,6 +85,7 @@ cat > /bin/mini-docker <<'END'
 exec ${words}
 END
 chmod 755 /bin/mini-docker
+ln -s '${join(packageFolder(), "lessons")}' /lessons
 exec ${REAPER} --`;
 }
 
