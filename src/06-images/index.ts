@@ -10,7 +10,6 @@ import type { SaveOptions } from "./save.ts";
 
 export { baseOnPaper } from "./base-on-paper.ts";
 export { blobPath, hasBlob, hasWholeBlob, readBlob, writeBlob } from "./blobs.ts";
-export { changeConfig } from "./change-config.ts";
 export { checkedLayer, type PromisedLayer } from "./checked-layer.ts";
 export { collectGarbage, sweepDrafts } from "./collect.ts";
 export { type Healthcheck, type HistoryEntry, type ImageConfig, type ProcessConfig, parseConfig } from "./config.ts";
