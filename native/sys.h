@@ -1,4 +1,4 @@
-// The ground the three programs of this folder stand on: Linux, and nothing else.
+// The ground the programs of this folder stand on: Linux, and nothing else.
 //
 // They are built without the C library. What is left of C is small: a way into the kernel (`sys`), a way in from the
 // kernel (`_start`), the four functions every C compiler calls behind our back, and a few lines for text. In return a

@@ -1,4 +1,5 @@
-// `npm run build`: C to native/build, TypeScript to dist. With --shipped also the C for every architecture we package.
+// `npm run build`: C to native/build, TypeScript and its types to dist. With --shipped also the C for every architecture
+// that we package.
 
 import { BuildError, buildNative, buildShipped } from "./native.mjs";
 
@@ -7,6 +8,8 @@ try {
   if (process.argv.includes("--shipped")) buildShipped();
   const { bundle } = await import("./bundle.mjs");
   await bundle();
+  const { buildTypes } = await import("./types.mjs");
+  buildTypes();
 } catch (error) {
   // esbuild has already printed its errors with the lines they are in.
   if (!(error instanceof BuildError) && !error.errors) throw error;

@@ -3,7 +3,7 @@
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
 //   everyday-DIGEST.js ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
 //   rest-DIGEST.js     the same, of what isn't used every day
-//   01-syscalls.mjs    what students import; its names, from the very chunk the engine uses
+//   01-syscalls.mjs …  what students import; its names, from the very chunk the engine uses
 //   module-hooks.mjs   how Node finds and reads what they have written
 //
 // Node opens one file faster than a hundred, and V8 only looks closely at the functions that are called.
@@ -18,11 +18,18 @@ import { BuildError } from "./native.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** Name of the chunk → where its source begins. */
-const ENTRIES = {
-  "mini-docker": "src/cli/main.ts",
-  "01-syscalls": "src/01-syscalls/index.ts",
+/** What students import: the stages that have a lesson, and what a lesson is made of. */
+const DOORS = {
+  ...Object.fromEntries(
+    ["01-syscalls", "02-rootfs", "03-namespaces", "04-cgroups", "05-overlay", "06-images", "07-security"].map(
+      (name) => [name, `src/${name}/index.ts`],
+    ),
+  ),
+  course: "src/course/grade/index.ts",
 };
+
+/** Name of the chunk → where its source begins. */
+const ENTRIES = { "mini-docker": "src/cli/main.ts", ...DOORS };
 const START = "src/cli/program.ts";
 
 /** Without "--" Node would look through the program's own words for its options, such as --env-file. */
@@ -65,7 +72,7 @@ export async function bundle() {
   replaceFiles({
     ...Object.fromEntries(texts),
     "package.json": `{ "type": "commonjs" }\n`,
-    "01-syscalls.mjs": doorOf("01-syscalls", metafile),
+    ...Object.fromEntries(Object.keys(DOORS).map((name) => [`${name}.mjs`, doorOf(name, metafile)])),
     "module-hooks.mjs": await hooks(),
     "mini-docker.js": await startOf(texts.map(([name]) => name)),
   });
@@ -77,7 +84,7 @@ const EVERYDAY = ["run", "create", "start", "exec", "internal"];
 /** The chunks that those commands load, and what those load. What is imported later, if at all, isn't among them. */
 function everydayChunks({ outputs }) {
   const isEntry = ({ entryPoint = "" }) =>
-    Object.values(ENTRIES).includes(entryPoint) || EVERYDAY.includes(basename(entryPoint, ".ts"));
+    entryPoint === ENTRIES["mini-docker"] || EVERYDAY.includes(basename(entryPoint, ".ts"));
   const found = Object.keys(outputs).filter((path) => isEntry(outputs[path]));
   // It grows while it is gone through.
   for (const path of found) {

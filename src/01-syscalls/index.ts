@@ -2,6 +2,7 @@
 
 export { bindStep, type Registers, refsOf } from "./bind.ts";
 export * from "./calls.ts";
+export { closeInheritedSteps } from "./close-inherited.ts";
 export * from "./errno.ts";
 export * from "./error.ts";
 export * from "./flags.ts";

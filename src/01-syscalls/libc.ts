@@ -89,7 +89,11 @@ export function spawn({ path, argv, env, fds, nullStdio, detached }: Spawn): num
   attributes ??= { own: spawnAttributes(0), detached: spawnAttributes(SETSID) };
   const actions = Buffer.allocUnsafeSlow(ROOM).fill(0);
   init(actions);
-  for (const its of nullStdio ? [0, 1, 2] : []) addOpen(actions, its, "/dev/null", constants.O_RDWR, 0);
+  for (const its of [0, 1, 2]) {
+    if (nullStdio) addOpen(actions, its, "/dev/null", constants.O_RDWR, 0);
+    // Node has marked them close-on-exec. Put where it is, a descriptor loses the mark.
+    else addDup2(actions, its, its);
+  }
   for (const [ours, its] of fds) addDup2(actions, ours, its);
   const pid = [0];
   const [args, environment] = [pointers(argv), pointers(env)];

@@ -1,4 +1,4 @@
-// The three native programs, as descriptors to sealed copies in memory.
+// The native programs, as descriptors to sealed copies in memory.
 //
 // A program that enters a container can be reached from inside as /proc/PID/exe. Were that a file on the host's disk,
 // root in the container could write to it (CVE-2019-5736). A memfd with all seals set can't be written by anybody.
@@ -10,7 +10,7 @@ import { UserError } from "./error.ts";
 import { F, MFD, SEAL } from "./flags.ts";
 import { performOne } from "./perform.ts";
 
-export type Program = "launcher" | "monitor" | "init";
+export type Program = "launcher" | "monitor" | "init" | "probe";
 
 const open = new Map<Program, number>();
 

@@ -115,7 +115,8 @@ function kill(pid: number): void {
 
 const LONGEST_WAIT_MS = 20;
 
-async function exitCodeOf(pid: number): Promise<number> {
+/** Waits for a child of this process: its exit code, or 128 and the number of the signal that ended it. */
+export async function exitCodeOf(pid: number): Promise<number> {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const code = exitCodeIfEnded(pid);
     if (code !== undefined) return code;

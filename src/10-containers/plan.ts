@@ -5,16 +5,7 @@
 //   beside   in this process, while the child waits  ┤ clone3 is where the list splits
 //   inside   in the child, which becomes the program ┘
 
-import {
-  awaitStep,
-  CLOSE_RANGE,
-  cloneStep,
-  closeRangeStep,
-  goStep,
-  type Plan,
-  reg,
-  step,
-} from "../01-syscalls/index.ts";
+import { awaitStep, cloneStep, closeRangeStep, goStep, type Plan, reg, step } from "../01-syscalls/index.ts";
 import type { NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import type { Overlay } from "../05-overlay/index.ts";
@@ -60,12 +51,13 @@ export function containerPlan(input: PlanInput): Plan {
   const hasViews = userns && privileged;
   const shown = "lower" in root && input.shiftsOwners ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
+  const syscalls = stage("01-syscalls");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
   const [overlay, security, containers] = [stage("05-overlay"), stage("07-security"), stage("10-containers")];
 
   return {
     before: [
-      closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
+      ...syscalls.closeInheritedSteps(),
       ...containers.stdioBeforeSteps(stdio),
       ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
       ...cgroups.limitSteps(group, cgroup.settings),

@@ -2,7 +2,7 @@
 // ours: `Stages["02-rootfs"].pivotSteps = mine`. Steps are marked with the stage and the function they come from, which
 // `--explain` shows beside them.
 
-import type { Step } from "../01-syscalls/index.ts";
+import { closeInheritedSteps, type Step } from "../01-syscalls/index.ts";
 import {
   attachRootfsSteps,
   bindViewSteps,
@@ -52,6 +52,7 @@ import { monitorSteps } from "./monitor.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./streams/stdio.ts";
 
 export const Stages = {
+  "01-syscalls": { closeInheritedSteps },
   "02-rootfs": {
     attachRootfsSteps,
     bindViewSteps,

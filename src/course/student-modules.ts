@@ -19,8 +19,8 @@ type Import = (url: string) => Promise<Record<string, unknown>>;
 
 /** Loads the modules and puts their functions in place. Throws UserError for one that can't be loaded or replaces nothing. */
 export async function useStudentModules(modules: readonly StudentModule[], importModule: Import): Promise<void> {
-  hookIn();
-  for (const { stage, path } of modules) useModule(stageNamed(stage), path, await exportsOf(path, importModule));
+  for (const { stage, path } of modules)
+    useModule(stageNamed(stage), path, await importStudentFile(path, importModule));
 }
 
 function useModule(stage: StageName, path: string, exported: Record<string, unknown>): void {
@@ -61,7 +61,9 @@ function hookIn(): void {
   nodeModule.register(hooks);
 }
 
-async function exportsOf(path: string, importModule: Import): Promise<Record<string, unknown>> {
+/** What a file of TypeScript exports, read as it was saved. Throws UserError with the place of what is wrong in it. */
+export async function importStudentFile(path: string, importModule: Import): Promise<Record<string, unknown>> {
+  hookIn();
   if (!existsSync(path)) throw new UserError(`there is no module ${path}`);
   try {
     return await importModule(pathToFileURL(resolve(path)).href);

@@ -22,7 +22,7 @@ describe("a plan, as --dry-run prints it", () => {
       "
       ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
-       01  system calls  plan                                                                                                                        asking the kernel
+       01  system calls  closeInheritedSteps                                                                                                         asking the kernel
          1  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC)                                                                     whatever is open here, the program won't get
                                                                                                                          it
 
@@ -219,7 +219,7 @@ describe("a plan, as --dry-run prints it", () => {
       "
       ━━━ launcher  on the host, before there is a child  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
-       01  system calls  plan                                                                                                                        asking the kernel
+       01  system calls  closeInheritedSteps                                                                                                         asking the kernel
          1  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC)                                                                     whatever is open here, the program won't get
                                                                                                                          it
 

@@ -1,4 +1,5 @@
 // `learn`: the course, verb by verb.
+// `learn`: the course. Each of its verbs is a file of the folder `learn`.
 
 import type { Roots } from "../../10-containers/folders.ts";
 import { callGroup } from "../group.ts";
@@ -7,6 +8,7 @@ import type { Verbs } from "../verbs.ts";
 const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
+  try: { summary: "Run a command in the container of a lesson", load: () => import("./learn/try.ts"), failure: 125 },
 };
 
 export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("learn", VERBS, argv, roots);

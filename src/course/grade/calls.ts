@@ -1,0 +1,42 @@
+// The calls of a run that somebody watched, as they are told to whoever grades it.
+
+import { errnoName } from "../../01-syscalls/index.ts";
+import { History, type Ran } from "../../10-containers/explain/ran.ts";
+import type { Watch } from "../../10-containers/explain/watch.ts";
+import type { SeenCall } from "./seen.ts";
+
+/** What the line with the calls begins with. */
+export const CALLS = `{"calls":`;
+
+/** Follows a run, and hands over one line of JSON when the program runs or something has kept it from it. */
+export function callsWatch(write: (line: string) => void): Watch {
+  let history = new History([]);
+  return {
+    onPlan: (steps) => {
+      history = new History(steps);
+    },
+    onStep: (traced) => {
+      history.step(traced);
+    },
+    onEnd: (ending) => {
+      history.end(ending);
+      write(`${CALLS}${JSON.stringify(history.all.map(toldCall))}}\n`);
+    },
+  };
+}
+
+function toldCall({ list, step, call, outcome, result = 0, stage, by, file }: Ran, index: number): SeenCall {
+  const isError = outcome === "failed" || outcome === "allowed";
+  return {
+    n: index + 1,
+    list,
+    name: step.call,
+    call,
+    outcome,
+    ...(isError && { errno: errnoName(-result) }),
+    why: step.why,
+    stage,
+    by,
+    isTheirs: file !== undefined,
+  };
+}

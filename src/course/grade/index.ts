@@ -1,0 +1,17 @@
+// `mini-docker/course`, for lessons: what a check says and is told, and what try.ts is given.
+
+export type { Check, Goal, Hint, Say, Scenario } from "./check.ts";
+export type { Functions } from "./functions.ts";
+export { callsNamed, failedCall, hasFailed, isOwn, isShared } from "./questions.ts";
+export type {
+  Evidence,
+  IdRange,
+  NamespaceName,
+  Seen,
+  SeenCall,
+  SeenDescriptor,
+  SeenDirectory,
+  SeenLimits,
+  SeenMount,
+  SeenOutcome,
+} from "./seen.ts";

@@ -1,0 +1,35 @@
+// Your container so far: a lesson's try.ts makes a plan of the functions of the stages up to its own, and the plan is run.
+
+import { join } from "node:path";
+import { type Plan, UserError } from "../../01-syscalls/index.ts";
+import { type StageName, Stages } from "../../10-containers/stages.ts";
+import { importStudentFile, type StudentModule, useStudentModules } from "../student-modules.ts";
+import { functionsThrough, type TryModule } from "./functions.ts";
+import type { Lesson } from "./lesson.ts";
+
+export interface Tried {
+  lesson: Lesson;
+  /** Modules that stand in for ours, of this lesson or earlier ones. */
+  modules: StudentModule[];
+  /** A whole path. */
+  rootfs: string;
+  command: string[];
+}
+
+type Import = (url: string) => Promise<Record<string, unknown>>;
+
+/** Throws UserError, in a line with its place, for whatever is wrong with a module or with what its functions return. */
+export async function tryPlan({ lesson, modules, rootfs, command }: Tried, importModule: Import): Promise<Plan> {
+  for (const { stage } of modules) refuseLater(stage, lesson);
+  await useStudentModules(modules, importModule);
+  const path = join(lesson.folder, "try.ts");
+  const { default: make } = (await importStudentFile(path, importModule)) as { default?: TryModule };
+  if (typeof make !== "function") throw new UserError(`${path} exports no function as its default`);
+  const functions = functionsThrough(lesson.number, Object.keys(Stages) as StageName[]);
+  return make(functions as never, rootfs, command);
+}
+
+function refuseLater(stage: string, { number }: Lesson): void {
+  if (stage.padStart(2, "0").slice(0, 2) <= number) return;
+  throw new UserError(`lesson ${number} has nothing of stage ${stage} in it`);
+}

@@ -1,0 +1,38 @@
+// Runs a plan here and now: no monitor, no state, no log. The program has this terminal, and when it ends so do we.
+//
+// Who starts a program is not always who it ends with: a launcher ends once the child is on its way, and its children go to
+// the nearest ancestor that asks for orphans. See prctl(2), PR_SET_CHILD_SUBREAPER.
+
+import { type Plan, PR, performOne, prctlStep, reap, step } from "../../01-syscalls/index.ts";
+import { exitCodeOf } from "../../10-containers/child.ts";
+import { launchWatched, type Watch } from "../../10-containers/explain/watch.ts";
+
+/** Its exit code. Throws SyscallError with the call that failed, and LaunchError. */
+export async function runTried(plan: Plan, watch: Watch): Promise<number> {
+  performOne(prctlStep({ option: PR.SET_CHILD_SUBREAPER, args: [1], why: "the launcher's child becomes ours" }));
+  const { pid, launcherPid } = launchWatched(plan, { keepStdio: true, keepSession: true }, watch);
+  reap(launcherPid, true);
+  const letGo = endWithUs(pid);
+  try {
+    return await exitCodeOf(pid);
+  } finally {
+    letGo();
+  }
+}
+
+const TWICE_MS = 1000;
+
+/**
+ * Who ends us ends it: process 1 of a container is deaf to the signals that it has no handler for, except this one. The
+ * terminal gives Ctrl-C to the program as well, and a shell lives on; twice in a second means it.
+ */
+function endWithUs(pid: number): () => void {
+  const kill = () => performOne(step("kill", [pid, 9], { why: "it is not wanted any more", allow: ["ESRCH"] }));
+  let interrupted = Number.NEGATIVE_INFINITY;
+  const onInterrupt = () => {
+    if (Date.now() - interrupted < TWICE_MS || !process.stdin.isTTY) kill();
+    interrupted = Date.now();
+  };
+  process.on("SIGINT", onInterrupt).on("SIGTERM", kill).on("SIGHUP", kill);
+  return () => process.off("SIGINT", onInterrupt).off("SIGTERM", kill).off("SIGHUP", kill);
+}
