@@ -84,6 +84,5 @@ export const VERBS: Verbs = {
   info: entry("Display system-wide information", () => import("./verbs/system-info.ts")),
   version: entry("Show the version information", () => import("./verbs/version.ts")),
   doctor: entry("Say what this machine can do, and how to mend what it can't", () => import("./verbs/doctor.ts")),
-  learn: entry("Learn how containers work by writing one", () => import("./verbs/learn.ts")),
   internal: entry("", () => import("./verbs/internal.ts")),
 };

@@ -1,4 +1,3 @@
-// `learn`: the course, verb by verb.
 // `learn`: the course. Each of its verbs is a file of the folder `learn`.
 
 import type { Roots } from "../../10-containers/folders.ts";
