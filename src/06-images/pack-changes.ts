@@ -6,8 +6,10 @@
 //
 // Names come sorted, and a directory is told only if it is new, is not what it was, or holds something that is told. That
 // its time has changed says nothing: so it does whenever a name in it comes or goes.
+//
+// Somebody may still be writing there, and change any name at any moment (living.ts). The layers below never change.
 
-import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import {
   type BytePath,
   isOpaque,
@@ -18,11 +20,12 @@ import {
   toBytes,
 } from "../05-overlay/index.ts";
 import { entryOf, tarTypeOf, xattrsOf } from "./file-entry.ts";
+import { inDirectory, whileThere, withFile } from "./living.ts";
 import type { TarSink } from "./tar.ts";
-import type { TarEntry } from "./tar-header.ts";
+import type { TarEntry, TarType } from "./tar-header.ts";
 
 export interface Changed {
-  /** What was written: an overlay's upper directory, or with `isCopy` the whole tree. Nobody writes there any more. */
+  /** What was written: an overlay's upper directory, or with `isCopy` the whole tree. */
   upper: string;
   /** The layers it was written over, lowest first. */
   lower: string[];
@@ -43,7 +46,7 @@ export function packChanges(changed: Changed, sink: TarSink): BytePath[] {
   return packing.opaque;
 }
 
-/** One directory: its name in the archive, where it is, and what it lies on, topmost first. */
+/** One directory: its name in the archive, itself while it is lent to us, and what it lies on, topmost first. */
 interface Folder {
   name: BytePath;
   ours: BytePath;
@@ -74,11 +77,13 @@ class Packing {
 
   run(): void {
     const { upper, lower } = this.changed;
-    const [ours, below] = [toBytePath(upper), lower.map(toBytePath).reverse()];
-    const [stats, top] = [lstatOf(ours)!, below[0]];
-    const isSame = top === undefined || isSameDirectory({ path: ours, stats }, top);
-    if (!isSame) this.tell(entryOf(stats, "directory", "."));
-    this.folder({ name: "", ours, below, hides: false });
+    const below = lower.map(toBytePath).reverse();
+    inDirectory(toBytePath(upper), (ours) => {
+      const [stats, top] = [lstatOf(ours)!, below[0]];
+      const isSame = top === undefined || isSameDirectory({ path: ours, stats }, top);
+      if (!isSame) this.tell(entryOf(stats, "directory", "."));
+      this.folder({ name: "", ours, below, hides: false });
+    });
   }
 
   private folder(folder: Folder): void {
@@ -99,32 +104,33 @@ class Packing {
 
   private entry(folder: Folder, name: BytePath): void {
     const path = `${folder.ours}/${name}`;
-    const stats = lstatOf(path)!;
-    const type = tarTypeOf(stats);
+    const stats = lstatOf(path);
+    const type = stats && tarTypeOf(stats);
     const old = folder.hides ? NOTHING : this.seenBelow(folder.below, name);
-    if (type === undefined) return;
+    if (!stats || type === undefined) return;
     if (!this.changed.isCopy && isWhiteout(stats)) {
       // One for a name that no layer has is a leftover: made and deleted again.
       if (old.isThere) this.whiteout(folder, name);
     } else if (type === "directory") {
-      this.directory({ path, stats }, nameIn(folder, name), old);
+      inDirectory(path, (itself) => this.directory(itself, nameIn(folder, name), old));
     } else if (this.given.has(nameIn(folder, name)) && !old.isThere && stats.size === 0n) {
       // An empty file, for something to be mounted on.
     } else if (!this.changed.isCopy || !old.path || !isSameFile({ path, stats }, old.path)) {
-      this.node({ path, stats }, entryOf(stats, type, nameIn(folder, name)));
+      this.node({ path, stats }, type, nameIn(folder, name));
     }
   }
 
-  private directory(found: Found, name: BytePath, old: Below): void {
-    const entry = { ...entryOf(found.stats, "directory", name), xattrs: xattrsOf(found.path) };
+  private directory(path: BytePath, name: BytePath, old: Below): void {
+    const found = { path, stats: lstatOf(path)! };
+    const entry = { ...entryOf(found.stats, "directory", name), xattrs: xattrsOf(path) };
     const [top] = old.dirs;
     const outside = this.pending;
     this.pending = [...outside, entry];
     const isNew = top === undefined && !this.given.has(name);
     if (isNew || (top !== undefined && !isSameDirectory(found, top))) this.flush();
-    const hides = top === undefined || (!this.changed.isCopy && isOpaque(found.path, this.changed.marks));
+    const hides = top === undefined || (!this.changed.isCopy && isOpaque(path, this.changed.marks));
     if (hides && top !== undefined) this.hide(name);
-    this.folder({ name, ours: found.path, below: old.dirs, hides });
+    this.folder({ name, ours: path, below: old.dirs, hides });
     // What is still pending was not worth telling; what was told before is told.
     this.pending = this.pending.length === 0 ? [] : outside;
   }
@@ -138,23 +144,36 @@ class Packing {
     this.tell(marker(nameIn(folder, `.wh.${name}`)));
   }
 
-  /** A file, a link, a device; or one more name of a file that was told. */
-  private node({ path, stats }: Found, entry: TarEntry): void {
-    const first = stats.nlink > 1n ? this.linked.get(stats.ino) : undefined;
-    if (first === undefined) this.whole(path, entry);
+  private node({ path, stats }: Found, type: TarType, name: BytePath): void {
+    if (type === "file") {
+      withFile(path, (fd, now) => this.file(fd, now, name));
+      return;
+    }
+    const look = () => ({
+      linkName: type === "symlink" ? readlinkSync(toBytes(path), "latin1") : "",
+      xattrs: xattrsOf(path),
+    });
+    const found = whileThere(look);
+    if (found) this.tellOnce(stats, { ...entryOf(stats, type, name), ...found });
+  }
+
+  private file(fd: number, stats: BigIntStats, name: BytePath): void {
+    const xattrs = xattrsOf(`/proc/self/fd/${fd}`, { follow: true });
+    this.tellOnce(stats, { ...entryOf(stats, "file", name), xattrs }, fd);
+  }
+
+  /** Something, or one more name of what was told. */
+  private tellOnce({ nlink, ino }: BigIntStats, entry: TarEntry, fd?: number): void {
+    const first = nlink > 1n ? this.linked.get(ino) : undefined;
+    if (first === undefined) this.tell(entry, fd);
     else this.tell({ ...entry, type: "link", linkName: first, size: 0 });
-    if (first === undefined && stats.nlink > 1n) this.linked.set(stats.ino, entry.name);
+    if (first === undefined && nlink > 1n) this.linked.set(ino, entry.name);
   }
 
-  private whole(path: BytePath, entry: TarEntry): void {
-    const linkName = entry.type === "symlink" ? readlinkSync(toBytes(path), "latin1") : "";
-    this.tell({ ...entry, linkName, xattrs: xattrsOf(path) }, path);
-  }
-
-  private tell(entry: TarEntry, path?: BytePath): void {
+  private tell(entry: TarEntry, fd?: number): void {
     this.flush();
     this.sink.entry(this.final(entry));
-    if (entry.type === "file" && path !== undefined) this.contents(path, entry.size);
+    if (fd !== undefined) this.contents(fd, entry.size);
     this.sink.done();
   }
 
@@ -173,18 +192,19 @@ class Packing {
     return { ...entry, ...ownerOf?.(entry), mtimeNs };
   }
 
-  private contents(path: BytePath, size: number): void {
-    const fd = openSync(toBytes(path), "r");
-    try {
-      for (let left = size; left > 0; ) {
-        const count = readSync(fd, this.piece, 0, Math.min(left, PIECE), null);
-        if (count === 0) throw new Error(`a file that nobody writes to any more has become shorter: ${path}`);
-        this.sink.content(this.piece.subarray(0, count));
-        left -= count;
-      }
-    } finally {
-      closeSync(fd);
+  /** As many bytes as were announced, however the file changes meanwhile. */
+  private contents(fd: number, size: number): void {
+    for (let left = size; left > 0; ) {
+      const count = readSync(fd, this.piece, 0, Math.min(left, PIECE), null) || this.zeros(left);
+      this.sink.content(this.piece.subarray(0, count));
+      left -= count;
     }
+  }
+
+  private zeros(left: number): number {
+    const count = Math.min(left, PIECE);
+    this.piece.fill(0, 0, count);
+    return count;
   }
 
   /** What the layers below show under a name. */
@@ -246,7 +266,8 @@ function isSameDirectory({ path, stats }: Found, oldPath: BytePath): boolean {
 function isSameFile({ path, stats }: Found, oldPath: BytePath): boolean {
   const old = lstatOf(oldPath)!;
   const isSame = stats.size === old.size && stats.mtimeNs === old.mtimeNs && stats.rdev === old.rdev;
-  return isSame && hasSameOwner(stats, old) && hasSameXattrs(path, oldPath);
+  // What is gone meanwhile is left as it was.
+  return isSame && hasSameOwner(stats, old) && (whileThere(() => hasSameXattrs(path, oldPath)) ?? true);
 }
 
 /** `mode` includes the kind of file. */

@@ -48,6 +48,8 @@ export interface ContainerState {
   status: Status;
   process?: ProcessId;
   monitor?: ProcessId;
+  /** Who lets it stand still for a moment; unset once it is to stay so. */
+  pausedBy?: ProcessId | undefined;
   /** Where its processes are counted and limited, from the start until it is tidied up. */
   group?: Group;
   startedAt: string;

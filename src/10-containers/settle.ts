@@ -3,7 +3,7 @@
 // the kernel and the monitor's exit.json say what is, and what a dead starter left behind is taken away.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { cleanGroup, oomKillsOf } from "./cgroup.ts";
+import { cleanGroup, oomKillsOf, thawContainer } from "./cgroup.ts";
 import { type Container, containerIds, deleteFolders, findId, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { Lock, readText, removeFolder } from "./files.ts";
@@ -28,8 +28,9 @@ const WITH_PROCESS = ["starting", "running", "paused", "restarting"];
 
 /** Brings the state up to date. The caller holds the container's lock, so nobody is starting it just now. */
 export async function settle(container: Container): Promise<void> {
+  if (container.state.status === "removing") return finishRemoval(container);
+  if (isLeftPaused(container)) await letGoOn(container);
   const { state, folder } = container;
-  if (state.status === "removing") return finishRemoval(container);
   if (!WITH_PROCESS.includes(state.status) || isAlive(state.process)) return;
   // Between two starts of a restart policy there is no process, but somebody who will start it.
   if (state.status === "restarting" && isAlive(state.monitor)) return;
@@ -52,7 +53,24 @@ export async function settle(container: Container): Promise<void> {
   containerEvent(container, "die", { exitCode: String(container.state.exitCode) });
 }
 
-const NO_PROCESS = { process: undefined, monitor: undefined, group: undefined } as unknown as Record<never, never>;
+const NO_PROCESS = {
+  process: undefined,
+  monitor: undefined,
+  group: undefined,
+  pausedBy: undefined,
+} as unknown as Record<never, never>;
+
+/** Whoever wanted it to stand still for a moment was killed in that moment. */
+function isLeftPaused({ state }: Container): boolean {
+  return state.pausedBy !== undefined && !isAlive(state.pausedBy);
+}
+
+async function letGoOn(container: Container): Promise<void> {
+  const { status } = container.state;
+  await thawContainer(container);
+  noteState(container, { pausedBy: undefined, status: status === "paused" ? "running" : status });
+  if (status === "paused") containerEvent(container, "unpause");
+}
 
 /** A living monitor is about to write; a dead one never will. */
 async function awaitExitRecord({ folder, state }: Container): Promise<ExitRecord | undefined> {
@@ -102,7 +120,9 @@ export async function findSettled(roots: Roots, wanted: string): Promise<Contain
   throw new UserError(`No such container: ${wanted}`);
 }
 
-function needsSettling({ state }: Container): boolean {
+function needsSettling(container: Container): boolean {
+  const { state } = container;
+  if (isLeftPaused(container)) return true;
   return state.status === "removing" || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
 }
 

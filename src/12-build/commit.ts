@@ -16,7 +16,7 @@ import { type Container, locked, readSpec } from "../10-containers/container.ts"
 import { containerEvent } from "../10-containers/container-events.ts";
 import { insideOwner } from "../10-containers/copy/copy-owners.ts";
 import type { Roots } from "../10-containers/folders.ts";
-import { pauseContainer, unpauseContainer } from "../10-containers/pause.ts";
+import { whilePaused } from "../10-containers/pause.ts";
 import { findSettled } from "../10-containers/settle.ts";
 import { mergeEnv } from "../10-containers/spec/process.ts";
 import { changedConfig } from "./change.ts";
@@ -29,27 +29,16 @@ export interface CommitRequest {
   message: string | undefined;
   /** Lines as in a Dockerfile, of those that change no file. */
   changes: string[];
-  /** Let nothing change meanwhile. */
+  /** Let nothing change meanwhile; otherwise a file may be in the image as it was half written. */
   pause: boolean;
 }
 
 /** Returns the image's id. Throws UserError. */
 export async function commitContainer(roots: Roots, request: CommitRequest): Promise<string> {
-  const { record, state } = await findSettled(roots, request.container);
-  if (!request.pause && state.status === "running") throw stillRunning(record.name);
-  const pauses = request.pause && state.status === "running";
-  if (pauses) await pauseContainer(roots, record.id);
-  try {
-    return await locked(roots, record.id, (container) => commit(roots, container, request));
-  } finally {
-    if (pauses) await unpauseContainer(roots, record.id);
-  }
-}
-
-/** Its files are read by their paths, and a program that runs could put links in the way. */
-function stillRunning(name: string): UserError {
-  return new UserError(`container "${name}" is running: it has to stand still while its files are read`, {
-    hint: "without --pause=false it is paused for that time",
+  const { record } = await findSettled(roots, request.container);
+  return locked(roots, record.id, (container) => {
+    const work = () => commit(roots, container, request);
+    return request.pause ? whilePaused(container, work) : work();
   });
 }
 

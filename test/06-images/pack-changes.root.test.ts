@@ -121,6 +121,42 @@ describe("packChanges", needs("root", "overlay"), () => {
     expect(names(pack(copied)).filter((name) => name.startsWith("old"))).toEqual(["old/", "old/.wh.deep"]);
   });
 
+  test("follows nobody who puts links in the way meanwhile, and takes files as they come and go", () => {
+    const host = temporaryFolder();
+    shell(host, "mkdir etc; echo secret > etc/shadow; echo secret > shadow");
+    const wish = changed(
+      BELOW,
+      "mkdir d e f; echo 1 > d/shadow; echo 2 > e/x; echo 12345 > f/x; echo 3 > f/y; touch f/z",
+    );
+    const swap: Record<string, string> = {
+      // Told when it was looked at, and before we go in.
+      "d/": `rm -r d; ln -s ${host}/etc d`,
+      "e/": `rm e/x; ln -s ${host}/shadow e/x`,
+      "f/x": "echo 1 > f/x; rm f/y; mkdir f/y; rm f/z; mkfifo f/z",
+    };
+    const told: Record<string, string> = {};
+    const pieces: Buffer[] = [];
+    packChanges(wish, {
+      entry({ name, type }) {
+        const script = swap[type === "directory" ? `${name}/` : name];
+        if (script !== undefined) shell(wish.upper, script);
+        told[name] = type;
+      },
+      content: (piece) => void pieces.push(Buffer.from(piece)),
+      done: () => {},
+    });
+    expect(told).toEqual({
+      d: "directory",
+      e: "directory",
+      "e/x": "symlink",
+      f: "directory",
+      "f/x": "file",
+      "f/y": "directory",
+      "f/z": "fifo",
+    });
+    expect(Buffer.concat(pieces).toString()).toBe("1\n\0\0\0\0");
+  });
+
   test("gives the same bytes for the same files, and nothing newer than asked", () => {
     const script = "echo 3 > etc/passwd; mkdir -p z/y; touch z/b z/a";
     const newestNs = 1_000_000_000n * 1_000_000_000n;

@@ -1,4 +1,9 @@
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { lockStore } from "../../src/06-images/lock.ts";
 import { cliForTests } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 
@@ -44,6 +49,36 @@ describe("commit", needs("overlay"), () => {
       ExposedPorts: { "80/tcp": {} },
     });
     expect(md.ok("history", "kept")).toContain("why");
+  });
+
+  test("that is killed leaves nothing paused", async () => {
+    md.ok("run", "-d", "--name", "going", "base", "sh", "-c", "while :; do echo . >> /ticks; sleep 0.05; done");
+    const ticks = () => readFileSync(join(md.root, "containers", id, "upper/ticks")).length;
+    const id = md.ok("inspect", "--format", "{{.Id}}", "going");
+    while (!existsSync(join(md.root, "containers", id, "upper/ticks"))) await sleep(10);
+    // Whoever throws images away holds the store alone: the commit waits, and its container with it.
+    const store = lockStore(md.root)!;
+    const commit = md.begin("commit", "going");
+    const state = () => JSON.parse(readFileSync(join(md.root, "containers", id, "state.json"), "utf8")).status;
+    while (state() !== "paused") await sleep(10);
+    commit.kill("SIGKILL");
+    await once(commit, "close");
+    store.close();
+    const before = ticks();
+    await sleep(300);
+    expect(ticks()).toBe(before);
+    expect(md.ok("ps", "--filter", "name=going", "--format", "{{.State}}")).toBe("running");
+    while (ticks() === before) await sleep(10);
+    expect(md.ok("inspect", "--format", "{{.State.Paused}}", "going")).toBe("false");
+  });
+
+  test("without a pause takes files as they come, from a container that never stands still", () => {
+    md.ok("run", "-d", "--name", "busy", "base", "sh", "-c", "while :; do mkdir -p /d; date > /d/f; rm -r /d; done");
+    for (let count = 0; count < 5; count++) md.ok("commit", "--pause=false", "busy", "busy-image");
+    md.ok("run", "--rm", "busy-image", "ls", "/bin/sh");
+    expect(
+      md.ok("events", "--since", "1", "--until", "0s", "--filter", "event=pause", "--filter", "container=busy"),
+    ).toBe("");
   });
 
   test("refuses what there is not, and what is no instruction", () => {
