@@ -6,6 +6,7 @@ import type { Verbs } from "../verbs.ts";
 
 const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
+  read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
   try: { summary: "Run a command in the container of a lesson", load: () => import("./learn/try.ts"), failure: 125 },
 };

@@ -1,6 +1,7 @@
 // Lessons: what they are, how they are read, and how they are kept true.
 
 export { type DiffLine, difference } from "./difference.ts";
+export { commandLines } from "./exchanges.ts";
 export { readSource, type Source } from "./fence.ts";
 export { LANGUAGES, lessonFile, lessonNamed, lessonNames, readLesson } from "./folder.ts";
 export { highlighted, type Word, type WordKind } from "./highlight.ts";

@@ -5,7 +5,7 @@ import type { Token } from "marked";
 import type { Source } from "./fence.ts";
 import type { Field } from "./varying.ts";
 
-export type { Token } from "marked";
+export type { Token, Tokens } from "marked";
 
 export type Language = "en" | "zh";
 

@@ -3,7 +3,7 @@
 
 export const FIELDS = {
   /** `1.3 ms`, `12:04:31`, `0m0.013s`, `Nov 28` */
-  time: /\b(?:\d+m)?\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|seconds?|minutes?|hours?|days?)\b|\b\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\b|\b\d{4}-\d\d-\d\d\b/g,
+  time: /\b(?:\d+m)?\d+(?:\.\d+)?\s?(?:ns|\u00b5s|us|ms|s|seconds?|minutes?|hours?|days?)\b|\b\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\b|\b\d{4}-\d\d-\d\d\b/g,
   /** A container's, an image's, a digest. */
   id: /\b(?=[0-9a-f]*\d)[0-9a-f]{12,64}\b/g,
   /** As in `pid:[4026531836]`. */

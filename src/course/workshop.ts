@@ -1,0 +1,27 @@
+// The student's own folder: exercises as they were left, and how far one has come.
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "../01-syscalls/index.ts";
+import { PROGRESS_FILE } from "./progress.ts";
+
+/** The workshop that one is in: this folder or one above. Undefined outside of any. */
+export function findWorkshop(from: string = process.cwd()): string | undefined {
+  const folder = resolve(from);
+  if (existsSync(join(folder, PROGRESS_FILE))) return folder;
+  return folder === "/" ? undefined : findWorkshop(dirname(folder));
+}
+
+/** Throws UserError outside of any. */
+export function requireWorkshop(from: string = process.cwd()): string {
+  const found = findWorkshop(from);
+  if (found !== undefined) return found;
+  throw new UserError(`there is no workshop in ${resolve(from)}, nor above it`, {
+    hint: "mini-docker learn start makes one",
+  });
+}
+
+/** The student's module for a lesson: `03-namespaces.ts`. */
+export function exerciseFile(workshop: string, name: string): string {
+  return join(workshop, `${name}.ts`);
+}
