@@ -12,16 +12,20 @@ interface Through {
   "03-namespaces": Through["02-rootfs"] & Of<"03-namespaces">;
   "04-cgroups": Through["03-namespaces"] & Of<"04-cgroups">;
   "05-overlay": Through["04-cgroups"] & Of<"05-overlay">;
-  // What stage 06 brings is there before there is a plan.
-  "06-images": Through["05-overlay"];
+  "06-images": Through["05-overlay"] & Of<"06-images">;
   "07-security": Through["06-images"] & Of<"07-security">;
 }
 
 /** The functions of all stages up to this one. */
 export type Functions<Name extends keyof Through> = Through[Name];
 
+/** A container to try: its plan, and what is to be taken away when it has ended, or could not begin. */
+export interface TryPlan extends Plan {
+  afterwards?(): void | Promise<void>;
+}
+
 /** The default export of `lessons/NN-name/try.ts`: your container so far. `rootfs` is a whole path. */
-export type TryModule = (stages: never, rootfs: string, command: string[]) => Plan | Promise<Plan>;
+export type TryModule = (stages: never, rootfs: string, command: string[]) => TryPlan | Promise<TryPlan>;
 
 /** Those functions, as they are now. */
 export function functionsThrough(lesson: string, names: readonly StageName[]): Record<string, unknown> {

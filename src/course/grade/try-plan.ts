@@ -1,10 +1,10 @@
 // Your container so far: a lesson's try.ts makes a plan of the functions of the stages up to its own, and the plan is run.
 
 import { join } from "node:path";
-import { type Plan, UserError } from "../../01-syscalls/index.ts";
+import { UserError } from "../../01-syscalls/index.ts";
 import { type StageName, Stages } from "../../10-containers/stages.ts";
 import { importStudentFile, type StudentModule, useStudentModules } from "../student-modules.ts";
-import { functionsThrough, type TryModule } from "./functions.ts";
+import { functionsThrough, type TryModule, type TryPlan } from "./functions.ts";
 import type { Lesson } from "./lesson.ts";
 
 export interface Tried {
@@ -19,7 +19,7 @@ export interface Tried {
 type Import = (url: string) => Promise<Record<string, unknown>>;
 
 /** Throws UserError, in a line with its place, for whatever is wrong with a module or with what its functions return. */
-export async function tryPlan({ lesson, modules, rootfs, command }: Tried, importModule: Import): Promise<Plan> {
+export async function tryPlan({ lesson, modules, rootfs, command }: Tried, importModule: Import): Promise<TryPlan> {
   for (const { stage } of modules) refuseLater(stage, lesson);
   await useStudentModules(modules, importModule);
   const path = join(lesson.folder, "try.ts");

@@ -3,12 +3,21 @@
 // Who starts a program is not always who it ends with: a launcher ends once the child is on its way, and its children go to
 // the nearest ancestor that asks for orphans. See prctl(2), PR_SET_CHILD_SUBREAPER.
 
-import { type Plan, PR, performOne, prctlStep, reap, step } from "../../01-syscalls/index.ts";
+import { PR, performOne, prctlStep, reap, step } from "../../01-syscalls/index.ts";
 import { exitCodeOf } from "../../10-containers/child.ts";
 import { launchWatched, type Watch } from "../../10-containers/explain/watch.ts";
+import type { TryPlan } from "./functions.ts";
 
 /** Its exit code. Throws SyscallError with the call that failed, and LaunchError. */
-export async function runTried(plan: Plan, watch: Watch): Promise<number> {
+export async function runTried(plan: TryPlan, watch: Watch): Promise<number> {
+  try {
+    return await runPlan(plan, watch);
+  } finally {
+    await plan.afterwards?.();
+  }
+}
+
+async function runPlan(plan: TryPlan, watch: Watch): Promise<number> {
   performOne(prctlStep({ option: PR.SET_CHILD_SUBREAPER, args: [1], why: "the launcher's child becomes ours" }));
   const { pid, launcherPid } = launchWatched(plan, { keepStdio: true, keepSession: true }, watch);
   reap(launcherPid, true);

@@ -1,0 +1,16 @@
+// goal shared: upper-is-shared
+
+import { mountStep, O, openStep, type Step } from "mini-docker/01-syscalls";
+import type { Overlay } from "mini-docker/05-overlay";
+
+export function overlaySteps({ lower, upper, work, at, options }: Overlay): Step[] {
+  const marks = options?.userxattr ? ",userxattr" : "";
+  // What is written belongs to the files, so it goes to where they are.
+  const [base, ...others] = lower;
+  const layers = [...others.toReversed(), upper].join(":");
+  const data = `lowerdir=${layers},upperdir=${base},workdir=${work}${marks}`;
+  return [
+    mountStep({ source: "overlay", target: at, type: "overlay", data, why: "the layers as one tree" }),
+    openStep({ path: at, flags: O.PATH | O.DIRECTORY, as: "rootfs", why: "the root of it" }),
+  ];
+}
