@@ -82,8 +82,8 @@ export default {
               zh: "只有下层的 overlay 没有地方放改动。容器自己有一个空目录，正是为此准备的。",
             },
             {
-              en: "upperdir=${upper},workdir=${work}",
-              zh: "upperdir=${upper},workdir=${work}",
+              en: "Say upperdir= with the path `upper`, and workdir= with the path `work`.",
+              zh: "写上 upperdir= 和路径 `upper`，再写上 workdir= 和路径 `work`。",
             },
           ],
         },
