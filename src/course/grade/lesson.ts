@@ -1,8 +1,9 @@
-// Where lessons are: `lessons/NN-name`, beside the bundle's folder in a package and in the source tree.
+// The lessons as programs: folders `lessons/NN-name` that have a try.ts, and most of them a check.ts.
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
+import { packageFolder } from "../package-folder.ts";
 
 export interface Lesson {
   /** `02` */
@@ -12,11 +13,11 @@ export interface Lesson {
   folder: string;
 }
 
-/** All lessons, in their order. */
+/** Those that can be tried, in their order. */
 export function allLessons(): Lesson[] {
-  const folder = lessonsFolder();
-  const names = readdirSync(folder).filter((name) => /^\d\d-/.test(name));
-  return names.sort().map((name) => ({ number: name.slice(0, 2), name, folder: join(folder, name) }));
+  const all = join(packageFolder(), "lessons");
+  const names = readdirSync(all).filter((name) => existsSync(join(all, name, "try.ts")));
+  return names.sort().map((name) => ({ number: name.slice(0, 2), name, folder: join(all, name) }));
 }
 
 /** Those that have something to check. */
@@ -30,9 +31,4 @@ export function lessonNamed(given: string, lessons = allLessons()): Lesson {
   if (found) return found;
   const names = lessons.map(({ name }) => name).join(", ");
   throw new UserError(`no lesson is called ${JSON.stringify(given)}`, { hint: `there are ${names}` });
-}
-
-function lessonsFolder(): string {
-  const places = ["../lessons", "../../../lessons"].map((place) => join(import.meta.dirname, place));
-  return places.find((path) => existsSync(path)) ?? places[0]!;
 }
