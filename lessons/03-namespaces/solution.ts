@@ -1,0 +1,17 @@
+import { PID, type Register, type Step, writeFileSteps } from "mini-docker/01-syscalls";
+import type { IdMapping, UserMap } from "mini-docker/03-namespaces";
+
+const file = (name: Register, data: string, why: string): Step[] =>
+  writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data, why, as: name });
+
+const lines = (map: readonly IdMapping[]): string =>
+  map.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
+
+export function userMapSteps({ uidMappings, gidMappings }: UserMap, privileged: boolean): Step[] {
+  return [
+    // First of all: once there are groups, it is too late to say that nobody may leave one.
+    ...(privileged ? [] : file("setgroups", "deny", "nobody in there can leave a group")),
+    ...file("uid_map", lines(uidMappings), "which users outside the ones inside are"),
+    ...file("gid_map", lines(gidMappings), "and which groups"),
+  ];
+}
