@@ -3,21 +3,20 @@
 //
 // A map has lines of three numbers, `first-inside first-outside count`. `setgroups` holds the word "allow"; "deny" takes from
 // everybody in there the right to leave a group. An ordinary user has to be able to do all this, and a group can be there to
-// keep somebody out. So the kernel insists on an order, and says no more than EPERM: user_namespaces(7).
+// keep somebody out. So the kernel insists on an order, and when it is wrong says no more than EPERM: user_namespaces(7).
 
-import { PID, type Register, type Step, writeFileSteps } from "mini-docker/01-syscalls";
+import * as ask from "mini-docker/01-syscalls";
 import type { IdMapping, UserMap } from "mini-docker/03-namespaces";
 
-const file = (name: Register, data: string, why: string): Step[] =>
-  writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data, why, as: name });
+const file = (name: string, data: string, why: string) =>
+  ask.writeFileSteps({ path: { text: ["/proc/", ask.PID, `/${name}`] }, data, why, as: name });
 
-/** The whole map as a text. */
-const lines = (map: readonly IdMapping[]): string =>
+const lines = (map: readonly IdMapping[]) =>
   map.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
 
-export function userMapSteps({ uidMappings, gidMappings }: UserMap, _privileged: boolean): Step[] {
+export function userMapSteps(map: UserMap): ask.Step[] {
   return [
-    // The users are right. What about the groups?
-    ...file("uid_map", lines(uidMappings), "which users outside the ones inside are"),
+    // The users are done. What about the groups?
+    ...file("uid_map", lines(map.uidMappings), "which users outside the ones inside are"),
   ];
 }

@@ -1,9 +1,9 @@
 // goal runs: no-root-group
 
-import { PID, type Register, type Step, writeFileSteps } from "mini-docker/01-syscalls";
+import { PID, type Step, writeFileSteps } from "mini-docker/01-syscalls";
 import type { IdMapping, UserMap } from "mini-docker/03-namespaces";
 
-const file = (name: Register, data: string, why: string): Step[] =>
+const file = (name: string, data: string, why: string): Step[] =>
   writeFileSteps({ path: { text: ["/proc/", PID, `/${name}`] }, data, why, as: name });
 
 const lines = (map: readonly IdMapping[]): string =>

@@ -1,9 +1,9 @@
 // goal runs: own-file
 
-import { type Register, type Step, writeFileSteps } from "mini-docker/01-syscalls";
+import { type Step, writeFileSteps } from "mini-docker/01-syscalls";
 import type { IdMapping, UserMap } from "mini-docker/03-namespaces";
 
-const file = (name: Register, data: string, why: string): Step[] =>
+const file = (name: string, data: string, why: string): Step[] =>
   writeFileSteps({ path: `/proc/self/${name}`, data, why, as: name });
 
 const lines = (map: readonly IdMapping[]): string =>
