@@ -6,13 +6,13 @@ import { ensureImage, unpackImage } from "../../06-images/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { packageFolder } from "../package-folder.ts";
 import { askContainer } from "./container.ts";
-import { bootMachine, type Side, whyNoMachine } from "./machine.ts";
+import { type Accelerator, bootMachine, type Side, whyNoMachine } from "./machine.ts";
 
 export interface Comparison {
   container: Side;
   machine: Side;
-  /** The machine is one that somebody else has measured, because … */
-  recordedBecause?: string;
+  /** How the machine was run here; or, if it wasn't, why what somebody else has measured is shown. */
+  source: { accelerator: Accelerator } | { recordedBecause: string };
 }
 
 /** The machine's side is taken from the record where there can be none here; it says why. */
@@ -21,12 +21,18 @@ export async function compare(roots: Roots, engine: readonly string[]): Promise<
   const [layer] = await unpackImage(roots.root, image);
   const layerBytes = image.layers.reduce((sum, { size }) => sum + size, 0);
   const container = { ...(await askContainer(engine)), fileBytes: layerBytes };
-  const recordedBecause = whyNoMachine();
-  if (recordedBecause !== undefined) return { container, machine: recordedMachine(), recordedBecause };
+  const recorded = (recordedBecause: string) => ({
+    container,
+    machine: recordedMachine(),
+    source: { recordedBecause },
+  });
+  const obstacle = whyNoMachine();
+  if (obstacle !== undefined) return recorded(obstacle);
   try {
-    return { container, machine: await bootMachine(layer!) };
+    const { side, accelerator } = await bootMachine(layer!);
+    return { container, machine: side, source: { accelerator } };
   } catch (error) {
-    return { container, machine: recordedMachine(), recordedBecause: (error as Error).message };
+    return recorded((error as Error).message);
   }
 }
 

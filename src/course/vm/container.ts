@@ -1,5 +1,5 @@
-// The same questions in a container, by the command that a reader types: once to hear them answered, once to be told how
-// much of the time is the kernel's.
+// The same questions in a container, by the command that a reader types: once to hear them answered, and a few
+// times more to be told how much of the time is the kernel's: the shortest was disturbed the least.
 
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -13,7 +13,7 @@ export async function askContainer(engine: readonly string[]): Promise<Omit<Side
   const child = spawn(program!, words, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) listener.line(line);
   const { residentBytes, uptimeMs: _, ...heard } = listener.heard;
-  return { ...heard, kernelMs: kernelMs(engine), memoryBytes: residentBytes };
+  return { ...heard, kernelMs: Math.min(...[1, 2, 3].map(() => kernelMs(engine))), memoryBytes: residentBytes };
 }
 
 const UNITS: Record<string, number> = { µs: 1e-3, ms: 1, s: 1e3 };

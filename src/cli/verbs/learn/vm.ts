@@ -25,13 +25,22 @@ const ROWS: [name: string, cell: (side: Side) => string][] = [
   ["processes it shows", ({ processes }) => `${processes}`],
   ["memory, as the host sees it", ({ memoryBytes }) => `${mebibytes(memoryBytes)} MB`],
   ["files it is made of", ({ fileBytes }) => `${mebibytes(fileBytes)} MB`],
-  ["its kernel", ({ kernel }) => kernel],
+  ["its kernel", ({ kernel }) => /^[\d.]*/.exec(kernel)![0]],
 ];
 
-function picture({ container, machine, recordedBecause }: Comparison): string {
+function picture({ container, machine, source }: Comparison): string {
   const rows = ROWS.map(([name, cell]) => line(name, cell(container), cell(machine)));
-  const source = recordedBecause === undefined ? "emulated by qemu, here and now" : `recorded: ${recordedBecause}`;
-  return `${[line("", "container", "virtual machine"), ...rows, "", `The virtual machine is ${source}.`].join("\n")}\n`;
+  return `${[line("", "container", "virtual machine"), ...rows, "", `${sourceOf(source)}`].join("\n")}\n`;
+}
+
+const RUN = {
+  kvm: "The virtual machine ran here and now, with the processor's help (KVM).",
+  tcg: "The virtual machine ran here and now; qemu imitated its processor, which takes longer.",
+};
+
+function sourceOf(source: Comparison["source"]): string {
+  if ("accelerator" in source) return RUN[source.accelerator];
+  return `The virtual machine was measured elsewhere, its processor imitated: ${source.recordedBecause}.`;
 }
 
 function line(name: string, container: string, machine: string): string {
