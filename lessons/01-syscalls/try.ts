@@ -1,4 +1,4 @@
-// Your container so far: three calls. A process is made, and becomes the command; it has the host's `/`, and all the rest.
+// Your container so far: three calls. A process is made, and becomes the command. It has the host's `/`, and all the rest.
 
 import { CLONE, cloneStep, execveStep, type Plan } from "mini-docker/01-syscalls";
 import type { Functions } from "mini-docker/course";

@@ -55,8 +55,8 @@ export default {
               zh: "把你写的那一行念出来：第一个数是站在里面说的。里面的人应该是几号？",
             },
             {
-              en: "The inside stands first: `${containerID} ${hostID} ${size}\\n`, that is `0 1000 1`.",
-              zh: "里面的号写在前面：`${containerID} ${hostID} ${size}\\n`，也就是 `0 1000 1`。",
+              en: "The inside stands first: containerID, hostID, size. For an ordinary user that is `0 1000 1`.",
+              zh: "里面的号写在前面：依次是 containerID、hostID、size。普通用户写出来就是 `0 1000 1`。",
             },
           ],
         },

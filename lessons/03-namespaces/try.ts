@@ -1,12 +1,10 @@
-// Your container so far: a process that gets other answers. Its own mounts, process numbers, name and users.
+// Your container so far: a process that gets other answers. Its root is you out here; or, if you are root, somebody else.
 
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
-import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
+import { oneIdMap } from "mini-docker/03-namespaces";
 import type { Functions } from "mini-docker/course";
 
-const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
-
-/** Who its root is out here: you. Or, if you are root, somebody who isn't. */
+const KINDS = ["mount", "pid", "uts", "ipc", "user"] as const;
 const outside = { uid: process.getuid!() || 1000, gid: process.getgid!() || 1000 };
 
 export default (stages: Functions<"03-namespaces">, rootfs: string, command: string[]): Plan => ({
