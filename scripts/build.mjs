@@ -1,5 +1,5 @@
-// `npm run build`: C to native/build, TypeScript and its types to dist. With --shipped also the C for every architecture
-// that we package.
+// `npm run build`: C to native/build, TypeScript and its types to dist, the browser side to dist/playground. With --shipped
+// also the C for every architecture that we package.
 
 import { BuildError, buildNative, buildShipped } from "./native.mjs";
 
@@ -10,6 +10,8 @@ try {
   await bundle();
   const { buildTypes } = await import("./types.mjs");
   buildTypes();
+  const { playgroundPage } = await import("./page.mjs");
+  await playgroundPage();
 } catch (error) {
   // esbuild has already printed its errors with the lines they are in.
   if (!(error instanceof BuildError) && !error.errors) throw error;

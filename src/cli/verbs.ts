@@ -64,6 +64,10 @@ export const VERBS: Verbs = {
   images: entry("List images", () => import("./verbs/images.ts")),
   import: entry("Import the contents from a tarball to create a filesystem image", () => import("./verbs/import.ts")),
   load: entry("Load an image from a tar archive or STDIN", () => import("./verbs/load.ts")),
+  playground: entry(
+    "Open the course in the browser, with a terminal and an X-ray",
+    () => import("./verbs/playground.ts"),
+  ),
   pull: entry("Download an image from a registry", () => import("./verbs/pull.ts")),
   push: entry("Upload an image to a registry", () => import("./verbs/push.ts")),
   rmi: entry("Remove one or more images", () => import("./verbs/rmi.ts")),

@@ -97,14 +97,15 @@ class Recorder {
     const { all } = this.history;
     const last = all.findLast((ran) => ran.list === "inside" && ran.outcome === "done");
     if (last && "pid" in outcome) this.changes.set(last, this.observer.changes(outcome));
-    const steps = all.map((ran, index) => stepOf(ran, index + 1, this.changes.get(ran) ?? []));
+    const steps = all.map((ran, index) => recordedStep(ran, index + 1, this.changes.get(ran) ?? []));
     if (!("error" in outcome)) return { outcome: "started", steps };
     const hasFailed = all.some((ran) => ran.outcome === "failed");
     return { outcome: hasFailed ? "failed" : "ended", error: (outcome.error as Error).message, steps };
   }
 }
 
-function stepOf(ran: Ran, n: number, changes: Change[]): RecordedStep {
+/** One call as a recording has it; `n` is its place, from 1. */
+export function recordedStep(ran: Ran, n: number, changes: Change[]): RecordedStep {
   const { list, stage, by, call, step, outcome, result, ns } = ran;
   return {
     n,
@@ -121,7 +122,7 @@ function stepOf(ran: Ran, n: number, changes: Change[]): RecordedStep {
   };
 }
 
-function machineHere(): RecordedMachine {
+export function machineHere(): RecordedMachine {
   const versions = new Set(findMachine().bases.map(({ version }) => version));
   const cgroups = versions.size === 2 ? "hybrid" : versions.has(2) ? "v2" : versions.has(1) ? "v1" : "none";
   return { kernel: release(), architecture: arch(), cgroups, isRoot: process.getuid?.() === 0 };

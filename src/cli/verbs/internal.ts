@@ -1,11 +1,12 @@
-// What monitors call, not people.
+// What monitors and the playground call, not people.
 
 import { UserError } from "../../01-syscalls/index.ts";
 import { afterExit } from "../../10-containers/after-exit.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 
-export async function verb([what, id = ""]: string[], roots: Roots): Promise<number> {
+export async function verb([what, ...words]: string[], roots: Roots): Promise<number> {
+  if (what === "walk") return (await import("../walk-run.ts")).walkRun(roots, words);
   if (what !== "on-exit") throw new UserError(`unknown command: mini-docker internal ${what}`);
-  await afterExit(roots, id);
+  await afterExit(roots, words[0] ?? "");
   return 0;
 }

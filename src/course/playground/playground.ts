@@ -1,0 +1,48 @@
+// The playground: a page with the lessons beside a terminal beside an X-ray of this machine. Here its parts are put
+// together; each knows nothing of the others.
+
+import type { Roots } from "../../10-containers/folders.ts";
+import { startLabShell } from "./lab-shell.ts";
+import { Live } from "./live.ts";
+import { removeLeftBehind } from "./ours.ts";
+import { Pair } from "./pair.ts";
+import { type Serving, serve } from "./serve.ts";
+import { readSite } from "./site.ts";
+import { type Program, SteppedRun } from "./stepped-run.ts";
+import { Terminal } from "./terminal.ts";
+import { Xray } from "./xray/xray.ts";
+
+export interface PlaygroundOptions {
+  /** 0 for one that is free. */
+  port: number;
+  language: "en" | "zh";
+  /** Where `npm run build` has put the page. */
+  siteFolder: string;
+  /** The student's folder. */
+  workshop: string;
+  program: Program;
+}
+
+/** Throws UserError where nobody can listen, or there is no page. */
+export async function openPlayground(roots: Roots, options: PlaygroundOptions): Promise<Serving> {
+  const { workshop, program } = options;
+  const site = readSite(options.siteFolder);
+  await removeLeftBehind(roots);
+  const terminal = new Terminal((request) => startLabShell(roots, { ...request, workshop }));
+  const live = new Live({
+    xray: new Xray(roots),
+    pair: new Pair(roots),
+    run: new SteppedRun(program),
+    watchLesson: () => () => {},
+  });
+  const serving = await serve(options.port, {
+    site,
+    text: () => undefined,
+    sockets: { "/terminal": (socket) => terminal.join(socket), "/live": (socket) => live.join(socket) },
+  });
+  const close = async () => {
+    await Promise.all([terminal.close(), live.close()]);
+    await serving.close();
+  };
+  return { url: serving.url, close };
+}
