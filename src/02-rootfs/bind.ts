@@ -16,6 +16,7 @@ import {
 import { attributeSteps } from "./attributes.ts";
 import { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 import { elsewhereOf, elsewhereSteps } from "./elsewhere.ts";
+import { HOOKS, hangOnHookSteps } from "./lend.ts";
 import { filesystemOnly, isBind, type Mount, type MountOptions, type PlannedMount, planMount } from "./options.ts";
 import type { Propagation } from "./propagation.ts";
 
@@ -24,40 +25,62 @@ export interface BindSurroundings {
   after?: string | undefined;
   /** Whether a source is a file; unless said, the host is asked. */
   isFile?: ((source: string) => boolean) | undefined;
-  /** The views are there already: see `bindViewSteps`. */
-  hasViews?: boolean | undefined;
+  /** The view is there already, on this hook: see `bindViewSteps`. */
+  hook?: string | undefined;
 }
 
 /** Copies the source into a mount of its own, makes it stricter, hangs it in. */
 export function bindSteps(planned: PlannedMount, surroundings: BindSurroundings = {}): Step[] {
-  const { after, isFile = isFileHere, hasViews = false } = surroundings;
-  const { mount, options } = planned;
+  const { after, isFile = isFileHere, hook } = surroundings;
+  const { mount } = planned;
   checkBind(planned);
   const placeSteps = isFile(sourceOf(mount)) ? fileSteps : directorySteps;
-  const view = hasViews ? viewRegister(mount) : isShared(planned) ? sharedRegister(mount) : "mount";
-  return [
-    ...(hasViews || isShared(planned) ? [] : viewSteps(planned, view)),
-    ...(hasViews ? [] : attributeSteps(options, reg(view))),
-    ...placeSteps(mount.destination, after),
-    ...hangSteps(reg(view)),
-  ];
+  const { steps, view } = hook === undefined ? ownViewSteps(planned) : lentViewSteps(hook);
+  return [...steps, ...placeSteps(mount.destination, after), ...hangSteps(reg(view))];
+}
+
+function ownViewSteps(planned: PlannedMount): { steps: Step[]; view: string } {
+  const view = isShared(planned) ? sharedRegister(planned.mount) : "mount";
+  const made = isShared(planned) ? [] : viewSteps(planned, view);
+  return { view, steps: [...made, ...attributeSteps(planned.options, reg(view))] };
+}
+
+/** What is locked on the hook is locked in each copy, but for the copy's own place. */
+function lentViewSteps(hook: string): { steps: Step[]; view: string } {
+  const why = "another view of what was lent";
+  return { view: "mount", steps: [openTreeStep({ dir: HOOKS, path: hook, flags: AT.RECURSIVE, why, as: "mount" })] };
+}
+
+export interface ViewSurroundings {
+  /** A user namespace with the map of those that ask for owners of their own. */
+  userns?: Ref;
+  /** See `BindSurroundings`. */
+  isFile?: ((source: string) => boolean) | undefined;
 }
 
 /**
- * The views of all binds, made by the host's root in its own mount namespace: root of a new user namespace is somebody
- * else, and can't walk to them. No mount of his may appear on the host, so none of them stays shared. `userns` has the
- * map of those that ask for owners of their own.
+ * The views of all binds, made by the host's root and hung on hooks (lend.ts): root of a new user namespace is somebody
+ * else, and can't walk to them. No mount of his may appear on the host, so none of them stays shared.
  */
-export function bindViewSteps(mounts: readonly Mount[], userns?: Ref): Step[] {
-  return mounts
-    .map(planMount)
-    .filter(isBind)
-    .flatMap((planned) => [
-      ...viewSteps(planned, viewRegister(planned.mount)),
-      apartStep(reg(viewRegister(planned.mount))),
-      ...ownerSteps(planned.mount, userns),
-      ...attributeSteps(unshared(planned.options), reg(viewRegister(planned.mount))),
-    ]);
+export function bindViewSteps(mounts: readonly Mount[], surroundings: ViewSurroundings = {}): Step[] {
+  const { userns, isFile = isFileHere } = surroundings;
+  const view = reg("view");
+  return mounts.flatMap((mount, index) => {
+    const planned = planMount(mount);
+    if (!isBind(planned)) return [];
+    return [
+      ...viewSteps(planned, view.reg),
+      apartStep(view),
+      ...ownerSteps(mount, view, userns),
+      ...attributeSteps(unshared(planned.options), view),
+      ...hangOnHookSteps(hookOf(index), view, isFile(sourceOf(mount)) ? "file" : "directory"),
+    ];
+  });
+}
+
+/** Where the view of a bind hangs, by its place in the list of mounts. */
+export function hookOf(index: number): string {
+  return `mount${index + 1}`;
 }
 
 /** The host's mounts may be shared, as systemd makes them: what is mounted or unmounted in a view of one happens to all. */
@@ -66,11 +89,11 @@ function apartStep(mount: Ref): Step {
   return mountSetattrStep({ mount, propagation: MS.SLAVE, recursive: true, why });
 }
 
-function ownerSteps(mount: Mount, userns?: Ref): Step[] {
+function ownerSteps(mount: Mount, view: Ref, userns?: Ref): Step[] {
   if (!hasOwners(mount)) return [];
   if (!userns) return refuseOwners(mount);
   const why = "owners are who they are in there";
-  return [mountSetattrStep({ mount: reg(viewRegister(mount)), set: MOUNT_ATTR.IDMAP, userns, why })];
+  return [mountSetattrStep({ mount: view, set: MOUNT_ATTR.IDMAP, userns, why })];
 }
 
 export function hasOwners({ uidMappings = [], gidMappings = [] }: Mount): boolean {
@@ -111,10 +134,6 @@ function viewSteps({ mount, options }: PlannedMount, as: string): Step[] {
 
 function isShared({ options: { propagation } }: PlannedMount): boolean {
   return propagation === "shared" || propagation === "rshared";
-}
-
-function viewRegister({ destination }: Mount): string {
-  return `view:${destination}`;
 }
 
 function sharedRegister({ destination }: Mount): string {

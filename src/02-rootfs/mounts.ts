@@ -5,7 +5,7 @@
 // is no path that could be swapped for a link. Mounting over something outside the root can't even be expressed.
 
 import type { Step } from "../01-syscalls/index.ts";
-import { type BindSurroundings, bindSteps, hasOwners, refuseOwners } from "./bind.ts";
+import { type BindSurroundings, bindSteps, hasOwners, hookOf, refuseOwners } from "./bind.ts";
 import { checkDestination } from "./destination.ts";
 import { filesystemSteps } from "./filesystem.ts";
 import { isBind, type Mount, planMount } from "./options.ts";
@@ -19,7 +19,7 @@ export interface MountSurroundings {
   cgroupSteps?: (mount: Mount) => Step[];
   /** Whether the source of a bind is a file; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
-  /** Views of the binds are there already: see `bindViewSteps`. */
+  /** Views of the binds are there already, on hooks: see `bindViewSteps`. */
   hasViews?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function mountSteps(mounts: readonly Mount[], surroundings: MountSurround
       : oneMountSteps(suited(mount, surroundings), {
           after: made[index - 1]?.destination,
           isFile: surroundings.isFile,
-          hasViews: surroundings.hasViews && isBind(planMount(mount)),
+          hook: surroundings.hasViews && isBind(planMount(mount)) ? hookOf(mounts.indexOf(mount)) : undefined,
         }),
   );
 }
@@ -45,7 +45,7 @@ function isCgroup({ type }: Mount): boolean {
 function oneMountSteps(mount: Mount, surroundings: BindSurroundings): Step[] {
   checkDestination(mount.destination);
   const planned = planMount(mount);
-  if (hasOwners(mount) && !(isBind(planned) && surroundings.hasViews)) refuseOwners(mount);
+  if (hasOwners(mount) && surroundings.hook === undefined) refuseOwners(mount);
   return isBind(planned) ? bindSteps(planned, surroundings) : filesystemSteps(planned, surroundings.after);
 }
 

@@ -5,7 +5,7 @@ export { type Change, changesOf, changesOfCopy } from "./changes.ts";
 export { type CopyOptions, copyLayers } from "./copy.ts";
 export { entriesOf, type MergedEntry, mergedEntries } from "./merged.ts";
 export { detachedOverlaySteps, MAX_LAYERS, type Overlay, type OverlayOptions, overlaySteps } from "./mount.ts";
-export { ownedOverlaySteps, ownedViewSteps, placeSteps } from "./owners.ts";
+export { ownedOverlaySteps, ownedViewSteps } from "./owners.ts";
 export { isOverlayRefused, type KernelSupport, kernelSupport, overlayRefusal } from "./support.ts";
 export { isPlainTime, setTimes, type Times } from "./times.ts";
 export { isOpaque, isOverlayXattr, isWhiteout, type Marks, makeOpaque, makeWhiteout } from "./whiteouts.ts";

@@ -3,82 +3,59 @@
 // layer is seen through a mount that shows owners as the container's user namespace does (mount_setattr(2),
 // MOUNT_ATTR_IDMAP). And the container's own folder too: what its root writes is on disk as root's, like in any image.
 //
-// The views are made on the host, by root. The kernel takes as layers of an overlay only what is mounted in the mount
-// namespace of whoever makes the overlay, so in there they are hung somewhere first: on folders in a tmpfs, which goes
-// with the host's tree.
+// The views are made on the host, by root, and lent like all others (02-rootfs/lend.ts). The kernel takes as layers of an
+// overlay only what is mounted in the mount namespace of whoever makes the overlay, and there they are, on their hooks.
 
 import { basename, dirname } from "node:path";
 import {
-  fscreateStep,
-  fsmountStep,
-  fsopenStep,
   MOUNT_ATTR,
   MS,
-  mkdirStep,
   mountSetattrStep,
-  moveMountStep,
-  O,
-  openInRootStep,
-  openStep,
   openTreeStep,
   type Ref,
   reg,
   type Step,
   type Text,
 } from "../01-syscalls/index.ts";
+import { HOOKS, hangOnHookSteps } from "../02-rootfs/index.ts";
 import { type Overlay, overlaySteps } from "./mount.ts";
 
 /** In the launcher: a view of each layer, and of the folder that `upper` and `work` are in. `userns` has the map. */
 export function ownedViewSteps({ lower, upper }: Overlay, userns: Ref): Step[] {
-  const views = [...lower.map((path, index) => ({ path, as: layerName(index) })), { path: dirname(upper), as: OWN }];
-  return views.flatMap(({ path, as }) => [
-    openTreeStep({ path, why: "a view of files that the container's users shall own", as }),
+  const layers = lower.flatMap((path, index) => viewSteps(path, layerHook(index), MOUNT_ATTR.RDONLY, userns));
+  return [...layers, ...viewSteps(dirname(upper), OWN, 0, userns)];
+}
+
+function viewSteps(path: string, hook: string, attributes: number, userns: Ref): Step[] {
+  const view = reg("view");
+  return [
+    openTreeStep({ path, why: "a view of files that the container's users shall own", as: view.reg }),
     mountSetattrStep({
-      mount: reg(as),
-      set: as === OWN ? MOUNT_ATTR.IDMAP : MOUNT_ATTR.IDMAP | MOUNT_ATTR.RDONLY,
+      mount: view,
+      set: MOUNT_ATTR.IDMAP | attributes,
       propagation: MS.PRIVATE,
       userns,
       why: "in which owners are who they are in there",
     }),
-  ]);
+    ...hangOnHookSteps(hook, view),
+  ];
 }
 
-/** In the child, while it may still walk through our folders: the place for the root. */
-export function placeSteps({ at }: Overlay): Step[] {
-  const why = "the bundle's empty directory, which root of the container can't walk to";
-  return [openStep({ path: at, flags: O.PATH | O.DIRECTORY, why, as: "place" })];
-}
-
-/** In the child, as root of its user namespace: hangs the views, and makes an overlay of them. See `overlaySteps`. */
+/** In the child, as root of its user namespace: an overlay of the views. See `overlaySteps`. */
 export function ownedOverlaySteps({ lower, upper, work, options }: Overlay): Step[] {
-  return [
-    fsopenStep({ type: "tmpfs", as: "fs", why: "somewhere to hang the views" }),
-    fscreateStep({ fs: reg("fs"), why: "now it exists" }),
-    fsmountStep({ fs: reg("fs"), as: "hooks", why: "a mount of it" }),
-    moveMountStep({ from: reg("hooks"), target: reg("place"), why: "the overlay will cover it" }),
-    ...[...lower.map((_, index) => layerName(index)), OWN].flatMap(hangSteps),
-    ...overlaySteps({
-      lower: lower.map((_, index) => pathOf(layerName(index))),
-      upper: pathOf(OWN, basename(upper)),
-      work: pathOf(OWN, basename(work)),
-      at: pathOf("place"),
-      ...(options && { options }),
-    }),
-  ];
-}
-
-function hangSteps(name: string): Step[] {
-  const root = reg("hooks");
-  return [
-    mkdirStep({ dir: root, path: name, mode: 0o700, why: "a hook" }),
-    openInRootStep({ root, path: name, flags: O.PATH | O.DIRECTORY, why: "which is empty", as: "hook" }),
-    moveMountStep({ from: reg(name), target: reg("hook"), why: "mounted in here, it may be a layer" }),
-  ];
+  return overlaySteps({
+    lower: lower.map((_, index) => pathOf(layerHook(index))),
+    upper: pathOf(OWN, basename(upper)),
+    work: pathOf(OWN, basename(work)),
+    at: pathOf(),
+    ...(options && { options }),
+  });
 }
 
 const OWN = "own";
-const layerName = (index: number): string => `view${index + 1}`;
+const layerHook = (index: number): string => `layer${index + 1}`;
 
-function pathOf(register: string, name?: string): Text {
-  return { text: ["/proc/self/fd/", reg(register), ...(name === undefined ? [] : [`/${name}`])] };
+/** From the hooks on. */
+function pathOf(...names: string[]): Text {
+  return { text: ["/proc/self/fd/", HOOKS, ...names.map((name) => `/${name}`)] };
 }

@@ -48,7 +48,8 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
-  const hasViews = userns && privileged;
+  const hasViews = lendsViews(input);
+  const views = { userns: reg(USERNS), isFile: input.isFile };
   const shown = "lower" in root && input.shiftsOwners ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const syscalls = stage("01-syscalls");
@@ -63,7 +64,8 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
       ...cgroups.openGroupSteps(group),
-      ...(hasViews ? rootfs.bindViewSteps(mounts, reg(USERNS)) : []),
+      ...(hasViews ? rootfs.hookSteps(root.at) : []),
+      ...(hasViews ? rootfs.bindViewSteps(mounts, views) : []),
       ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
       ...namespaces.joinBeforeSteps(list, privileged),
       ...(isNew("time") && !userns ? namespaces.timeSteps(linux.timeOffsets) : []),
@@ -82,7 +84,7 @@ export function containerPlan(input: PlanInput): Plan {
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
-      ...(shown ? overlay.placeSteps(shown) : []),
+      ...(hasViews ? rootfs.findHooksSteps(root.at) : []),
       ...(userns ? namespaces.becomeRootSteps() : []),
       ...namespaces.joinInsideSteps(list, privileged),
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
@@ -126,6 +128,12 @@ export function containerPlan(input: PlanInput): Plan {
       ...containers.commandSteps(process),
     ],
   };
+}
+
+/** The host's root makes the views that another root is to have, in a mount namespace that the launcher comes back from. */
+export function lendsViews({ spec, privileged }: Pick<PlanInput, "spec" | "privileged">): boolean {
+  const namespaces = spec.linux?.namespaces ?? [];
+  return privileged && namespaces.some(({ type, path }) => type === "user" && !path);
 }
 
 function userMap({ uidMappings = [], gidMappings = [] }: Linux) {

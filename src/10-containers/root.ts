@@ -108,7 +108,8 @@ function lookingPlan(tree: Tree): Plan {
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
-      ...(hasViews ? rootfs.bindViewSteps(binds, reg(USERNS)) : []),
+      ...(hasViews ? rootfs.hookSteps(root.at) : []),
+      ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS) }) : []),
       ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
     ],
@@ -119,7 +120,7 @@ function lookingPlan(tree: Tree): Plan {
     ],
     inside: [
       awaitStep("the parent has its part to do first"),
-      ...(shown ? overlay.placeSteps(shown) : []),
+      ...(hasViews ? rootfs.findHooksSteps(root.at) : []),
       ...(userns ? spaces.becomeRootSteps() : []),
       ...rootfs.privateRootSteps("private"),
       ...(shown ? overlay.ownedOverlaySteps(shown) : []),

@@ -7,6 +7,9 @@ import {
   attachRootfsSteps,
   bindViewSteps,
   deviceSteps,
+  findHooksSteps,
+  homeSteps,
+  hookSteps,
   makeWorkdirSteps,
   maskedPathSteps,
   mountSteps,
@@ -43,7 +46,7 @@ import {
   limitsFor,
   openGroupSteps,
 } from "../04-cgroups/index.ts";
-import { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps } from "../05-overlay/index.ts";
+import { overlaySteps, ownedOverlaySteps, ownedViewSteps } from "../05-overlay/index.ts";
 import { checkedLayer } from "../06-images/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
@@ -57,6 +60,9 @@ export const Stages = {
     attachRootfsSteps,
     bindViewSteps,
     deviceSteps,
+    findHooksSteps,
+    homeSteps,
+    hookSteps,
     makeWorkdirSteps,
     maskedPathSteps,
     mountSteps,
@@ -93,7 +99,7 @@ export const Stages = {
     limitsFor,
     openGroupSteps,
   },
-  "05-overlay": { overlaySteps, ownedOverlaySteps, ownedViewSteps, placeSteps },
+  "05-overlay": { overlaySteps, ownedOverlaySteps, ownedViewSteps },
   "06-images": { checkedLayer },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {

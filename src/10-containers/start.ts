@@ -21,7 +21,7 @@ import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
-import { containerPlan, type PlanInput } from "./plan.ts";
+import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
 import { sharedShm } from "./spec/mounts.ts";
 import { type Spec, specText } from "./spec/oci.ts";
@@ -148,10 +148,11 @@ function launchOptions(
 /** What the launcher goes on to do: the monitor of this container. */
 export function monitorOf(
   { folder, record, roots }: Container,
-  { stdio }: PlanInput,
+  input: PlanInput,
   { size, hasClient }: Pick<StartOptions, "size"> & { hasClient: boolean },
 ): Step[] {
-  return stage("10-containers").monitorSteps({
+  const { stdio } = input;
+  const monitor = stage("10-containers").monitorSteps({
     ...stdio,
     folder: folder.runtime,
     exit: folder.exit,
@@ -161,6 +162,7 @@ export function monitorOf(
     ...(size && { size }),
     onExit: onExitCommand(roots, record.id),
   });
+  return [...(lendsViews(input) ? stage("02-rootfs").homeSteps() : []), ...monitor];
 }
 
 /** Last of all before "go": whoever finds the container from here on finds it running. */

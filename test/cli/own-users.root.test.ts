@@ -78,6 +78,47 @@ describe("--userns auto", needs("userns"), () => {
     expect(readdirSync(join(folder, "on"))).toEqual([]);
   });
 
+  describe("what it is lent to read can't be written to, whatever its root does with the mount", () => {
+    const lent = () => {
+      const folder = mkdtempSync(join(tmpdir(), "lent-"));
+      chmodSync(folder, 0o755);
+      writeFileSync(join(folder, "file"), "kept\n");
+      return folder;
+    };
+    const tries = (place: string) => `
+      write() { echo changed 2>/dev/null > "$1/file" && echo "written after $2"; }
+      write ${place} nothing
+      mount -o remount,bind,rw ${place} 2>/dev/null; write ${place} remount
+      mkdir /other; mount --bind ${place} /other; mount -o remount,bind,rw /other 2>/dev/null; write /other bind
+      mount --move ${place} /mnt; mount -o remount,bind,rw /mnt 2>/dev/null; write /mnt move
+      umount /mnt; umount /other; ls -A ${place} /mnt
+      echo tried`;
+
+    test.each([
+      ["as it is", "ro"],
+      ["with owners of its own", "ro,idmap"],
+    ])("%s", (_, mode) => {
+      const folder = lent();
+      const { stdout } = inside(tries("/v"), "--privileged", "-v", `${folder}:/v:${mode}`);
+      expect(stdout).toBe("/mnt:\n\n/v:\ntried\n");
+      expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept\n");
+    });
+
+    test("and what the host covers stays covered", () => {
+      const folder = lent();
+      const program = [process.execPath, "--", PROGRAM, "--root", md.root, "--state", md.state];
+      const flags = ["--rm", "--privileged", "--userns", "auto", "-v", `${folder}:/v`];
+      const script =
+        "umount /v/secret; mkdir /other; mount --rbind /v /other; umount /other/secret; ls /v/secret /other/secret";
+      const host = `mkdir ${folder}/secret; touch ${folder}/secret/hidden; mount -t tmpfs t ${folder}/secret; "$@"`;
+      const words = ["run", ...flags, "base", "sh", "-c", script];
+      const { stdout } = spawnSync("unshare", ["-m", "sh", "-c", host, "sh", ...program, ...words], {
+        encoding: "utf8",
+      });
+      expect(stdout).toBe("/other/secret:\n\n/v/secret:\n");
+    });
+  });
+
   test("other users, terminals, read-only roots, volatile folders and the host's network are as ever", () => {
     expect(inside("id -u; id -g", "-u", "1000:1000").stdout).toBe("1000\n1000\n");
     expect(inside("touch /x 2>&1; touch /t/x && echo ok", "--read-only", "--tmpfs", "/t").stdout).toMatch(
