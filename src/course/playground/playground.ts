@@ -2,7 +2,7 @@
 // together; each knows nothing of the others.
 
 import type { Roots } from "../../10-containers/folders.ts";
-import { startLabShell } from "./lab-shell.ts";
+import { LabShells } from "./lab-shell.ts";
 import { Live } from "./live.ts";
 import { removeLeftBehind } from "./ours.ts";
 import { Pair } from "./pair.ts";
@@ -28,7 +28,7 @@ export async function openPlayground(roots: Roots, options: PlaygroundOptions): 
   const { workshop, program } = options;
   const site = readSite(options.siteFolder);
   await removeLeftBehind(roots);
-  const terminal = new Terminal((request) => startLabShell(roots, { ...request, workshop }));
+  const terminal = new Terminal(new LabShells(roots, workshop));
   const live = new Live({
     xray: new Xray(roots),
     pair: new Pair(roots),

@@ -2,7 +2,7 @@
 // remember. Bytes go both ways as they are; what else a page says is JSON.
 
 import type { WebSocket } from "ws";
-import type { Shell, ShellRequest, Size } from "./lab-shell.ts";
+import type { LabShells, Shell, Size } from "./lab-shell.ts";
 
 const REMEMBERED_BYTES = 256 * 1024;
 const SMALLEST: Size = { rows: 4, columns: 20 };
@@ -10,20 +10,18 @@ const LARGEST: Size = { rows: 500, columns: 1000 };
 /** A page that takes nothing for so long is let go; it can come back. */
 const MOST_WAITING_BYTES = 8 * 1024 * 1024;
 
-export type StartShell = (request: Pick<ShellRequest, "size" | "onOutput">) => Promise<Shell>;
-
 /** What a page says besides keys. */
 export type TerminalWish = { resize: Size } | { restart: true };
 
 export class Terminal {
-  private readonly start: StartShell;
+  private readonly shells: LabShells;
   private readonly clients = new Set<WebSocket>();
   private shell: Promise<Shell> | undefined;
   private remembered: Buffer[] = [];
   private size: Size = { rows: 24, columns: 80 };
 
-  constructor(start: StartShell) {
-    this.start = start;
+  constructor(shells: LabShells) {
+    this.shells = shells;
   }
 
   join(client: WebSocket): void {
@@ -32,14 +30,17 @@ export class Terminal {
     client.on("close", () => this.clients.delete(client));
     client.on("message", (message, isBinary) => {
       const bytes = message as Buffer;
-      if (isBinary) this.shell?.then(({ write }) => write(bytes)).catch(() => {});
+      if (isBinary) this.shell?.then((shell) => shell.write(bytes)).catch(() => {});
       else this.obey(wishIn(bytes.toString()));
     });
   }
 
   async close(): Promise<void> {
     for (const client of this.clients) client.close();
-    await (await this.shell?.catch(() => undefined))?.close();
+    const shell = await this.shell?.catch(() => undefined);
+    shell?.signal("SIGKILL");
+    await shell?.ended;
+    await this.shells.close();
   }
 
   /** A page says its size before all else, so the first shell begins with the right one. */
@@ -51,29 +52,33 @@ export class Terminal {
 
   private resize({ rows, columns }: Size): void {
     this.size = { rows: within(rows, "rows"), columns: within(columns, "columns") };
-    if (this.shell) this.shell.then(({ resize }) => resize(this.size)).catch(() => {});
+    if (this.shell) this.shell.then((shell) => shell.resize(this.size.rows, this.size.columns)).catch(() => {});
     else this.begin();
   }
 
   private restart(): void {
-    const { shell } = this;
-    if (shell) shell.then((running) => running.close()).catch(() => {});
-    else this.begin();
+    this.shell = undefined;
+    this.begin(this.shells.reset());
   }
 
-  private begin(): void {
+  /** What one that was given up for another still prints is nobody's. */
+  private begin(ready = Promise.resolve()): void {
     this.remembered = [];
-    this.shell = this.start({ size: this.size, onOutput: (bytes) => this.tell(bytes) });
-    this.shell
-      .then(({ ended }) => ended)
-      .then(
-        () => this.over({ ended: true }),
-        (error: Error) => this.over({ failed: error.message }),
-      );
+    let own: Promise<Shell> | undefined;
+    const onOutput = (bytes: Buffer) => {
+      if (own === this.shell) this.tell(bytes);
+    };
+    own = ready.then(() => this.shells.start({ size: this.size, onOutput }));
+    this.shell = own;
+    own.then(({ ended }) => ended).then(
+      () => this.over(own, { ended: true }),
+      (error: Error) => this.over(own, { failed: error.message }),
+    );
   }
 
   /** Nothing is begun again by itself: what ends at once would do so for ever. */
-  private over(how: { ended: true } | { failed: string }): void {
+  private over(shell: Terminal["shell"], how: { ended: true } | { failed: string }): void {
+    if (shell !== this.shell) return;
     this.shell = undefined;
     this.remembered = [];
     for (const client of this.clients) client.send(JSON.stringify(how));
@@ -99,9 +104,8 @@ function wishIn(text: string): TerminalWish | undefined {
   try {
     const wish = JSON.parse(text) as Partial<{ resize: Size; restart: true }> | null;
     if (wish?.restart === true) return { restart: true };
-    return wish?.resize
-      ? { resize: { rows: Number(wish.resize.rows), columns: Number(wish.resize.columns) } }
-      : undefined;
+    const { rows, columns } = wish?.resize ?? {};
+    return rows === undefined || columns === undefined ? undefined : { resize: { rows, columns } };
   } catch {
     return undefined;
   }

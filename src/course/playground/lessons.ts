@@ -1,0 +1,46 @@
+// The lessons for the page, as JSON: which there are, and one of them.
+
+import { machineHere } from "../../10-containers/explain/record.ts";
+import { LANGUAGES, type Language, lessonNames, readLesson, revealOf } from "../lesson/index.ts";
+import { hasPassed, readProgress } from "../progress.ts";
+import { exerciseFile } from "../workshop.ts";
+import { lessonHtml } from "./html/lesson-html.ts";
+import type { SiteFile } from "./site.ts";
+
+/** Below `/lessons/`: `en.json`, `03-namespaces.en.json`. Undefined for anything else. */
+export function lessonText(path: string, workshop: string | undefined): SiteFile | undefined {
+  const [, name, asked] = /^\/lessons\/(?:([\w-]+)\.)?(\w+)\.json$/.exec(path) ?? [];
+  const language = LANGUAGES.find((each) => each === asked);
+  if (language === undefined) return undefined;
+  if (name === undefined) return json(listIn(language));
+  return isThere(name, language) ? json(lessonIn(name, language, workshop)) : undefined;
+}
+
+function listIn(language: Language) {
+  return namesIn(language).map((name) => ({ name, title: readLesson(name, language).title }));
+}
+
+function lessonIn(name: string, language: Language, workshop: string | undefined) {
+  const lesson = readLesson(name, language);
+  const mayReveal = workshop !== undefined && hasPassed(readProgress(workshop), name);
+  const { cgroups } = machineHere();
+  const html = lessonHtml(lesson, {
+    machine: cgroups === "none" ? "v2" : cgroups,
+    deeper: 1,
+    revealOf: (code) => (mayReveal ? revealOf(code, exerciseFile(workshop, name)).lines : undefined),
+  });
+  return { name, title: lesson.title, html };
+}
+
+/** A lesson may be there in one language only while it is written. */
+function namesIn(language: Language): string[] {
+  return lessonNames().filter((name) => isThere(name, language));
+}
+
+function isThere(name: string, language: Language): boolean {
+  return lessonNames().includes(name) && hasText(name, language);
+}
+
+function json(value: unknown): SiteFile {
+  return { type: "application/json", body: Buffer.from(JSON.stringify(value)) };
+}
