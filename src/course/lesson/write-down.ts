@@ -1,0 +1,44 @@
+// Runs a lesson's commands on this machine and writes what they print into its texts, of both languages.
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { closeLab } from "../lab.ts";
+import { inFile, LANGUAGES, lessonFile, readLesson } from "./folder.ts";
+import { startHostShell } from "./host-shell.ts";
+import { labShell } from "./lab-shell.ts";
+import { type Came, withRecorded } from "./record.ts";
+import { machineKind, rehearse } from "./rehearse.ts";
+import type { StartShell } from "./shell.ts";
+
+/** How many consoles were run. */
+export async function writeDown(name: string): Promise<number> {
+  const came: Came = new Map();
+  await inOwnLab(async (lab) => {
+    for await (const { block, came: exchanges } of rehearse(readLesson(name, "en"), { host: startHostShell, lab }))
+      came.set(block.number, exchanges);
+  });
+  for (const path of LANGUAGES.map((language) => lessonFile(name, language)).filter((file) => existsSync(file)))
+    writeFileSync(
+      path,
+      inFile(path, () => withRecorded(readFileSync(path, "utf8"), came, machineKind())),
+    );
+  return came.size;
+}
+
+/** A lab that nobody else has, with all that it needs of the machine, which is gone afterwards. */
+export async function inOwnLab(use: (lab: StartShell) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "lab-"));
+  const [root, state, workshop] = ["root", "state", "workshop"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(workshop);
+  try {
+    await use(labShell({ root, state }, { workshop }));
+  } finally {
+    await closeLab({ root, state }, { workshop });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
