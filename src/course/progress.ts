@@ -19,8 +19,10 @@ export interface LessonProgress {
   passed?: string;
   /** When it was read to its end. */
   read?: string;
-  /** How many rungs of hints were asked for, by goal. */
+  /** Which rung a hint was climbed to, 1 to 3, by `goal/hint`. */
   hints?: Record<string, number>;
+  /** Digest of the module that failed last. */
+  tried?: string;
 }
 
 /** Of a workshop. Throws UserError for a file that isn't one of ours. */

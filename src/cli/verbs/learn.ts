@@ -8,6 +8,9 @@ const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
   read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
+  check: { summary: "Check an exercise by what the kernel says of it", load: () => import("./learn/check.ts") },
+  hint: { summary: "Say more about what is wrong", load: () => import("./learn/hint.ts") },
+  grade: { summary: "Grade a container runtime, in any language", load: () => import("./learn/grade.ts") },
   try: { summary: "Run a command in the container of a lesson", load: () => import("./learn/try.ts"), failure: 125 },
 };
 

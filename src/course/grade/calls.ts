@@ -25,6 +25,11 @@ export function callsWatch(write: (line: string) => void): Watch {
   };
 }
 
+/** The line of a plan that was never made, and why not. */
+export function noCalls({ message }: Error): string {
+  return `${CALLS}[],"error":${JSON.stringify(message)}}\n`;
+}
+
 function toldCall({ list, step, call, outcome, result = 0, stage, by, file }: Ran, index: number): SeenCall {
   const isError = outcome === "failed" || outcome === "allowed";
   return {

@@ -43,8 +43,11 @@ export interface Scenario {
   leaksKey?: boolean;
   /** There is a process called `meter`, as the same user as the runtime: `{meter}`. */
   meter?: boolean;
-  /** What ROOTFS is: a directory, unless said; an OCI image layout; the same with one byte of its layer changed. */
-  rootfs?: "directory" | "image" | "tampered image";
+  /**
+   * What ROOTFS is: a folder with the probe in it, unless said; an OCI image layout; the same with one byte of its layer
+   * changed; or `/`, for a runtime that has nothing else yet.
+   */
+  rootfs?: "directory" | "image" | "tampered image" | "host";
 }
 
 /** Something that must be true of the probe. */

@@ -3,8 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../../../01-syscalls/index.ts";
-import type { Watch } from "../../../10-containers/explain/watch.ts";
-import { callsWatch } from "../../../course/grade/calls.ts";
+import { callsWatch, noCalls } from "../../../course/grade/calls.ts";
 import { lessonNamed } from "../../../course/grade/lesson.ts";
 import { tryPlan } from "../../../course/grade/try-plan.ts";
 import { runTried } from "../../../course/grade/try-run.ts";
@@ -42,8 +41,14 @@ export async function verb([number = "--help", ...argv]: string[]): Promise<numb
   const lesson = lessonNamed(number);
   const rootfs = folderAt(words[0]!);
   const command = located(rootfs, words.slice(1));
-  const plan = await tryPlan({ lesson, modules: asked.modules, rootfs, command }, importModule);
-  return runTried(plan, watchOf(asked));
+  const tell = tellerOf(asked);
+  const plan = await tryPlan({ lesson, modules: asked.modules, rootfs, command }, importModule).catch(
+    (error: Error) => {
+      tell?.(noCalls(error));
+      throw error;
+    },
+  );
+  return runTried(plan, tell ? callsWatch(tell) : {});
 }
 
 function folderAt(given: string): string {
@@ -59,7 +64,8 @@ function located(rootfs: string, [name = "", ...words]: string[]): string[] {
   return [paths.find((path) => existsSync(join(rootfs, path))) ?? name, ...words];
 }
 
-function watchOf({ calls }: Asked): Watch {
-  if (calls === undefined) return {};
-  return callsWatch((line) => (calls === "-" ? writeAll(2, line) : writeFileSync(calls, line)));
+/** Who is told the calls, if anybody wants to know. */
+function tellerOf({ calls }: Asked): ((line: string) => void) | undefined {
+  if (calls === undefined) return undefined;
+  return (line) => (calls === "-" ? writeAll(2, line) : writeFileSync(calls, line));
 }

@@ -1,0 +1,50 @@
+// A lab as the place where a runtime is started: what a student's module does there, it does to the lab. The files are put
+// there by a shell of the lab's; from outside only /proc is read.
+
+import { constants } from "node:os";
+import type { Lab } from "../lab.ts";
+import { type Place, type StartedRuntime, type StartOptions, Tail } from "./place.ts";
+import { quoted } from "./plant.ts";
+import { allPids, parentOf } from "./processes.ts";
+
+export async function labPlace(lab: Lab): Promise<Place> {
+  const shell = async (script: string): Promise<string> => {
+    const { exitCode, output } = await lab.run(["/bin/sh", "-c", script]);
+    if (exitCode !== 0) throw new Error(`in the lab: ${output}`);
+    return output;
+  };
+  const folder = (await shell("mktemp -d /tmp/check-XXXXXX && chmod 755 /tmp/check-*")).trim();
+  return {
+    folder,
+    pid: lab.pid,
+    start: (argv, options) => startThere(lab, argv, options),
+    shell,
+    close: async () => void (await lab.run(["/bin/rm", "-rf", folder])),
+  };
+}
+
+async function startThere(lab: Lab, argv: string[], { env, open }: StartOptions): Promise<StartedRuntime> {
+  const text = new Tail();
+  const add = (bytes: Buffer) => text.add(bytes);
+  const words = open ? ["/bin/bash", "-c", `exec "$@" ${open.fd}< ${quoted(open.path)}`, "bash", ...argv] : argv;
+  const started = await lab.exec(words, { env, stdout: add, stderr: add });
+  let isOver = false;
+  const ended = started.ended.then((code) => {
+    isOver = true;
+    return code ?? 128 + constants.signals.SIGKILL;
+  });
+  const kill = () => {
+    if (!isOver) killTree(started.pid);
+  };
+  return { pid: started.pid, ended, printed: () => text.text, kill };
+}
+
+/** Whatever it has started, first. Those that were left by their parents, their names tell. */
+function killTree(pid: number): void {
+  for (const child of allPids().filter((each) => parentOf(each) === pid)) killTree(child);
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,86 @@
+// What a runtime leaves behind, and taking it away. Only what is known to be of this run is ever touched: processes that
+// are its probe or carry its token, mounts below its folder, groups that its probe was in.
+
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Place } from "./place.ts";
+import { quoted } from "./plant.ts";
+import type { Planted } from "./planted.ts";
+import { allPids, isRunning, nameOf, procText } from "./processes.ts";
+import type { Evidence, Seen } from "./seen.ts";
+import { groupsIn, ownGroupFolders } from "./seen-limits.ts";
+
+export interface Before {
+  pids: ReadonlySet<number>;
+  /** Lines of the place's mountinfo. */
+  mounts: ReadonlySet<string>;
+}
+
+interface Whose {
+  place: Place;
+  planted: Planted;
+}
+
+export function stateBefore(place: Place): Before {
+  return { pids: new Set(allPids()), mounts: new Set(mountsOf(place)) };
+}
+
+const SETTLE_MS = 400;
+
+/** What is still there a moment after the runtime has ended. */
+export async function leftovers(before: Before, whose: Whose & { moments: Evidence[] }): Promise<Seen["left"]> {
+  const look = () => ({
+    processes: processesLeft(before, whose.planted).map((pid) => nameOf(pid) ?? `${pid}`),
+    mounts: mountsLeft(before, whose.place),
+    groups: groupsLeft(whose.place, whose.moments),
+  });
+  let left = look();
+  for (const deadline = Date.now() + SETTLE_MS; !isNothing(left) && Date.now() < deadline; left = look())
+    await sleep(10);
+  return left;
+}
+
+function isNothing({ processes, mounts, groups }: Seen["left"]): boolean {
+  return processes.length + mounts.length + groups.length === 0;
+}
+
+/** Ends and unmounts it all, so that the folder can be taken away. */
+export async function takeAway(before: Before, { place, planted }: Whose): Promise<void> {
+  for (const pid of processesLeft(before, planted)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, or it is somebody's whom we may not end.
+    }
+  }
+  const targets = mountsLeft(before, place).filter((target) => target.startsWith(`${place.folder}/`));
+  if (targets.length > 0)
+    await place.shell(targets.map((each) => `umount -l ${quoted(each)}`).join("; ")).catch(() => {});
+}
+
+/** The variable that every process of this run has, unless it was given another environment. */
+export const TOKEN = "MINI_DOCKER_CHECK";
+
+function processesLeft({ pids }: Before, { probe }: Planted): number[] {
+  const isOurs = (pid: number) =>
+    nameOf(pid) === probe || (procText(pid, "environ") ?? "").includes(`${TOKEN}=${probe}`);
+  return allPids().filter((pid) => !pids.has(pid) && isOurs(pid) && isRunning(pid));
+}
+
+function mountsOf(place: Place): string[] {
+  return (procText(place.pid, "mountinfo") ?? "").split("\n").filter(Boolean);
+}
+
+/** Where those hang that have to do with our folder: others mount, too. */
+function mountsLeft({ mounts }: Before, place: Place): string[] {
+  return mountsOf(place)
+    .filter((line) => !mounts.has(line) && line.includes(place.folder))
+    .map((line) => line.split(" ")[4]!);
+}
+
+function groupsLeft(place: Place, moments: Evidence[]): string[] {
+  const [first] = moments;
+  if (first === undefined) return [];
+  const around = groupsIn(procText(place.pid, "cgroup") ?? "");
+  return ownGroupFolders(first.cgroups, around).filter((folder) => existsSync(folder));
+}

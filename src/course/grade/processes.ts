@@ -1,0 +1,55 @@
+// Processes as /proc tells of them: who there is, what they are called, and which of them is the probe. A process that ends
+// while it is looked at is one that isn't there.
+
+import { readdirSync, readFileSync } from "node:fs";
+
+/** All process ids of the grader's world. */
+export function allPids(): number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
+/** A file of /proc/PID, or undefined: there is no such process, or we may not look. */
+export function procText(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A line of /proc/PID/status. */
+export function statusLine(status: string, key: string): string | undefined {
+  return new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)?.[1]?.trim();
+}
+
+export function nameOf(pid: number): string | undefined {
+  return procText(pid, "comm")?.trimEnd();
+}
+
+/** One that has ended and wasn't waited for yet is gone, too. */
+export function isRunning(pid: number): boolean {
+  const status = procText(pid, "status");
+  return status !== undefined && !/^[ZX]/.test(statusLine(status, "State") ?? "Z");
+}
+
+export function parentOf(pid: number): number {
+  return Number(statusLine(procText(pid, "status") ?? "", "PPid") ?? 0);
+}
+
+/**
+ * The processes with this name that no other one of that name has started: a probe's own children aren't looked at.
+ * `known` were there before, so none of them is it.
+ */
+export function processesNamed(name: string, known: ReadonlySet<number>): number[] {
+  const found = allPids().filter((pid) => !known.has(pid) && nameOf(pid) === name && isRunning(pid));
+  return found.filter((pid) => !found.includes(parentOf(pid)));
+}
+
+/** Whether it executes this program: "no", or "unknown" where we may not look. */
+export function executes(pid: number, program: Buffer): "yes" | "no" | "unknown" {
+  try {
+    return readFileSync(`/proc/${pid}/exe`).equals(program) ? "yes" : "no";
+  } catch {
+    return "unknown";
+  }
+}
