@@ -10,7 +10,7 @@ const ofOurs = (seen: Seen) => callsNamed(seen, "close_range").filter(({ isTheir
 const isOurs = ({ isTheirs }: { isTheirs: boolean }) => isTheirs;
 
 export default {
-  scenarios: [{ id: "start", probe: ["wait", "pread", "{keyFd}", "wait"], leaksKey: true }],
+  scenarios: [{ id: "start", probe: ["wait", "pread", "{keyFd}", "wait"], leaksKey: true, rootfs: "host" }],
   goals: [
     {
       id: "runs",

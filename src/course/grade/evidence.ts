@@ -27,6 +27,7 @@ export const NOTHING: Evidence = {
   gid: -1,
   uidMap: [],
   gidMap: [],
+  setgroups: "allow",
   capabilities: { effective: [], permitted: [], bounding: [] },
   noNewPrivileges: false,
   seccomp: "off",
@@ -63,6 +64,7 @@ function read(pid: number, surroundings: Surroundings): Evidence {
     gid: Number(word("Gid").split("\t")[1]),
     uidMap: rangesIn(procText(pid, "uid_map") ?? ""),
     gidMap: rangesIn(procText(pid, "gid_map") ?? ""),
+    setgroups: procText(pid, "setgroups")?.trim() === "deny" ? "deny" : "allow",
     capabilities: {
       effective: capabilitiesIn(status, "CapEff"),
       permitted: capabilitiesIn(status, "CapPrm"),

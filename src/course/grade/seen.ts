@@ -66,6 +66,8 @@ export interface Evidence {
   gid: number;
   uidMap: IdRange[];
   gidMap: IdRange[];
+  /** What its user namespace says of leaving groups: "deny" is for good. */
+  setgroups: "allow" | "deny";
   capabilities: { effective: string[]; permitted: string[]; bounding: string[] };
   noNewPrivileges: boolean;
   /** "filter" is what a container has. */
