@@ -26,7 +26,7 @@ export async function labPlace(lab: Lab): Promise<Place> {
 async function startThere(lab: Lab, argv: string[], { env, open }: StartOptions): Promise<StartedRuntime> {
   const text = new Tail();
   const add = (bytes: Buffer) => text.add(bytes);
-  const words = open ? ["/bin/bash", "-c", `exec "$@" ${open.fd}< ${quoted(open.path)}`, "bash", ...argv] : argv;
+  const words = open ? ["bash", "-c", `exec "$@" ${open.fd}< ${quoted(open.path)}`, "bash", ...argv] : argv;
   const started = await lab.exec(words, { env, stdout: add, stderr: add });
   let isOver = false;
   const ended = started.ended.then((code) => {
