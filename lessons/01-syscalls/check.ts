@@ -31,8 +31,8 @@ export default {
               zh: "启动器靠描述符 3 汇报和听命，一直用到子进程变成目标程序的那一刻。close_range(2) 有一个标志，正是给“现在还要用、到时候再关”的人准备的。",
             },
             {
-              en: "Mark instead of closing: flags: CLOSE_RANGE.CLOEXEC. Then execve closes them.",
-              zh: "不要关，只做标记：flags: CLOSE_RANGE.CLOEXEC。真正的关闭由 execve 来做。",
+              en: "Mark instead of closing: flags: ask.CLOSE_RANGE.CLOEXEC. Then execve closes them.",
+              zh: "不要关，只做标记：flags: ask.CLOSE_RANGE.CLOEXEC。真正的关闭由 execve 来做。",
             },
           ],
         },
@@ -80,8 +80,8 @@ export default {
               zh: "列举多少个编号都不够。练习开头列出的调用里，有一个能管住“从某个编号起的全部”。程序不该拿到的第一个编号是几？",
             },
             {
-              en: "closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: … })",
-              zh: "closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: … })",
+              en: "ask.closeRangeStep({ first: 3, flags: ask.CLOSE_RANGE.CLOEXEC, why: … })",
+              zh: "ask.closeRangeStep({ first: 3, flags: ask.CLOSE_RANGE.CLOEXEC, why: … })",
             },
           ],
         },
@@ -105,8 +105,8 @@ export default {
               zh: "在 shell 里先执行 `exec 42< FILE`，再启动一个程序，看看它的 /proc/PID/fd。在它开始之前，本该发生什么？",
             },
             {
-              en: "closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: … })",
-              zh: "closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: … })",
+              en: "ask.closeRangeStep({ first: 3, flags: ask.CLOSE_RANGE.CLOEXEC, why: … })",
+              zh: "ask.closeRangeStep({ first: 3, flags: ask.CLOSE_RANGE.CLOEXEC, why: … })",
             },
           ],
         },
