@@ -29,6 +29,7 @@
 //   control=FD pid=N     the socket to the engine, and the child
 //   dir=PATH             the folder of attach.sock; the other paths may be relative to it
 //   exit=PATH            {"exitCode":137,"signal":9,"finishedAt":"…"}, complete or not there
+//   exit-sync=0          a power cut may take that: nobody will ask for it then
 //   log=PATH log-size=BYTES log-files=N
 //   stdin=FD stdout=FD stderr=FD   our ends of the container's pipes, or
 //   console=FD rows=N cols=N       a socket on which its terminal will come, and the terminal's size
@@ -46,6 +47,7 @@
 
 static i64 control = -1, foreground = -1, stdin_pipe = -1, stdout_pipe = -1, stderr_pipe = -1;
 static const char *dir, *exit_path;
+static i64 exit_sync = 1;
 
 static const struct option {
   const char *key;
@@ -56,6 +58,7 @@ static const struct option {
     {"pid=", &pid, 0},
     {"dir=", 0, &dir},
     {"exit=", 0, &exit_path},
+    {"exit-sync=", &exit_sync, 0},
     {"log=", 0, &container_log.path},
     {"log-size=", &container_log.most_bytes, 0},
     {"log-files=", &container_log.files, 0},
@@ -247,7 +250,7 @@ static void take_what_is_left(void) {
   if (container_log.path) write_gathered();
 }
 
-// Written, on disk, and only then under its name.
+// Written, on disk, and only then under its name. The clients wait for this too, and a busy disk for long.
 static void record_exit(u32 code, u32 signal) {
   char draft[PATH_MAX], text[96], *end = append(text, "{\"exitCode\":");
   end = append(decimal(end, code, 1), ",\"signal\":");
@@ -255,7 +258,7 @@ static void record_exit(u32 code, u32 signal) {
   end = append(append_time(end), "\"}\n");
   sys(__NR_pwrite64, exit_fd, text, end - text, 0);
   sys(__NR_ftruncate, exit_fd, end - text);
-  sys(__NR_fsync, exit_fd);
+  if (exit_sync) sys(__NR_fsync, exit_fd);
   *append(append(draft, exit_path), ".draft") = 0;
   sys(__NR_renameat2, AT_FDCWD, draft, AT_FDCWD, exit_path, 0);
 }

@@ -92,14 +92,16 @@ export class UnreadableContainer extends UserError {
 /** Reads a container; undefined when it is gone. Throws UnreadableContainer when its files can't be understood. */
 export function readContainer(roots: Roots, id: string): Container | undefined {
   const folder = containerFolder(roots, id);
-  const [record, state] = [readText(folder.record), readText(folder.state)];
-  if (record === undefined) return undefined;
-  return {
-    roots,
-    folder,
-    record: parse<ContainerRecord>(record, folder.record, "options"),
-    state: state === undefined ? NEW_STATE : parse<ContainerState>(state, folder.state, "status"),
-  };
+  const [text, state] = [readText(folder.record), readText(folder.state)];
+  if (text === undefined) return undefined;
+  const record = parse<ContainerRecord>(text, folder.record, "options");
+  return { roots, folder, record, state: parseState(state, folder.state, record) };
+}
+
+/** A power cut leaves an empty file of one that wasn't synced: whatever it said ended then. */
+function parseState(text: string | undefined, path: string, { options }: ContainerRecord): ContainerState {
+  const isLost = text === "" && options.remove;
+  return text === undefined || isLost ? NEW_STATE : parse<ContainerState>(text, path, "status");
 }
 
 /** Its config.json. Throws UnreadableContainer when that is gone or can't be understood. */
@@ -121,10 +123,14 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
-/** Changes the state on disk and in `container`. The caller holds the lock. */
+/**
+ * Changes the state on disk and in `container`. The caller holds the lock. Nobody asks after a power cut what became of a
+ * container that was to be removed at its end: it isn't waited for until the disk has that.
+ */
 export function writeState(container: Container, change: Partial<ContainerState>): void {
   container.state = { ...container.state, ...change };
-  writeFileAtomic(container.folder.state, JSON.stringify(container.state));
+  const skipSync = container.record.options.remove || container.state.status === "removing";
+  writeFileAtomic(container.folder.state, JSON.stringify(container.state), { skipSync });
 }
 
 /**

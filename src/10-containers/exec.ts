@@ -75,6 +75,8 @@ export async function startExec(container: Container, options: ExecOptions, star
       ...stdio,
       folder,
       exit: join(folder, "exit.json"),
+      // Its folder is gone with the machine.
+      isExitVolatile: true,
       hasClient: start.client !== undefined,
       stdinOnce: start.client !== undefined,
       onExit: [],

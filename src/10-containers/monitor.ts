@@ -9,6 +9,8 @@ export interface MonitorOptions extends Stdio {
   folder: string;
   /** Where the exit is recorded. */
   exit: string;
+  /** Nobody asks for it after a power cut, so the disk isn't waited for. */
+  isExitVolatile: boolean;
   /** Undefined: no log is kept. */
   log?: string;
   logBytes?: number;
@@ -67,6 +69,7 @@ function monitorArguments(o: MonitorOptions, ends: [string, string][]): (string 
     ...ends.map(([name, end]) => ({ text: [`${name}=`, reg(end)] })),
     `dir=${o.folder}`,
     `exit=${o.exit}`,
+    ...(o.isExitVolatile ? ["exit-sync=0"] : []),
     ...(o.log === undefined ? [] : logArguments(o.log, o)),
     ...(o.stdinOnce ? ["stdin-once=1"] : []),
     ...(o.size ? [`rows=${o.size.rows}`, `cols=${o.size.columns}`] : []),

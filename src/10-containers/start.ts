@@ -156,6 +156,7 @@ export function monitorOf(
     ...stdio,
     folder: folder.runtime,
     exit: folder.exit,
+    isExitVolatile: record.options.remove,
     log: folder.log,
     hasClient,
     stdinOnce: record.options.interactive && hasClient,

@@ -1,7 +1,7 @@
 // Whatever is killed, wherever: the next command finds out, nothing is left behind, and nothing is reported that isn't so.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Plan, reg, type Step, step } from "../../src/01-syscalls/index.ts";
 import { type Container, findId, locked, readContainer } from "../../src/10-containers/container.ts";
@@ -174,6 +174,25 @@ function statusOf(container: Container | undefined): string {
 function readByName(roots: Roots, name: string): Container | undefined {
   return readContainer(roots, findId(roots, name));
 }
+
+describe("a power cut", () => {
+  test("leaves an empty state of a container with --rm: it is there as one that never ran", async () => {
+    const roots = temporaryRoots();
+    const container = await makeContainer(roots, ["true"], { remove: true });
+    writeFileSync(container.folder.state, "");
+    expect((await settled(roots, container.record.id))!.state.status).toBe("created");
+    await expectGoodRun(roots, container);
+    await removeContainer(roots, container.record.id);
+    expect(await leftovers(roots)).toEqual([]);
+  });
+
+  test("can't leave one of any other container, so nothing is made of it", async () => {
+    const roots = temporaryRoots();
+    const { folder, record } = await makeContainer(roots, ["true"]);
+    writeFileSync(folder.state, "");
+    expect(() => readContainer(roots, record.id)).toThrow("is not what a container's file looks like");
+  });
+});
 
 describe("a monitor that is killed", () => {
   test("takes its container's exit code along, not the container", async () => {

@@ -294,6 +294,7 @@ describe("a plan, as --dry-run prints it", () => {
 const MONITOR = {
   folder: "/run/c",
   exit: "/c/exit.json",
+  isExitVolatile: false,
   log: "/c/log",
   hasClient: true,
   stdinOnce: true,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { needs } from "../support/needs.ts";
 
 const CLI = join(import.meta.dirname, "../../dist/mini-docker.js");
 const folder = mkdtempSync(join(tmpdir(), "e-"));
@@ -50,4 +51,17 @@ test.each([
   ["run", ["run", "--rm", "base", "true"]],
 ])("%s loads no module of Node's that takes long to load", (_, args) => {
   expect(loadedBy(...args).filter((name) => !CHEAP.includes(name) && !name.startsWith("internal/"))).toEqual([]);
+});
+
+// A busy disk has one wait for a tenth of a second and more.
+test.each([
+  ["exec", ["exec", "up", "true"], []],
+  ["run --rm", ["run", "--rm", "base", "true"], ["container.json"]],
+])("%s waits for the disk no more often than it must", needs("program:strace"), (_, args, files) => {
+  const trace = join(folder, "trace");
+  const roots = ["--root", join(folder, "root"), "--state", join(folder, "state")];
+  const strace = ["-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace];
+  spawnSync("strace", [...strace, process.execPath, "--", CLI, ...roots, ...args], { stdio: "ignore" });
+  const synced = readFileSync(trace, "utf8").matchAll(/sync\(\d+<[^>]*\/([\w.]+?)(?:\.\d+\.tmp)?>/g);
+  expect(Array.from(synced, ([, name]) => name).filter((name) => name !== "null")).toEqual(files);
 });
