@@ -4,8 +4,9 @@
 //
 //   1. The bundle is two files, each an object of functions, one for each chunk that esbuild made. What commands of every
 //      day need is in one, the rest in the other, which most commands never read (scripts/bundle.mjs).
-//   2. What V8 compiled while a verb ran for the first time is kept beside the bundle, one file for each verb and
-//      version of Node. From then on the same functions are loaded and not compiled.
+//   2. What V8 compiled while a verb ran is kept beside the bundle, one file for each verb and version of Node. From then
+//      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
+//      makes an image, one stays with its container, one doesn't), so the first few add to it.
 //
 // V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
 // by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
@@ -31,8 +32,11 @@ interface Part {
   chunks: Record<string, Chunk>;
   /** Where what is compiled of it for this verb is kept. */
   kept: string;
-  isNew: boolean;
+  /** How many runs of the verb that was gathered in. */
+  runs: number;
 }
+
+const ENOUGH_RUNS = 4;
 
 const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word));
 const parts: Part[] = [];
@@ -65,26 +69,28 @@ function requireFrom(name: string): unknown {
 function compiled(bundle: string): Part {
   const filename = join(__dirname, bundle);
   const kept = `${filename}.${verb}.${process.version}.${process.arch}.cache`;
-  const cachedData = readKept(kept);
-  const script = new Script(readFileSync(filename, "latin1"), { filename, ...(cachedData && { cachedData }) });
-  const isNew = cachedData === undefined || script.cachedDataRejected === true;
-  return { script, chunks: script.runInThisContext() as Part["chunks"], kept, isNew };
+  const { code, runs } = readKept(kept);
+  const script = new Script(readFileSync(filename, "latin1"), { filename, ...(code && { cachedData: code }) });
+  const isUsed = code !== undefined && !script.cachedDataRejected;
+  return { script, chunks: script.runInThisContext() as Part["chunks"], kept, runs: isUsed ? runs : 0 };
 }
 
-function readKept(path: string): Buffer | undefined {
+/** V8's code, and the number of runs in one more byte. */
+function readKept(path: string): { code?: Buffer; runs: number } {
   try {
-    return readFileSync(path);
+    const bytes = readFileSync(path);
+    return { code: bytes.subarray(0, -1), runs: bytes.at(-1) ?? 0 };
   } catch {
-    return undefined;
+    return { runs: 0 };
   }
 }
 
 /** Two that do this at once write the same; a reader finds the whole file or none. */
-function keep({ script, kept }: Part): void {
+function keep({ script, kept, runs }: Part): void {
   const draft = `${kept}.${process.pid}`;
   try {
     const fd = openSync(draft, "wx", 0o644);
-    writeFileSync(fd, script.createCachedData());
+    writeFileSync(fd, Buffer.concat([script.createCachedData(), Buffer.of(runs + 1)]));
     fsyncSync(fd);
     closeSync(fd);
     renameSync(draft, kept);
@@ -97,7 +103,7 @@ async function start(argv: string[]): Promise<void> {
   const { main, isVerb } = load("./mini-docker.js") as unknown as Main;
   const exitCode = await main(argv, (url) => import(url));
   const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
-  if (isTypical) for (const part of parts.filter(({ isNew }) => isNew)) keep(part);
+  if (isTypical) for (const part of parts.filter(({ runs }) => runs < ENOUGH_RUNS)) keep(part);
   process.exit(exitCode);
 }
 

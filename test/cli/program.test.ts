@@ -42,13 +42,14 @@ function miniDocker(args: string[], nodeOptions: string[] = []) {
 describe("what V8 compiled", () => {
   const version = { stdout: expect.stringMatching(/^mini-docker version \d+\.\d+\.\d+\n$/), stderr: "", status: 0 };
 
-  test("is kept for the next time, one file a verb, and not written again", () => {
-    expect(miniDocker(["--version"])).toEqual(version);
-    const [name = "", ...others] = kept();
-    expect(others).toEqual([]);
-    const { mtimeNs } = statSync(join(dist(), name), { bigint: true });
-    expect(miniDocker(["--version"])).toEqual(version);
-    expect(statSync(join(dist(), name), { bigint: true }).mtimeNs).toBe(mtimeNs);
+  test("is kept for the next time, one file a verb; the first few runs add to it", () => {
+    const times = Array.from({ length: 6 }, () => {
+      expect(miniDocker(["--version"])).toEqual(version);
+      expect(kept()).toHaveLength(1);
+      return statSync(join(dist(), kept()[0]!), { bigint: true }).mtimeNs;
+    });
+    expect(new Set(times).size).toBe(4);
+    expect(new Set(times.slice(3)).size).toBe(1);
   });
 
   test("isn't kept under a name that is no verb, nor where a command failed or only printed its help", () => {
