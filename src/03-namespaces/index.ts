@@ -2,6 +2,7 @@
 
 export { cgroupNamespaceSteps, cloneFlags, type Namespace } from "./create.ts";
 export { hostnameSteps } from "./hostname.ts";
+export { isIdmappable } from "./idmappable.ts";
 export { differentKinds, namespacesOf, type Process, sharedKinds } from "./inspect.ts";
 export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";

@@ -52,6 +52,8 @@ export interface Overlay extends Stack {
   upper: string;
   work: string;
   at: string;
+  /** `upper` and `work` are in a tmpfs of this size instead: see memory.ts. */
+  memoryBytes?: number;
 }
 
 export interface OverlayOptions {

@@ -10,6 +10,7 @@ import { basename, dirname } from "node:path";
 import {
   MOUNT_ATTR,
   MS,
+  mkdirStep,
   mountSetattrStep,
   openTreeStep,
   type Ref,
@@ -18,38 +19,46 @@ import {
   type Text,
 } from "../01-syscalls/index.ts";
 import { HOOKS, hangOnHookSteps } from "../02-rootfs/index.ts";
-import { type Overlay, overlaySteps } from "./mount.ts";
+import { inMemory, memorySteps } from "./memory.ts";
+import { type Overlay, overlaySteps, type Stack } from "./mount.ts";
 
-/** In the launcher: a view of each layer, and of the folder that `upper` and `work` are in. `userns` has the map. */
-export function ownedViewSteps({ lower, upper }: Overlay, userns: Ref): Step[] {
+/**
+ * In the launcher: a view of each layer, and of the folder that `upper` and `work` are in; where those are in memory, a
+ * place for that. `userns` has the map. Without it owners stay who they are, and that is nobody in there: what everybody
+ * may read can be read.
+ */
+export function ownedViewSteps({ lower, upper, memoryBytes }: Overlay, userns?: Ref): Step[] {
   const layers = lower.flatMap((path, index) => viewSteps(path, layerHook(index), MOUNT_ATTR.RDONLY, userns));
-  return [...layers, ...viewSteps(dirname(upper), OWN, 0, userns)];
+  return [...layers, ...(memoryBytes === undefined ? viewSteps(dirname(upper), OWN, 0, userns) : [ownPlaceStep()])];
 }
 
-function viewSteps(path: string, hook: string, attributes: number, userns: Ref): Step[] {
+function viewSteps(path: string, hook: string, attributes: number, userns?: Ref): Step[] {
   const view = reg("view");
+  const owned = { set: MOUNT_ATTR.IDMAP | attributes, userns, why: "in which owners are who they are in there" };
+  const plain = { set: attributes, why: "for nobody to write to" };
   return [
-    openTreeStep({ path, why: "a view of files that the container's users shall own", as: view.reg }),
-    mountSetattrStep({
-      mount: view,
-      set: MOUNT_ATTR.IDMAP | attributes,
-      propagation: MS.PRIVATE,
-      userns,
-      why: "in which owners are who they are in there",
-    }),
+    openTreeStep({ path, why: "a view of files that the container is made of", as: view.reg }),
+    mountSetattrStep({ mount: view, propagation: MS.PRIVATE, ...(userns ? owned : plain) }),
     ...hangOnHookSteps(hook, view),
   ];
 }
 
+function ownPlaceStep(): Step {
+  return mkdirStep({ dir: HOOKS, path: OWN, mode: 0o755, why: "a place for the container's memory" });
+}
+
 /** In the child, as root of its user namespace: an overlay of the views. See `overlaySteps`. */
-export function ownedOverlaySteps({ lower, upper, work, options }: Overlay): Step[] {
-  return overlaySteps({
+export function ownedOverlaySteps(overlay: Overlay): Step[] {
+  const { lower, upper, work, options, memoryBytes } = overlay;
+  const stack: Stack = {
     lower: lower.map((_, index) => pathOf(layerHook(index))),
     upper: pathOf(OWN, basename(upper)),
     work: pathOf(OWN, basename(work)),
     at: pathOf(),
     ...(options && { options }),
-  });
+  };
+  if (memoryBytes === undefined) return overlaySteps(stack);
+  return [...memorySteps(overlay, pathOf(OWN)), ...overlaySteps(inMemory(stack))];
 }
 
 const OWN = "own";

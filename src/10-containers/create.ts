@@ -3,8 +3,8 @@
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
-import { isInitialUserNamespace } from "../03-namespaces/index.ts";
-import { copyLayers, overlayRefusal } from "../05-overlay/index.ts";
+import { isIdmappable, isInitialUserNamespace } from "../03-namespaces/index.ts";
+import { copyLayers, kernelSupport, overlayRefusal } from "../05-overlay/index.ts";
 import { familiarName, type Image, keepListed, keepStore } from "../06-images/index.ts";
 import { appear } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
@@ -64,7 +64,7 @@ export async function createOver(
   const { id } = wish;
   const fill = async (draft: string) => {
     makeBindSources(options.mounts);
-    if (hasOwnUsers(options)) wish.owner.firstId = await whileCreating(roots, () => claimRange(roots, id));
+    if (hasOwnUsers(options)) wish.owner = { ...wish.owner, ...(await ownUsers(wish)) };
     const rootfs = writeBundle(draft, wish);
     return (name: string) => recordOf(wish, name, rootfs);
   };
@@ -78,6 +78,15 @@ export function sketchContainer(roots: Roots, image: Image, options: RunOptions,
   const record = recordOf(wish, options.name ?? "", "overlay");
   const container: Container = { roots, folder: containerFolder(roots, wish.id), record, state: NEW_STATE };
   return { container, spec: bundleSpec(wish) };
+}
+
+/**
+ * A range of ids, and the image's files shown as theirs. Where the kernel can't show them so, and nothing is to be written
+ * beside them, one id has to do.
+ */
+async function ownUsers({ roots, id, options, layers }: Wish): Promise<Pick<Owner, "firstId" | "isSingle">> {
+  const isSingle = options.scratchBytes !== undefined && !layers.every(isIdmappable);
+  return { firstId: await whileCreating(roots, () => claimRange(roots, id)), isSingle };
 }
 
 function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
@@ -99,7 +108,11 @@ function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
 }
 
 /** The container's `/` is the upper directory, so that gets mode and owner of the image's; or all of it, as a copy. */
-export function fillUpper(upper: string, { layers, owner }: Pick<Wish, "layers" | "owner">): "overlay" | "copy" {
+export function fillUpper(
+  upper: string,
+  { layers, owner, options }: Pick<Wish, "layers" | "owner"> & { options?: RunOptions },
+): "overlay" | "copy" {
+  if (options?.scratchBytes !== undefined && kernelSupport() !== "none") return "overlay";
   const refusal = overlayRefusal(upper);
   if (refusal !== undefined && owner.firstId !== undefined)
     throw new UserError(`a container with users of its own (--userns auto) needs overlay: ${refusal}`);

@@ -8,7 +8,8 @@
 import { awaitStep, cloneStep, closeRangeStep, goStep, type Plan, reg, step } from "../01-syscalls/index.ts";
 import type { NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
-import type { Overlay } from "../05-overlay/index.ts";
+import { inMemory, type Overlay } from "../05-overlay/index.ts";
+import { ownersOf, USERNS } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
 import type { Stdio } from "./streams/stdio.ts";
@@ -36,9 +37,6 @@ export interface PlanInput {
   isFile?: (source: string) => boolean;
 }
 
-/** The register of a user namespace with the container's map, where one is needed: whoever launches the plan gives it. */
-export const USERNS = "userns";
-
 export function containerPlan(input: PlanInput): Plan {
   const { spec, root, stdio, privileged, cgroup } = input;
   const { group } = cgroup;
@@ -51,6 +49,7 @@ export function containerPlan(input: PlanInput): Plan {
   const hasViews = lendsViews(input);
   const views = { userns: reg(USERNS), isFile: input.isFile };
   const shown = "lower" in root && input.shiftsOwners ? root : undefined;
+  const memory = !shown && "lower" in root && root.memoryBytes !== undefined ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const syscalls = stage("01-syscalls");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
@@ -66,7 +65,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.openGroupSteps(group),
       ...(hasViews ? rootfs.hookSteps(root.at) : []),
       ...(hasViews ? rootfs.bindViewSteps(mounts, views) : []),
-      ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
+      ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       ...namespaces.joinBeforeSteps(list, privileged),
       ...(isNew("time") && !userns ? namespaces.timeSteps(linux.timeOffsets) : []),
       cloneStep({ flags: namespaces.cloneFlags(list), ...bornIn(group), why: "a new process, in new namespaces" }),
@@ -94,7 +93,8 @@ export function containerPlan(input: PlanInput): Plan {
       ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),
       ...(shown ? overlay.ownedOverlaySteps(shown) : []),
-      ...(!shown && "lower" in root ? overlay.overlaySteps(root) : []),
+      ...(memory ? overlay.memorySteps(memory, memory.at) : []),
+      ...(!shown && "lower" in root ? overlay.overlaySteps(memory ? inMemory(memory) : root) : []),
       ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
       ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
       ...rootfs.mountSteps(mounts, {

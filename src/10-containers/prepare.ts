@@ -41,7 +41,7 @@ export async function preparePlan(
   const limits = stage("04-cgroups").limitsFor(resources, machine);
   const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, limits });
   const granted = grantProcess(spec.process!, hasUserNamespace);
-  const root = rootOf(record, folder, spec);
+  const root = inMemory(rootOf(record, folder, spec), record.options.scratchBytes);
   const filter = linux.seccomp && (await filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
@@ -55,6 +55,11 @@ export async function preparePlan(
     shiftsOwners: hasUserNamespace && shiftsOwners({ root, spec }),
     warnings: [...cgroup.warnings, ...granted.warnings],
   };
+}
+
+/** What a container writes while it runs; who looks into one that doesn't finds nothing of it. */
+function inMemory(root: PlanInput["root"], memoryBytes: number | undefined): PlanInput["root"] {
+  return "lower" in root && memoryBytes !== undefined ? { ...root, memoryBytes } : root;
 }
 
 /** Root inside is somebody else outside, so what the image gives to root has to be shown as his. */

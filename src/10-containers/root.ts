@@ -25,8 +25,8 @@ import { type Container, locked, readSpec } from "./container.ts";
 import { lent } from "./copy/descriptors.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { withOwners } from "./owners.ts";
-import { type PlanInput, USERNS } from "./plan.ts";
+import { ownersOf, USERNS, withOwners } from "./owners.ts";
+import type { PlanInput } from "./plan.ts";
 import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
 import type { Spec } from "./spec/oci.ts";
@@ -110,7 +110,7 @@ function lookingPlan(tree: Tree): Plan {
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
       ...(hasViews ? rootfs.hookSteps(root.at) : []),
       ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS) }) : []),
-      ...(shown ? overlay.ownedViewSteps(shown, reg(USERNS)) : []),
+      ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
     ],
     beside: [

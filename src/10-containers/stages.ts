@@ -46,7 +46,7 @@ import {
   limitsFor,
   openGroupSteps,
 } from "../04-cgroups/index.ts";
-import { overlaySteps, ownedOverlaySteps, ownedViewSteps } from "../05-overlay/index.ts";
+import { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps } from "../05-overlay/index.ts";
 import { checkedLayer } from "../06-images/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
@@ -99,7 +99,7 @@ export const Stages = {
     limitsFor,
     openGroupSteps,
   },
-  "05-overlay": { overlaySteps, ownedOverlaySteps, ownedViewSteps },
+  "05-overlay": { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps },
   "06-images": { checkedLayer },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
   "10-containers": {

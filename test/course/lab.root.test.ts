@@ -1,10 +1,12 @@
 // The lab: a student is root in there, comes back to it, and throws it away.
 
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { closeLab, findLab, type Lab, type LabWish, openLab, resetLab } from "../../src/course/lab.ts";
+import { PROGRAM } from "../support/cli.ts";
 import { temporaryRoots } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
 
@@ -93,5 +95,41 @@ describe("a lab", needs("userns"), () => {
     await expect.poll(() => existsSync(`/proc/${lab.pid}/ns/mnt`)).toBe(false);
     const fresh = await openLab(roots);
     expect([fresh.pid === lab.pid, await sh(fresh, "echo works")]).toEqual([false, "works\n"]);
+  });
+});
+
+describe("what a lab has of the machine", needs("userns"), () => {
+  test("is read, also where only its owner may, and never written, whatever its root does with the mounts", async () => {
+    const folder = workshop();
+    chmodSync(folder, 0o700);
+    chmodSync(join(folder, "mine.ts"), 0o600);
+    const { lab } = await labForTest({ workshop: folder });
+    expect(await sh(lab, `cat ${folder}/mine.ts`)).toBe("export const mine = 1;\n");
+    const places = ["/usr", "/lib64", folder, dirname(dirname(PROGRAM))];
+    for (const place of places)
+      await sh(lab, `mount -o remount,bind,rw ${place}; touch ${place}/made-in-lab; rm -f ${place}/mine.ts`);
+    expect(places.map((place) => existsSync(join(place, "made-in-lab")))).toEqual([false, false, false, false]);
+    expect(readFileSync(join(folder, "mine.ts"), "utf8")).toBe("export const mine = 1;\n");
+  });
+
+  test("is no file of anybody's besides, and nothing that only root may read", async () => {
+    const { roots, lab } = await labForTest({ workshop: workshop() });
+    const secret = mkdtempSync(join(tmpdir(), "secret-"));
+    expect(await sh(lab, `ls -A /home /mnt /srv ${secret} ${roots.root} 2>&1 | grep -vc 'No such'`)).toBe("8\n");
+    expect(await sh(lab, "cat /etc/passwd | wc -l; ls /etc/shadow 2>&1; id -u; cat /proc/sys/kernel/hostname")).toBe(
+      "2\nls: cannot access '/etc/shadow': No such file or directory\n0\nlab\n",
+    );
+    expect(await sh(lab, "find /usr /etc ! -readable -prune 2>/dev/null | head -1 | wc -l")).toMatch(/^[01]\n$/);
+  });
+
+  test("is as much memory and as many processes as it was given, and no disk", async () => {
+    const { roots, lab } = await labForTest();
+    const fill = (place: string) => `dd if=/dev/zero of=${place}/large bs=1M count=2000 2>&1 | grep -o 'No space left'`;
+    for (const place of ["/", "/var", "/root", "/tmp", "/var/lib/mini-docker"]) {
+      expect([place, await sh(lab, `${fill(place)}; rm ${place}/large`)]).toEqual([place, "No space left\n"]);
+    }
+    expect(await sh(lab, "echo x 2>&1 >> /etc/hosts")).toContain("Read-only file system");
+    const written = spawnSync("du", ["-sk", join(roots.root, "containers")], { encoding: "utf8" }).stdout;
+    expect(Number.parseInt(written, 10)).toBeLessThan(500);
   });
 });

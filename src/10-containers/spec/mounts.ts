@@ -27,9 +27,9 @@ export function mountList(options: RunOptions, files: BoundFiles, owner: Owner):
   const adapt = (mount: Mount) =>
     forUserNamespace(forReadOnlyRoot(forPrivileged(mount, options), options), options, owner);
   const kernel = [...kernelMounts(), ...shmMount(options, files)].filter(isFree).map(adapt);
-  const ours = [...initMount(options, files), ...networkFiles(files)];
+  const ours = [...initMount(options, files), ...networkFiles(files).map((mount) => forScratch(mount, options))];
   const own = ours
-    .map((mount) => ({ ...mount, ...ownMap(owner) }))
+    .map((mount) => ({ ...mount, ...(!owner.isSingle && ownMap(owner)) }))
     .filter(isFree)
     .map(adapt);
   return [...kernel, ...byDepth([...asked, ...own])];
@@ -146,6 +146,11 @@ function byDepth(mounts: Mount[]): Mount[] {
 function forPrivileged(mount: Mount, options: RunOptions): Mount {
   if (!options.privileged || !mount.destination.startsWith("/sys")) return mount;
   return without(mount, "ro");
+}
+
+/** What it writes is to be kept in memory, and these are files on the host's disk. */
+function forScratch(mount: Mount, { scratchBytes }: RunOptions): Mount {
+  return scratchBytes === undefined ? mount : { ...mount, options: [...(mount.options ?? []), "ro"] };
 }
 
 /** With --read-only all that is ours follows, except where programs must write: /proc/self, terminals, shared memory. */

@@ -16,6 +16,8 @@ export interface Owner {
   isNested?: boolean;
   /** The first of the container's own ids on the host. */
   firstId?: number;
+  /** It has this one id only: here files can't be shown as owned by others. */
+  isSingle?: boolean;
 }
 
 /** So many users a container has that has its own: as many as fit into 16 bits, like everywhere. */
@@ -65,8 +67,8 @@ export function userMap(options: RunOptions, owner: Owner, joined: Joined): User
 }
 
 /** The map of a container with users of its own. */
-export function ownMap({ firstId }: Owner): UserMap | undefined {
+export function ownMap({ firstId, isSingle }: Owner): UserMap | undefined {
   if (firstId === undefined) return undefined;
-  const all = [{ containerID: 0, hostID: firstId, size: RANGE_SIZE }];
+  const all = [{ containerID: 0, hostID: firstId, size: isSingle ? 1 : RANGE_SIZE }];
   return { uidMappings: all, gidMappings: all };
 }

@@ -39,6 +39,8 @@ export interface RunOptions extends ResourceOptions {
 
   mounts: MountOption[];
   shmSizeBytes?: number;
+  /** What it writes is kept in memory, at most so much, and is gone when it ends. */
+  scratchBytes?: number;
   readOnly: boolean;
   devices: DeviceOption[];
   /** `c 1:3 rwm`, as cgroup v1's devices.allow takes it. */

@@ -18,6 +18,7 @@ const MEBIBYTE = 1024 ** 2;
 
 /** Its memory is also what its files are in, so they have to leave room for programs. */
 const MEMORY_BYTES = 1024 * MEBIBYTE;
+const FILES_BYTES = 256 * MEBIBYTE;
 const PROCESSES = 500;
 
 /** Where its process 1 lies, which never ends by itself and can't be killed from inside. */
@@ -56,6 +57,7 @@ function anyLab(folders: string[]): RunOptions {
   return runOptions("base", {
     env: [`PATH=${PATH}`, "PS1=lab# "],
     hostname: "lab",
+    scratchBytes: FILES_BYTES,
     workdir: "/root",
     userns: "auto",
     capAdd: ["ALL"],
@@ -65,8 +67,10 @@ function anyLab(folders: string[]): RunOptions {
       ...viewsOf(folders),
       { type: "bind", source: programPath("init"), target: REAPER, readOnly: true },
       // Where containers and overlays are made: the upper directory of one can't lie on another, as the lab's own files do.
-      ...["/var/lib/mini-docker", "/run/mini-docker", "/root"].map((path) => memory(path, "mode=700", "size=256m")),
-      memory("/tmp", "mode=1777", "size=256m"),
+      memory("/var/lib/mini-docker", "mode=700", "size=256m"),
+      memory("/run/mini-docker", "mode=700", "size=16m"),
+      memory("/root", "mode=700", "size=128m"),
+      memory("/tmp", "mode=1777", "size=128m"),
     ],
     memoryBytes: MEMORY_BYTES,
     memorySwapBytes: MEMORY_BYTES,

@@ -2,15 +2,20 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isIdmappable } from "../../03-namespaces/index.ts";
 import type { MountOption } from "../../10-containers/spec/options.ts";
 
 /** Of the machine's, whatever of them is there. Debian's programs lead through /etc/alternatives. */
 const SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/etc/alternatives"];
 
-/** Those folders, and `others`, each a mount that can't be written to. */
-export function viewsOf(others: readonly string[]): MountOption[] {
-  const folders = [...SYSTEM, prefixOfNode(), folderWithPackages(), ...others].filter((path) => existsSync(path));
-  return [...new Set(folders)].filter(isOnlyOne).map(seen);
+/**
+ * Each a mount that can't be written to. Of the machine's files the lab's root reads what everybody may; ours and `own`,
+ * the student's, as who owns them, where files can be shown so.
+ */
+export function viewsOf(own: readonly string[]): MountOption[] {
+  const owned = [folderWithPackages(), ...own];
+  const folders = [...owned, ...SYSTEM, prefixOfNode()].filter((path) => existsSync(path));
+  return [...new Set(folders)].filter(isOnlyOne).map((path) => seen(path, owned.includes(path)));
 }
 
 /** The words that call this engine, in there as out here. */
@@ -18,8 +23,9 @@ export function engineCommand(): string[] {
   return [process.execPath, "--", join(packageFolder(), PROGRAM)];
 }
 
-function seen(path: string): MountOption {
-  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive: true };
+function seen(path: string, isOwned: boolean): MountOption {
+  const idmap = isOwned && process.getuid?.() === 0 && isIdmappable(path);
+  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive: true, idmap };
 }
 
 /** What lies in another one is seen with that. */
