@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
+import { giveToOwner } from "./owner.ts";
 
 export const PROGRESS_FILE = "progress.json";
 
@@ -52,6 +53,7 @@ export function writeProgress(workshop: string, progress: Progress): void {
   const path = join(workshop, PROGRESS_FILE);
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(progress, null, 2)}\n`);
+  giveToOwner(draft);
   renameSync(draft, path);
 }
 

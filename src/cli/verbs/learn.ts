@@ -6,6 +6,7 @@ import type { Verbs } from "../verbs.ts";
 
 const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
+  start: { summary: "Make your folder with the exercises", load: () => import("./learn/start.ts") },
   read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
   check: { summary: "Check an exercise by what the kernel says of it", load: () => import("./learn/check.ts") },
@@ -14,4 +15,8 @@ const VERBS: Verbs = {
   try: { summary: "Run a command in the container of a lesson", load: () => import("./learn/try.ts"), failure: 125 },
 };
 
-export const verb = (argv: string[], roots: Roots): Promise<number> => callGroup("learn", VERBS, argv, roots);
+/** By itself it leads whoever calls it to where they were. */
+export async function verb(argv: string[], roots: Roots): Promise<number> {
+  const isBare = argv.length === 0 || argv[0]?.startsWith("--lang");
+  return isBare ? (await import("./learn/front.ts")).verb(argv, roots) : callGroup("learn", VERBS, argv, roots);
+}

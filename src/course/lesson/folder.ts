@@ -17,6 +17,13 @@ export function lessonNames(folder: string = packageFolder()): string[] {
   return names.filter((name) => existsSync(lessonFile(name, "en", folder))).sort();
 }
 
+/** Such a file of each lesson that has it. */
+export function lessonFiles(file: string, folder: string = packageFolder()): { name: string; path: string }[] {
+  const path = join(folder, "lessons");
+  const names = readdirSync(path).filter((name) => /^\d\d-/.test(name) && existsSync(join(path, name, file)));
+  return names.sort().map((name) => ({ name, path: join(path, name, file) }));
+}
+
 /** `3`, `03` or `03-namespaces`. Throws UserError for one that there isn't. */
 export function lessonNamed(given: string, folder: string = packageFolder()): string {
   const names = lessonNames(folder);

@@ -70,10 +70,12 @@ export class Terminal {
     };
     own = ready.then(() => this.shells.start({ size: this.size, onOutput }));
     this.shell = own;
-    own.then(({ ended }) => ended).then(
-      () => this.over(own, { ended: true }),
-      (error: Error) => this.over(own, { failed: error.message }),
-    );
+    own
+      .then(({ ended }) => ended)
+      .then(
+        () => this.over(own, { ended: true }),
+        (error: Error) => this.over(own, { failed: error.message }),
+      );
   }
 
   /** Nothing is begun again by itself: what ends at once would do so for ever. */

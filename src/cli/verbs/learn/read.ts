@@ -5,6 +5,7 @@ import { languageOf } from "../../../course/language.ts";
 import { type Language, lessonNamed, lessonNames, readLesson } from "../../../course/lesson/index.ts";
 import { machineKind } from "../../../course/lesson/rehearse.ts";
 import { revealOf } from "../../../course/lesson/reveal.ts";
+import { nextLesson } from "../../../course/next-lesson.ts";
 import { changeProgress, hasPassed, readProgress } from "../../../course/progress.ts";
 import { exerciseFile, findWorkshop } from "../../../course/workshop.ts";
 import { readCommand } from "../../flags/command.ts";
@@ -41,7 +42,7 @@ export async function verb(argv: string[]): Promise<number> {
   const words = readCommand(line, argv);
   if (words === undefined) return 0;
   const workshop = findWorkshop();
-  const name = words[0] === undefined ? nextLesson(workshop) : lessonNamed(words[0]);
+  const name = words[0] === undefined ? lessonToGoOnWith(workshop) : lessonNamed(words[0]);
   const lesson = readLesson(name, languageOf(asked.lang));
   const pieces = piecesOf(lesson, lookFor(name, workshop, asked.plain));
   const isRead = await shown(pieces, lesson.language, asked);
@@ -50,14 +51,11 @@ export async function verb(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** The first that hasn't been passed, or read where there is nothing to pass. */
-export function nextLesson(workshop: string | undefined): string {
-  const names = lessonNames();
-  const { lessons } = workshop === undefined ? { lessons: {} as Record<string, object> } : readProgress(workshop);
-  const next = names.find((name) => !("passed" in (lessons[name] ?? {})) && !(name.startsWith("00") && lessons[name]));
-  const found = next ?? names.at(-1);
-  if (found === undefined) throw new UserError("there are no lessons in this package");
-  return found;
+function lessonToGoOnWith(workshop: string | undefined): string {
+  const progress = workshop === undefined ? { lessons: {} } : readProgress(workshop);
+  const name = nextLesson(progress) ?? lessonNames().at(-1);
+  if (name === undefined) throw new UserError("there are no lessons in this package");
+  return name;
 }
 
 function lookFor(name: string, workshop: string | undefined, isPlain: boolean): PageLook {

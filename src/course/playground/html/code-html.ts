@@ -18,6 +18,8 @@ const SIGNS = { both: " ", theirs: "−", ours: "+" } as const;
 /** The student's lines and ours, as in a diff: − is only theirs, + is only ours. */
 export function differenceHtml(lines: DiffLine[], language: string): string {
   return lines
-    .map(({ of, text }) => `<span class="line" data-sign="${SIGNS[of]}">${SIGNS[of]} ${codeHtml(text, language)}</span>`)
+    .map(
+      ({ of, text }) => `<span class="line" data-sign="${SIGNS[of]}">${SIGNS[of]} ${codeHtml(text, language)}</span>`,
+    )
     .join("\n");
 }

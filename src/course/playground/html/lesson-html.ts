@@ -70,7 +70,7 @@ function consoleHtml(block: Console, { machine }: LessonView, said: LessonWords)
 
 function exchangeHtml({ command, output }: Exchange): string {
   const prompt = `<span aria-hidden="true">$ </span>`;
-  const typed = escaped(command).replaceAll("\n", "\n<span aria-hidden=\"true\">&gt; </span>");
+  const typed = escaped(command).replaceAll("\n", '\n<span aria-hidden="true">&gt; </span>');
   const printed = output.length === 0 ? "" : `<pre class="output" tabindex="0">${escaped(output.join("\n"))}</pre>`;
   return `<div class="exchange"><pre class="command" data-command="${escaped(command)}">${prompt}${typed}</pre>${printed}</div>`;
 }
