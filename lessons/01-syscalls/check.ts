@@ -15,7 +15,7 @@ export default {
     {
       id: "runs",
       goal: { en: "the program runs", zh: "程序运行起来了" },
-      reached: () => true,
+      reached: ({ exitCode }) => exitCode === 0,
       hints: [
         {
           id: "line-cut",
@@ -23,8 +23,8 @@ export default {
           marks: isOurs,
           say: [
             {
-              en: "The launcher fell silent after your call, and nothing was started. Your call has closed something that it still needed.",
-              zh: "你的调用之后，启动器就没了声音，什么也没启动。你的调用关掉了它还要用的东西。",
+              en: "The launcher fell silent after your call: nobody heard that the program runs. Your call has closed something that the launcher still needed.",
+              zh: "你的调用之后，启动器就没了声音：没人听到程序已经运行。你的调用关掉了启动器还要用的东西。",
             },
             {
               en: "The launcher reports and listens on descriptor 3, up to the moment when its child becomes the program. close_range(2) has a flag for those who still need what they close.",
