@@ -15,6 +15,11 @@ export interface StudentModule {
   path: string;
 }
 
+/** It is the module that is wrong, and not what it was used for. */
+export class ModuleError extends UserError {
+  override name = "ModuleError";
+}
+
 type Import = (url: string) => Promise<Record<string, unknown>>;
 
 /** Loads the modules and puts their functions in place. Throws UserError for one that can't be loaded or replaces nothing. */
@@ -28,9 +33,9 @@ function useModule(stage: StageName, path: string, exported: Record<string, unkn
   const names = Object.keys(exported).filter((name) => typeof exported[name] === "function");
   const stray = names.find((name) => !known.includes(name));
   if (stray !== undefined)
-    throw new UserError(`${path}: ${stage} has no function ${stray}`, { hint: hintFor(stray, known) });
+    throw new ModuleError(`${path}: ${stage} has no function ${stray}`, { hint: hintFor(stray, known) });
   if (names.length === 0)
-    throw new UserError(`${path} exports no function of ${stage}`, { hint: `it has ${known.join(", ")}` });
+    throw new ModuleError(`${path} exports no function of ${stage}`, { hint: `it has ${known.join(", ")}` });
   for (const name of names) {
     const theirs = exported[name] as (...args: unknown[]) => unknown;
     standIn(stage, name, checked(`${path}: ${name}`, theirs, path), path);
@@ -64,16 +69,16 @@ function hookIn(): void {
 /** What a file of TypeScript exports, read as it was saved. Throws UserError with the place of what is wrong in it. */
 export async function importStudentFile(path: string, importModule: Import): Promise<Record<string, unknown>> {
   hookIn();
-  if (!existsSync(path)) throw new UserError(`there is no module ${path}`);
+  if (!existsSync(path)) throw new ModuleError(`there is no module ${path}`);
   try {
     return await importModule(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new UserError(`${path} can't be loaded: ${placed(error, path)}`);
+    throw new ModuleError(`${path} can't be loaded: ${placed(error, path)}`);
   }
 }
 
 /** What went wrong, and where in the student's file, as far as that is known. */
-function placed(error: unknown, path: string): string {
+export function placed(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   const at = error.stack?.split("\n").find((line) => line.includes(pathToFileURL(resolve(path)).href));
   const [, line, column] = /:(\d+):(\d+)\)?$/.exec(at ?? "") ?? [];
@@ -95,7 +100,7 @@ function called<T>(what: string, path: string, call: () => T): T {
     return call();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${what}: ${placed(error, path)}`);
+    throw new ModuleError(`${what}: ${placed(error, path)}`);
   }
 }
 
@@ -104,18 +109,18 @@ function listOf(what: string, result: unknown): unknown[] {
   if (Array.isArray(result)) return result;
   const lists = typeof result === "object" && result !== null ? Object.values(result) : [];
   if (lists.length > 0 && lists.every(Array.isArray)) return lists.flat();
-  throw new UserError(`${what} returned ${spelled(result)}, and not a list of steps`);
+  throw new ModuleError(`${what} returned ${spelled(result)}, and not a list of steps`);
 }
 
 function checkStep(what: string, step: unknown): void {
   const { call, args, why } = (step ?? {}) as Partial<Step>;
   if (typeof call !== "string" || !Array.isArray(args))
-    throw new UserError(`${what} has ${spelled(step)} among its steps`);
-  if (typeof why !== "string") throw new UserError(`${what}: the step ${call} doesn't say why it is there`);
+    throw new ModuleError(`${what} has ${spelled(step)} among its steps`);
+  if (typeof why !== "string") throw new ModuleError(`${what}: the step ${call} doesn't say why it is there`);
   try {
     callNumber(call);
   } catch {
-    throw new UserError(`${what}: there is no system call ${call}`);
+    throw new ModuleError(`${what}: there is no system call ${call}`);
   }
 }
 

@@ -3,6 +3,7 @@
 import { errnoName } from "../../01-syscalls/index.ts";
 import { History, type Ran } from "../../10-containers/explain/ran.ts";
 import type { Watch } from "../../10-containers/explain/watch.ts";
+import { ModuleError } from "../student-modules.ts";
 import type { SeenCall } from "./seen.ts";
 
 /** What the line with the calls begins with. */
@@ -25,9 +26,10 @@ export function callsWatch(write: (line: string) => void): Watch {
   };
 }
 
-/** The line of a plan that was never made, and why not. */
-export function noCalls({ message }: Error): string {
-  return `${CALLS}[],"error":${JSON.stringify(message)}}\n`;
+/** The line of a plan that was never made; why not, if it is for the module. */
+export function noCalls(error: unknown): string {
+  const why = error instanceof ModuleError ? `,"error":${JSON.stringify(error.message)}` : "";
+  return `${CALLS}[]${why}}\n`;
 }
 
 function toldCall({ list, step, call, outcome, result = 0, stage, by, file }: Ran, index: number): SeenCall {

@@ -16,7 +16,7 @@ export interface Surroundings {
   rootfs: string;
   key: string;
   /** What is in ROOTFS's mark. */
-  mark?: string | undefined;
+  mark: string;
 }
 
 export const NOTHING: Evidence = {
@@ -138,13 +138,9 @@ function directory(pid: number, name: "root" | "cwd", { runtime, rootfs, mark }:
   };
 }
 
-function isMarked(folder: string, mark: string | undefined): boolean {
+function isMarked(folder: string, mark: string): boolean {
   try {
-    return (
-      mark !== undefined &&
-      lstatSync(`${folder}/${MARK}`).isFile() &&
-      readFileSync(`${folder}/${MARK}`, "latin1") === mark
-    );
+    return lstatSync(`${folder}/${MARK}`).isFile() && readFileSync(`${folder}/${MARK}`, "latin1") === mark;
   } catch {
     return false;
   }

@@ -7,9 +7,9 @@ import type { TarEntry } from "../../06-images/tar-header.ts";
 import { TarPacker } from "../../06-images/tar-pack.ts";
 import type { PlantedFile } from "./planted.ts";
 
-/** The layout's files. A tampered one has a byte of its layer changed, and all digests as they were. */
-export function layoutFiles(files: PlantedFile[], isTampered: boolean): PlantedFile[] {
-  const archive = archiveOf(files);
+/** The layout's files: it promises one list of files, and its layer has the other in it. */
+export function layoutFiles(promised: PlantedFile[], stored: PlantedFile[]): PlantedFile[] {
+  const archive = archiveOf(promised);
   const layer = blob(MEDIA.LAYER_GZIP, gzipSync(archive));
   const { os, architecture } = hostPlatform();
   const config = json(MEDIA.CONFIG, {
@@ -25,12 +25,11 @@ export function layoutFiles(files: PlantedFile[], isTampered: boolean): PlantedF
     layers: [layer.descriptor],
   });
   const index = { schemaVersion: 2, mediaType: MEDIA.INDEX, manifests: [manifest.descriptor] };
-  const stored = isTampered ? gzipSync(tampered(archive, files)) : layer.bytes;
   return [
     ...["blobs", "blobs/sha256"].map((path) => ({ path, mode: 0o755 })),
     { path: "oci-layout", bytes: Buffer.from('{"imageLayoutVersion":"1.0.0"}'), mode: 0o644 },
     { path: "index.json", bytes: Buffer.from(JSON.stringify(index)), mode: 0o644 },
-    ...[config, manifest, { ...layer, bytes: stored }].map(({ descriptor, bytes }) => ({
+    ...[config, manifest, { ...layer, bytes: gzipSync(archiveOf(stored)) }].map(({ descriptor, bytes }) => ({
       path: `blobs/sha256/${parseDigest(descriptor.digest).hex}`,
       bytes,
       mode: 0o644,
@@ -58,15 +57,6 @@ function archiveOf(files: PlantedFile[]): Buffer {
   }
   packer.end();
   return Buffer.concat(pieces);
-}
-
-/** The last byte of the last file: that program still runs. */
-function tampered(archive: Buffer, files: PlantedFile[]): Buffer {
-  const changed = Buffer.from(archive);
-  const last = files.at(-1)!.bytes!;
-  const at = changed.lastIndexOf(last) + last.length - 1;
-  changed[at] = changed[at]! ^ 1;
-  return changed;
 }
 
 function json(mediaType: string, value: object) {

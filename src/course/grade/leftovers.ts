@@ -8,7 +8,7 @@ import { quoted } from "./plant.ts";
 import type { Planted } from "./planted.ts";
 import { allPids, isRunning, nameOf, procText } from "./processes.ts";
 import type { Evidence, Seen } from "./seen.ts";
-import { groupsIn, ownGroupFolders } from "./seen-limits.ts";
+import { groupsIn, ownGroups } from "./seen-limits.ts";
 
 export interface Before {
   pids: ReadonlySet<number>;
@@ -82,5 +82,5 @@ function groupsLeft(place: Place, moments: Evidence[]): string[] {
   const [first] = moments;
   if (first === undefined) return [];
   const around = groupsIn(procText(place.pid, "cgroup") ?? "");
-  return ownGroupFolders(first.cgroups, around).filter((folder) => existsSync(folder));
+  return ownGroups(first.cgroups, around).filter((folder) => existsSync(folder));
 }

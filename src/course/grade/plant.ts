@@ -4,6 +4,9 @@
 import type { Place } from "./place.ts";
 import type { PlantedFile } from "./planted.ts";
 
+/** Whose the files are, where it is ours to say: a container's root is often the first ordinary user outside. */
+const OWNER = "1000:1000";
+
 /** All of them in one go. */
 export async function plant(place: Place, files: PlantedFile[]): Promise<void> {
   const lines = files.map(({ path, bytes, mode }) => {
@@ -11,7 +14,8 @@ export async function plant(place: Place, files: PlantedFile[]): Promise<void> {
     const make = bytes ? `base64 -d > ${at} <<'END'\n${bytes.toString("base64")}\nEND\n` : `mkdir -p ${at}\n`;
     return `${make}chmod ${mode.toString(8)} ${at}\n`;
   });
-  await place.shell(`set -e\ncd ${quoted(place.folder)}\n${lines.join("")}`);
+  const own = `[ "$(id -u)" != 0 ] || chown -R ${OWNER} *`;
+  await place.shell(`set -e\ncd ${quoted(place.folder)}\n${lines.join("")}${own}`);
 }
 
 /** Name → what it is, in a few words. */

@@ -24,6 +24,8 @@ export interface Planted {
   probe: string;
   /** What is in the file: nobody else has this very probe. */
   program: Buffer;
+  /** What is in ROOTFS's MARK. */
+  mark: string;
   files: PlantedFile[];
   /** Relative to the folder, or `/`. */
   rootfs: string;
@@ -38,22 +40,28 @@ export const MARK = ".rootfs";
 export function plantedFor({ id, rootfs = "directory" }: Scenario): Planted {
   const token = Buffer.from(randomBytes(4)).toString("hex");
   const probe = `probe-${token}`;
-  const program = Buffer.concat([readFileSync(programPath("probe")), Buffer.from(token)]);
+  const whole = Buffer.concat([readFileSync(programPath("probe")), Buffer.from(token)]);
+  // A program still runs with another byte at its end.
+  const program = rootfs === "tampered image" ? Buffer.concat([whole.subarray(0, -1), Buffer.from("~")]) : whole;
   const top = `${id}/rootfs`;
+  const common = { probe, program, mark: token };
   const inside = filesInside(probe, program, token);
-  if (rootfs === "host") return { probe, program, files: at(top, inside), rootfs: "/", command: `${top}/${probe}` };
-  const files = rootfs === "directory" ? inside : layoutFiles(inside, rootfs === "tampered image");
-  return { probe, program, files: at(top, files), rootfs: top, command: `/${probe}` };
+  if (rootfs === "host") return { ...common, files: at(top, inside), rootfs: "/", command: `${top}/${probe}` };
+  const files = rootfs === "directory" ? inside : layoutFiles(filesInside(probe, whole, token), inside);
+  return { ...common, files: at(top, files), rootfs: top, command: `/${probe}` };
 }
 
-/** Folders that a container's usual mounts need, one that a break-out uses, and two programs. */
+/**
+ * Folders that a container's usual mounts need, one that a break-out uses, and two programs. Everybody may write: whom a
+ * runtime makes root in there is its own business.
+ */
 function filesInside(probe: string, program: Buffer, token: string): PlantedFile[] {
   const folders = ["bin", "dev", "etc", "hole", "proc", "sys", "tmp"];
   return [
-    ...folders.map((path) => ({ path, mode: path === "tmp" ? 0o777 : 0o755 })),
-    { path: MARK, bytes: Buffer.from(token), mode: 0o644 },
-    { path: "bin/sh", bytes: program, mode: 0o755 },
-    { path: probe, bytes: program, mode: 0o755 },
+    ...folders.map((path) => ({ path, mode: 0o777 })),
+    { path: MARK, bytes: Buffer.from(token), mode: 0o666 },
+    { path: "bin/sh", bytes: program, mode: 0o777 },
+    { path: probe, bytes: program, mode: 0o777 },
   ];
 }
 
@@ -68,7 +76,7 @@ export function commonFiles(): PlantedFile[] {
 function at(folder: string, files: PlantedFile[]): PlantedFile[] {
   const folders = folder.split("/").map((_, index, names) => names.slice(0, index + 1).join("/"));
   return [
-    ...folders.map((path) => ({ path, mode: 0o755 })),
+    ...folders.map((path) => ({ path, mode: path === folder ? 0o777 : 0o755 })),
     ...files.map((file) => ({ ...file, path: `${folder}/${file.path}` })),
   ];
 }

@@ -6,7 +6,7 @@ import { type Before, leftovers, stateBefore, TOKEN, takeAway } from "./leftover
 import { startMeter } from "./meter.ts";
 import type { Place, StartedRuntime } from "./place.ts";
 import { changesBetween, type Listing, listingOf } from "./plant.ts";
-import { MARK, type Planted } from "./planted.ts";
+import type { Planted } from "./planted.ts";
 import { isRunning } from "./processes.ts";
 import { type Runtime, told } from "./runtime.ts";
 import type { Seen } from "./seen.ts";
@@ -80,8 +80,7 @@ function wordsFor({ probe }: Scenario, { key, meter }: { key: string; meter: num
 }
 
 function surroundingsOf({ place, planted }: Run, rootfs: string): Surroundings {
-  const mark = planted.files.find(({ path }) => path.endsWith(`/${MARK}`))?.bytes?.toString();
-  return { runtime: place.pid, rootfs, key: `${place.folder}/key`, mark };
+  return { runtime: place.pid, rootfs, key: `${place.folder}/key`, mark: planted.mark };
 }
 
 interface Watchable {

@@ -62,11 +62,12 @@ function above(path: string, other: string): string[] {
   return [path, ...above(dirname(path), other)];
 }
 
-/** The groups' folders that the process doesn't share with its runtime. */
-export function ownGroupFolders(groups: Record<string, string>, runtime: Record<string, string>): string[] {
+/** The groups that the process is in and its runtime isn't. Those above them may be everybody's. */
+export function ownGroups(groups: Record<string, string>, runtime: Record<string, string>): string[] {
   const folders = Object.keys(groups).flatMap((name) => {
     const hierarchy = hierarchyOf(name);
-    return hierarchy ? above(groups[name]!, runtime[name] ?? "/").map((each) => folderOf(hierarchy, each)) : [];
+    const [own] = above(groups[name]!, runtime[name] ?? "/");
+    return hierarchy && own !== undefined ? [folderOf(hierarchy, own)] : [];
   });
   return [...new Set(folders)];
 }

@@ -1,9 +1,10 @@
 // Your container so far: a lesson's try.ts makes a plan of the functions of the stages up to its own, and the plan is run.
 
-import { join } from "node:path";
-import { UserError } from "../../01-syscalls/index.ts";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SyscallError, UserError } from "../../01-syscalls/index.ts";
 import { type StageName, Stages } from "../../10-containers/stages.ts";
-import { importStudentFile, type StudentModule, useStudentModules } from "../student-modules.ts";
+import { importStudentFile, ModuleError, placed, type StudentModule, useStudentModules } from "../student-modules.ts";
 import { functionsThrough, type TryModule, type TryPlan } from "./functions.ts";
 import type { Lesson } from "./lesson.ts";
 
@@ -26,7 +27,20 @@ export async function tryPlan({ lesson, modules, rootfs, command }: Tried, impor
   const { default: make } = (await importStudentFile(path, importModule)) as { default?: TryModule };
   if (typeof make !== "function") throw new UserError(`${path} exports no function as its default`);
   const functions = functionsThrough(lesson.number, Object.keys(Stages) as StageName[]);
-  return make(functions as never, rootfs, command);
+  try {
+    return await make(functions as never, rootfs, command);
+  } catch (error) {
+    throw blamed(error, modules);
+  }
+}
+
+/** A mistake in what is called later, such as the body of a generator, shows in its stack whose it is. */
+function blamed(error: unknown, modules: StudentModule[]): unknown {
+  const isFact = error instanceof UserError || error instanceof SyscallError || !(error instanceof Error);
+  const whose = isFact
+    ? undefined
+    : modules.find(({ path }) => error.stack?.includes(pathToFileURL(resolve(path)).href));
+  return whose ? new ModuleError(`${whose.path}: ${placed(error, whose.path)}`) : error;
 }
 
 function refuseLater(stage: string, { number }: Lesson): void {

@@ -3,7 +3,16 @@
 // Who starts a program is not always who it ends with: a launcher ends once the child is on its way, and its children go to
 // the nearest ancestor that asks for orphans. See prctl(2), PR_SET_CHILD_SUBREAPER.
 
-import { PR, performOne, prctlStep, reap, step } from "../../01-syscalls/index.ts";
+import {
+  LaunchError,
+  type Launched,
+  PR,
+  performOne,
+  prctlStep,
+  reap,
+  step,
+  UserError,
+} from "../../01-syscalls/index.ts";
 import { exitCodeOf } from "../../10-containers/child.ts";
 import { launchWatched, type Watch } from "../../10-containers/explain/watch.ts";
 import type { TryPlan } from "./functions.ts";
@@ -17,9 +26,19 @@ export async function runTried(plan: TryPlan, watch: Watch): Promise<number> {
   }
 }
 
+/** A launcher that falls silent has most likely been silenced by the plan. */
+function launchTried(plan: TryPlan, watch: Watch): Launched {
+  try {
+    return launchWatched(plan, { keepStdio: true, keepSession: true }, watch);
+  } catch (error) {
+    if (!(error instanceof LaunchError)) throw error;
+    throw new UserError(error.message, { hint: "it hears from us on descriptor 3, up to the last call" });
+  }
+}
+
 async function runPlan(plan: TryPlan, watch: Watch): Promise<number> {
   performOne(prctlStep({ option: PR.SET_CHILD_SUBREAPER, args: [1], why: "the launcher's child becomes ours" }));
-  const { pid, launcherPid } = launchWatched(plan, { keepStdio: true, keepSession: true }, watch);
+  const { pid, launcherPid } = launchTried(plan, watch);
   reap(launcherPid, true);
   const letGo = endWithUs(pid);
   try {

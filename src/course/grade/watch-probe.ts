@@ -87,8 +87,10 @@ class Probe {
       pid === undefined || this.isHopeless ? undefined : toldBy(pid, this.watching.words, this.watching.named);
     if (pid === undefined || told === undefined) return false;
     this.answers = { ...this.answers, ...told.answers };
-    this.current = told.current ? this.asked.findIndex(({ at }) => at === told.current!.at) : this.asked.length;
-    const isNew = this.asked[this.current]?.word === "wait" && this.current > this.handled;
+    const at = told.current ? this.asked.findIndex(({ at }) => at === told.current!.at) : this.asked.length;
+    // Let go on, it is a moment until it says so.
+    this.current = Math.max(this.current, at);
+    const isNew = this.asked[at]?.word === "wait" && at > this.handled;
     return isNew && isWaiting(pid) && this.readAndLetGo(pid);
   }
 

@@ -43,7 +43,7 @@ export async function verb([number = "--help", ...argv]: string[]): Promise<numb
   const command = located(rootfs, words.slice(1));
   const tell = tellerOf(asked);
   const plan = await tryPlan({ lesson, modules: asked.modules, rootfs, command }, importModule).catch(
-    (error: Error) => {
+    (error: unknown) => {
       tell?.(noCalls(error));
       throw error;
     },
