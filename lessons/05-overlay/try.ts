@@ -3,14 +3,17 @@
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
 import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
-import { bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
+import { baseWith, bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
 import { makeWhiteout } from "mini-docker/05-overlay";
 import type { Functions } from "mini-docker/course";
 
 const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
 const outside = { uid: process.getuid!() || 1000, gid: process.getgid!() || 1000 };
 const machine = findMachine();
-const resources = { memory: { limit: 64 * 1024 ** 2, swap: 64 * 1024 ** 2 }, pids: { limit: 30 } };
+
+/** As in lesson 04; and without limits for a user who was given no part of the tree of groups. */
+const mayLimit = baseWith(machine, "memory", "memory") && baseWith(machine, "pids", "pids");
+const resources = mayLimit ? { memory: { limit: 64 * 1024 ** 2, swap: 64 * 1024 ** 2 }, pids: { limit: 30 } } : {};
 
 /** An empty folder of this container's; all of them lie beside ROOTFS, and stay when it has ended. */
 function folder(path: string): string {
@@ -47,8 +50,8 @@ export default (stages: Functions<"05-overlay">, rootfs: string, command: string
       ...stages.enterGroupSteps(group),
       ...stages.privateRootSteps(),
       awaitStep("the parent says who is who"),
-      ...stages.becomeRootSteps(),
       ...stages.overlaySteps({ ...layers, at: folder(`${own}/rootfs`), options: { userxattr: true } }),
+      ...stages.becomeRootSteps(),
       ...stages.hostnameSteps("guest"),
       ...stages.mountSteps([{ destination: "/proc", type: "proc", source: "proc" }]),
       ...stages.pivotSteps(),

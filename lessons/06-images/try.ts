@@ -1,16 +1,19 @@
 // Your container so far: its files have a name now, and come from an image. ROOTFS is an OCI image layout.
 
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
 import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
-import { bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
+import { baseWith, bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
 import { readImage, readIndex, unpackImage } from "mini-docker/06-images";
 import type { Functions } from "mini-docker/course";
 
 const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
 const outside = { uid: process.getuid!() || 1000, gid: process.getgid!() || 1000 };
 const machine = findMachine();
-const resources = { memory: { limit: 64 * 1024 ** 2, swap: 64 * 1024 ** 2 }, pids: { limit: 30 } };
+
+/** As in lesson 04; and without limits for a user who was given no part of the tree of groups. */
+const mayLimit = baseWith(machine, "memory", "memory") && baseWith(machine, "pids", "pids");
+const resources = mayLimit ? { memory: { limit: 64 * 1024 ** 2, swap: 64 * 1024 ** 2 }, pids: { limit: 30 } } : {};
 
 /** An empty folder of this container's; all of them lie beside the layout, and stay when it has ended. */
 function folder(path: string): string {
@@ -25,8 +28,6 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
   symlinkSync(layout, `${own}/images`);
   const image = readImage(own, readIndex(own)[0]!);
   const lower = await unpackImage(own, image, { check: stages.checkedLayer });
-  // A store is closed to ordinary users, and the container's root is one of them.
-  chmodSync(`${own}/layers`, 0o755);
 
   const limits = stages.limitsFor(resources, machine);
   const { group, settings } = planGroup({ id: `try-${process.pid}`, machine, resources, limits });
@@ -47,7 +48,6 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
       ...stages.enterGroupSteps(group),
       ...stages.privateRootSteps(),
       awaitStep("the parent says who is who"),
-      ...stages.becomeRootSteps(),
       ...stages.overlaySteps({
         lower,
         upper: folder(`${own}/upper`),
@@ -55,6 +55,7 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
         at: folder(`${own}/rootfs`),
         options: { userxattr: true },
       }),
+      ...stages.becomeRootSteps(),
       ...stages.hostnameSteps("guest"),
       ...stages.mountSteps([{ destination: "/proc", type: "proc", source: "proc" }]),
       ...stages.pivotSteps(),
