@@ -14,6 +14,7 @@ export {
   type IdMapping,
   isInitialUserNamespace,
   oneIdMap,
+  ordinaryUser,
   type UserMap,
   userMapSteps,
 } from "./users.ts";

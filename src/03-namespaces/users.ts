@@ -33,6 +33,19 @@ export function oneIdMap(you: { uid: number; gid: number }, inside = { uid: 0, g
   };
 }
 
+const FIRST_ORDINARY = 1000;
+
+/** Somebody who isn't root: you; or, if you are root, the first ordinary user, if your namespace has any but you. */
+export function ordinaryUser(you = ourIds(), map = readFileSync("/proc/self/uid_map", "latin1")) {
+  const hasOthers = !/^\s*\d+\s+\d+\s+1\s*$/.test(map);
+  const other = hasOthers ? FIRST_ORDINARY : 0;
+  return { uid: you.uid || other, gid: you.gid || other };
+}
+
+function ourIds() {
+  return { uid: process.getuid!(), gid: process.getgid!() };
+}
+
 /** Writes the maps of the child, from the parent. `privileged`: the parent has the host's CAP_SETUID and CAP_SETGID. */
 export function userMapSteps({ uidMappings, gidMappings }: UserMap, privileged: boolean): Step[] {
   const deny = privileged ? [] : procFileSteps("setgroups", "deny", "an ordinary user gives this up for gid_map");

@@ -12,6 +12,7 @@ import {
   loopbackSteps,
   type Namespace,
   oneIdMap,
+  ordinaryUser,
   timeInsideSteps,
   timeSteps,
   userMapSteps,
@@ -80,6 +81,18 @@ test("userMapSteps: root writes the whole map", () => {
     close($gid_map)
     "
   `);
+});
+
+test("ordinaryUser: whoever isn't root, as long as there is somebody", () => {
+  const [all, some, one] = ["0 0 4294967295", "0 330039296 65536", "0 1000 1"].map((map) => `         ${map}\n`);
+  const [root, you] = [
+    { uid: 0, gid: 0 },
+    { uid: 1017, gid: 100 },
+  ];
+  expect(ordinaryUser(you, all)).toEqual(you);
+  expect(ordinaryUser(root, all)).toEqual({ uid: 1000, gid: 1000 });
+  expect(ordinaryUser(root, some)).toEqual({ uid: 1000, gid: 1000 });
+  expect(ordinaryUser(root, one)).toEqual(root);
 });
 
 test("userMapSteps: an ordinary user writes one id, after giving up setgroups", () => {
