@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { useState } from "preact/hooks";
 import { useKnown } from "./connection.ts";
-import { LessonPane } from "./lesson-pane.tsx";
+import { LessonPane } from "./lesson/lesson-pane.tsx";
 import { LanguageContext, type Settings, type Theme, useIsDark, useSettings, useWords } from "./settings.ts";
 import { TerminalPane } from "./terminal-pane.tsx";
 import { XrayPane } from "./xray/xray-pane.tsx";

@@ -26,7 +26,9 @@ export function TerminalPane({ isDark, isShown }: { isDark: boolean; isShown: bo
           {words.restart}
         </button>
       </header>
-      <div class="screen" ref={place} />
+      <div class="screen">
+        <div ref={place} />
+      </div>
       <p class="hidden" id="leave-terminal">
         {words.leaveTerminal}
       </p>

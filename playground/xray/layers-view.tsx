@@ -29,7 +29,7 @@ function Stack({ layers, name, tone }: { layers: Layers; name: string; tone: str
   return (
     <section>
       <h3 data-tone={tone}>{words.layersOf(name)}</h3>
-      <div class="layer top">
+      <div class="layer own">
         <p>{words.written}</p>
         {layers.changes.length === 0 && <p class="faint">{words.noChanges}</p>}
         <ul class="changes">

@@ -14,7 +14,10 @@ export interface ShellRequest {
   onOutput(bytes: Buffer): void;
 }
 
-export type Shell = Pick<LabProcess, "write" | "resize" | "ended" | "signal">;
+export interface Shell extends Pick<LabProcess, "write" | "resize" | "ended"> {
+  /** Ends it, and resolves when it has ended. */
+  close(): Promise<void>;
+}
 
 /**
  * Each prompt tells the page, with a sequence that terminals don't show (OSC 133;A), that the command before it has ended:
@@ -38,7 +41,8 @@ export class LabShells {
     this.isOurs ||= (await findLab(this.roots, wish)) === undefined;
     const lab = await openLab(this.roots, wish);
     const env = { PS1: PROMPT, HISTFILE: "", LANG: "C.UTF-8", TERM: "xterm-256color" };
-    return lab.exec(["bash", "--norc", "-i"], { env, tty: size, stdout: onOutput, stderr: onOutput });
+    const bash = await lab.exec(["bash", "--norc", "-i"], { env, tty: size, stdout: onOutput, stderr: onOutput });
+    return { ...bash, close: () => ended(bash) };
   }
 
   /** Whatever was done in the lab is undone, and its shells end. */
@@ -49,4 +53,14 @@ export class LabShells {
   async close(): Promise<void> {
     if (this.isOurs) await (await findLab(this.roots, { workshop: this.workshop }))?.close();
   }
+}
+
+/** By its number on the machine: who has none of the lab's users can't be told off by its monitor. */
+async function ended({ pid, ended }: LabProcess): Promise<void> {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+  await ended;
 }

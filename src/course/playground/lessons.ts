@@ -1,7 +1,9 @@
 // The lessons for the page, as JSON: which there are, and one of them.
 
+import { existsSync } from "node:fs";
 import { machineHere } from "../../10-containers/explain/record.ts";
-import { LANGUAGES, type Language, lessonNames, readLesson, revealOf } from "../lesson/index.ts";
+import { LANGUAGES, type Language, lessonFile, lessonNames, readLesson } from "../lesson/index.ts";
+import { revealOf } from "../lesson/reveal.ts";
 import { hasPassed, readProgress } from "../progress.ts";
 import { exerciseFile } from "../workshop.ts";
 import { lessonHtml } from "./html/lesson-html.ts";
@@ -38,7 +40,7 @@ function namesIn(language: Language): string[] {
 }
 
 function isThere(name: string, language: Language): boolean {
-  return lessonNames().includes(name) && hasText(name, language);
+  return lessonNames().includes(name) && existsSync(lessonFile(name, language));
 }
 
 function json(value: unknown): SiteFile {

@@ -96,6 +96,8 @@ export type Told =
 export interface CheckResult {
   lesson: string;
   status: "waiting" | "checking" | "failed" | "passed" | "broken";
+  /** The student's, that is looked at whenever it changes. */
+  file?: string;
   goals: { id: string; says: string; isReached: boolean }[];
   hint?: string;
 }

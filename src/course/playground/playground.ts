@@ -3,6 +3,7 @@
 
 import type { Roots } from "../../10-containers/folders.ts";
 import { LabShells } from "./lab-shell.ts";
+import { lessonText } from "./lessons.ts";
 import { Live } from "./live.ts";
 import { removeLeftBehind } from "./ours.ts";
 import { Pair } from "./pair.ts";
@@ -15,11 +16,10 @@ import { Xray } from "./xray/xray.ts";
 export interface PlaygroundOptions {
   /** 0 for one that is free. */
   port: number;
-  language: "en" | "zh";
   /** Where `npm run build` has put the page. */
   siteFolder: string;
-  /** The student's folder. */
-  workshop: string;
+  /** The student's folder, where there is one. */
+  workshop: string | undefined;
   program: Program;
 }
 
@@ -37,7 +37,7 @@ export async function openPlayground(roots: Roots, options: PlaygroundOptions): 
   });
   const serving = await serve(options.port, {
     site,
-    text: () => undefined,
+    text: (path) => lessonText(path, workshop),
     sockets: { "/terminal": (socket) => terminal.join(socket), "/live": (socket) => live.join(socket) },
   });
   const close = async () => {

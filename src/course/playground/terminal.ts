@@ -38,8 +38,7 @@ export class Terminal {
   async close(): Promise<void> {
     for (const client of this.clients) client.close();
     const shell = await this.shell?.catch(() => undefined);
-    shell?.signal("SIGKILL");
-    await shell?.ended;
+    await shell?.close();
     await this.shells.close();
   }
 
