@@ -1,10 +1,12 @@
 // What the kernel shows of the student's work, goal by goal. There is no button: who saves the file is looked at.
 
+import { useContext } from "preact/hooks";
 import type { CheckResult } from "../../src/course/playground/messages.ts";
-import { useWords } from "../settings.ts";
+import { LanguageContext, useWords } from "../settings.ts";
 
 export function GoalsPanel({ check }: { check: CheckResult }) {
   const words = useWords();
+  const language = useContext(LanguageContext);
   const { status, goals, hint, file } = check;
   return (
     <aside class="goals" data-status={status} aria-label={words.goals}>
@@ -17,14 +19,14 @@ export function GoalsPanel({ check }: { check: CheckResult }) {
                 {isReached ? "✓" : "○"}
               </span>
               <span class="hidden">{isReached ? words.reached : words.notReached}: </span>
-              {says}
+              {says[language]}
             </li>
           ))}
         </ul>
       )}
       {hint !== undefined && status !== "passed" && (
         <p class="hint">
-          <strong>{words.hint}</strong> {hint}
+          <strong>{words.hint}</strong> {hint[language]}
         </p>
       )}
       {status === "waiting" && file !== undefined && <p class="faint">{words.waiting(file)}</p>}

@@ -5,6 +5,7 @@ import { afterExit } from "../../10-containers/after-exit.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 
 export async function verb([what, ...words]: string[], roots: Roots): Promise<number> {
+  if (what === "check") return (await import("../quiet-check.ts")).quietCheck(roots, words);
   if (what === "walk") return (await import("../walk-run.ts")).walkRun(roots, words);
   if (what !== "on-exit") throw new UserError(`unknown command: mini-docker internal ${what}`);
   await afterExit(roots, words[0] ?? "");

@@ -2,7 +2,8 @@
 // is done. While nobody looks, nothing is looked at.
 
 import type { WebSocket } from "ws";
-import { type CheckResult, TABS, type Told, type Wish } from "./messages.ts";
+import type { ExerciseWatch } from "./exercise-watch.ts";
+import { TABS, type Told, type Wish } from "./messages.ts";
 import type { Pair } from "./pair.ts";
 import type { SteppedRun } from "./stepped-run.ts";
 import type { Shown, Xray } from "./xray/xray.ts";
@@ -13,8 +14,7 @@ export interface LiveParts {
   xray: Xray;
   pair: Pair;
   run: SteppedRun;
-  /** The student's work on a lesson: `tell` is called now and whenever it has changed, until the returned one is. */
-  watchLesson(lesson: string, tell: (result: CheckResult) => void): () => void;
+  exercises: ExerciseWatch;
 }
 
 interface Page {
@@ -79,7 +79,7 @@ export class Live {
 
   private watch(page: Page, lesson: string): void {
     page.unwatch();
-    page.unwatch = this.parts.watchLesson(lesson, (check) => send(page, { check }));
+    page.unwatch = this.parts.exercises.watch(lesson, (check) => send(page, { check }));
   }
 
   private tellAll(told: Told): void {

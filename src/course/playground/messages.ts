@@ -1,6 +1,7 @@
 // What the server and the page say to each other over the live socket, as JSON. The page's own code has these types, too.
 
 import type { RecordedStep, Recording } from "../../10-containers/explain/record.ts";
+import type { Said } from "../language.ts";
 
 /** The same questions, asked of every world. In the order of the course. */
 export const QUESTIONS = ["who", "pid", "root", "hostname", "mounts", "network", "memory", "kernel"] as const;
@@ -98,6 +99,7 @@ export interface CheckResult {
   status: "waiting" | "checking" | "failed" | "passed" | "broken";
   /** The student's, that is looked at whenever it changes. */
   file?: string;
-  goals: { id: string; says: string; isReached: boolean }[];
-  hint?: string;
+  goals: { id: string; says: Said; isReached: boolean }[];
+  /** Of the first goal that isn't reached; or what kept it from being looked at. */
+  hint?: Said;
 }

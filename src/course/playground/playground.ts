@@ -2,6 +2,7 @@
 // together; each knows nothing of the others.
 
 import type { Roots } from "../../10-containers/folders.ts";
+import { ExerciseWatch } from "./exercise-watch.ts";
 import { LabShells } from "./lab-shell.ts";
 import { lessonText } from "./lessons.ts";
 import { Live } from "./live.ts";
@@ -29,11 +30,12 @@ export async function openPlayground(roots: Roots, options: PlaygroundOptions): 
   const site = readSite(options.siteFolder);
   await removeLeftBehind(roots);
   const terminal = new Terminal(new LabShells(roots, workshop));
+  const exercises = new ExerciseWatch(workshop, program);
   const live = new Live({
     xray: new Xray(roots),
     pair: new Pair(roots),
     run: new SteppedRun(program),
-    watchLesson: () => () => {},
+    exercises,
   });
   const serving = await serve(options.port, {
     site,

@@ -21,5 +21,5 @@ export function differenceHtml(lines: DiffLine[], language: string): string {
     .map(
       ({ of, text }) => `<span class="line" data-sign="${SIGNS[of]}">${SIGNS[of]} ${codeHtml(text, language)}</span>`,
     )
-    .join("\n");
+    .join("");
 }
