@@ -1,4 +1,4 @@
-// `npm run build`: C to native/build, TypeScript and its types to dist, the browser side to dist/playground. With --shipped
+// `npm run build`: C to native/build, TypeScript and its types to dist, the browser side to dist/playground and dist/book. With --shipped
 // also the C for every architecture that we package.
 
 import { BuildError, buildNative, buildShipped } from "./native.mjs";
@@ -10,8 +10,8 @@ try {
   await bundle();
   const { buildTypes } = await import("./types.mjs");
   buildTypes();
-  const { playgroundPage } = await import("./page.mjs");
-  await playgroundPage();
+  const { buildPages } = await import("./page.mjs");
+  await buildPages();
 } catch (error) {
   // esbuild has already printed its errors with the lines they are in.
   if (!(error instanceof BuildError) && !error.errors) throw error;

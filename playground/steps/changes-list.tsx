@@ -77,3 +77,12 @@ export function brief(text: string): string {
     .replace(/\S*\/containers\/[0-9a-f]{64}\/rootfs/g, "…/rootfs")
     .replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…");
 }
+
+/** What fits a line of a list: of long paths their ends. */
+export function glance(call: string): string {
+  const short = brief(call).replace("AT_FDCWD, ", "");
+  return short.replace(/"([^"]{24,})"/g, (whole, path: string) => {
+    const end = path.split("/").slice(-2).join("/");
+    return path.startsWith("/") && end.length + 2 < path.length ? `"…/${end}"` : whole;
+  });
+}

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RecordedMachine, RecordedStep } from "../../src/10-containers/explain/record.ts";
 import { useWords } from "../settings.ts";
-import { brief, ChangesList } from "./changes-list.tsx";
+import { brief, ChangesList, glance } from "./changes-list.tsx";
 import { differences, signOf } from "./moments.ts";
 
 export interface WalkedRun {
@@ -20,16 +20,18 @@ interface WalkerProps {
   run: WalkedRun;
   /** Tells it from others on the page. */
   id: string;
+  /** The call that is shown first, from 0. */
+  begin?: number;
   /** Stands behind the buttons: what else can be done with it. */
   children?: preact.ComponentChildren;
   /** Instead of going forward at the end of the list: the next call is made. */
   onNext?: (() => void) | undefined;
 }
 
-export function Walker({ run, id, children, onNext }: WalkerProps) {
+export function Walker({ run, id, begin = 0, children, onNext }: WalkerProps) {
   const words = useWords();
   const { steps } = run;
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(begin);
   const [mark, setMark] = useState<number>();
   const [isBrief, setBrief] = useState(false);
   const go = (to: number) => setAt(Math.min(Math.max(to, 0), steps.length - 1));
@@ -173,7 +175,7 @@ function CallList({ id, shown, at, mark, onGo, onForward, onBackward }: CallList
         >
           <span class="number">{step.n}</span>
           <span class="stage">{step.stage.slice(0, 2)}</span>
-          <code>{brief(step.call)}</code>
+          <code>{glance(step.call)}</code>
           <Counts step={step} />
         </div>
       ))}

@@ -7,6 +7,7 @@ import type { Verbs } from "../verbs.ts";
 const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
   start: { summary: "Make your folder with the exercises", load: () => import("./learn/start.ts") },
+  book: { summary: "Write the lessons as a folder of pages", load: () => import("./learn/book.ts") },
   read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
   check: { summary: "Check an exercise by what the kernel says of it", load: () => import("./learn/check.ts") },

@@ -15,11 +15,11 @@ export function lessonText(path: string, workshop: string | undefined): SiteFile
   const language = LANGUAGES.find((each) => each === asked);
   if (language === undefined) return undefined;
   if (name === undefined) return json(listIn(language));
-  return isThere(name, language) ? json(lessonIn(name, language, workshop)) : undefined;
+  return lessonsIn(language).includes(name) ? json(lessonIn(name, language, workshop)) : undefined;
 }
 
 function listIn(language: Language) {
-  return namesIn(language).map((name) => ({ name, title: readLesson(name, language).title }));
+  return lessonsIn(language).map((name) => ({ name, title: readLesson(name, language).title }));
 }
 
 function lessonIn(name: string, language: Language, workshop: string | undefined) {
@@ -34,13 +34,9 @@ function lessonIn(name: string, language: Language, workshop: string | undefined
   return { name, title: lesson.title, html };
 }
 
-/** A lesson may be there in one language only while it is written. */
-function namesIn(language: Language): string[] {
-  return lessonNames().filter((name) => isThere(name, language));
-}
-
-function isThere(name: string, language: Language): boolean {
-  return lessonNames().includes(name) && existsSync(lessonFile(name, language));
+/** While it is written, a lesson may be there in one language only. */
+export function lessonsIn(language: Language): string[] {
+  return lessonNames().filter((name) => existsSync(lessonFile(name, language)));
 }
 
 function json(value: unknown): SiteFile {

@@ -14,7 +14,7 @@ import {
 } from "../../lesson/index.ts";
 import { codeHtml, differenceHtml } from "./code-html.ts";
 import { escaped } from "./escape.ts";
-import { proseHtml } from "./prose-html.ts";
+import { inlineHtml, proseHtml } from "./prose-html.ts";
 import { type LessonWords, SAID } from "./said.ts";
 
 export interface LessonView {
@@ -28,9 +28,12 @@ export interface LessonView {
 
 export function lessonHtml(lesson: Lesson, view: LessonView): string {
   const said = SAID[lesson.language];
-  return lesson.sections
-    .map(({ blocks }) => `<section>\n${blocks.map((block) => blockHtml(block, view, said)).join("\n")}\n</section>`)
-    .join("\n");
+  const sections = lesson.sections.map(({ heading, blocks }, index) => {
+    const tag = `h${(index === 0 ? 1 : 2) + view.deeper}`;
+    const body = blocks.map((block) => blockHtml(block, view, said)).join("\n");
+    return `<section>\n<${tag}>${inlineHtml(heading)}</${tag}>\n${body}\n</section>`;
+  });
+  return sections.join("\n");
 }
 
 function blockHtml(block: Block, view: LessonView, said: LessonWords): string {

@@ -3,6 +3,11 @@
 import { Marked, type Token, type Tokens } from "marked";
 import { escaped } from "./escape.ts";
 
+/** A heading's words, for example. */
+export function inlineHtml(text: string): string {
+  return new Marked().parseInline(escaped(text), { async: false });
+}
+
 /** `deeper`: the lesson's title is a heading of this much lower rank than the first. */
 export function proseHtml(tokens: Token[], deeper = 0): string {
   const marked = new Marked({
