@@ -1,10 +1,10 @@
-// A build of five steps, all of them carried out, and none of them: next to buildah, and to BuildKit where docker is up.
+// A build of five steps, all of them carried out, and none of them: next to buildah, and to BuildKit in docker's daemon.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { medians, type Once } from "./measure.ts";
-import { findProgram } from "./peers.ts";
+import { findProgram, findPrograms, output } from "./programs.ts";
 import { timed } from "./stopwatch.ts";
 import { milliseconds, type Row } from "./table.ts";
 
@@ -29,10 +29,12 @@ CMD ["cat", "/two"]
 interface Builder {
   name: string;
   build: string[];
+  env?: NodeJS.ProcessEnv;
   close(): void;
 }
 
-const WANTED = { "5-step build, uncached": "≤ 0.6", "5-step build, all cached": "≤ 0.6" };
+const WORK = { "5-step build, uncached": ["--no-cache"], "5-step build, all cached": [] };
+const WANTED: Record<string, string> = { buildah: "≤ 0.6", BuildKit: "≤ 1.2" };
 
 export async function buildRows(work: BuildWork): Promise<Row[]> {
   const context = join(work.folder, "context");
@@ -40,13 +42,17 @@ export async function buildRows(work: BuildWork): Promise<Row[]> {
   for (const name of ["a", "b", "c"]) writeFileSync(join(context, name), name.repeat(10_000));
   writeFileSync(join(context, "Dockerfile"), DOCKERFILE);
   const ours = ourselves(work, context);
-  const peers = [buildah(work.folder, ours.store), buildkit(ours.store)].filter((peer) => peer !== undefined);
+  const peers = [buildah(work.folder, ours.store), buildkit(work.folder, ours.program)].filter(
+    (peer) => peer !== undefined,
+  );
   const builders = [ours, ...peers];
   try {
-    const uncached = await medians(timesOf(builders, ["--no-cache"], work, context), work.rounds);
-    const cached = await medians(timesOf(builders, [], work, context), work.rounds);
-    const names = Object.keys(WANTED) as (keyof typeof WANTED)[];
-    return [uncached, cached].map((times, index) => row(names[index]!, times));
+    const rows: Row[] = [];
+    for (const [name, flags] of Object.entries(WORK)) {
+      const times = await medians(timesOf(builders, flags, work, context), work.rounds);
+      rows.push(...peers.map((peer) => row(name, times.ours!, peer.name, times[peer.name]!)));
+    }
+    return rows;
   } finally {
     for (const builder of builders) builder.close();
   }
@@ -58,11 +64,13 @@ function timesOf(
   { stopwatch }: BuildWork,
   context: string,
 ): Record<string, Once> {
-  const commands = builders.map(({ name, build }) => [name, timed(stopwatch, { argv: [...build, ...flags, context] })]);
+  const commands = builders.map(({ name, build, env = process.env }) => {
+    return [name, timed(stopwatch, { argv: [...build, ...flags, context], env })];
+  });
   return Object.fromEntries(commands);
 }
 
-function ourselves({ folder, program }: BuildWork, context: string): Builder & { store: string } {
+function ourselves({ folder, program }: BuildWork, context: string): Builder & { store: string; program: string[] } {
   const root = join(folder, "building");
   const engine = [...program, "--root", root, "--state", join(folder, "building-state")];
   const build = [...engine, "build", "-q", "-t", "bench"];
@@ -72,6 +80,7 @@ function ourselves({ folder, program }: BuildWork, context: string): Builder & {
     name: "ours",
     build,
     store: join(root, "images"),
+    program: engine,
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -92,34 +101,48 @@ function buildah(folder: string, store: string): Builder | undefined {
   return { name: "buildah", build, close };
 }
 
-/** Only where its daemon is up already. */
-function buildkit(store: string): Builder | undefined {
-  const program = findProgram("docker");
-  if (program === undefined || !findProgram("skopeo")) return undefined;
+/** Without a network, as the daemon has no bridge (dockerd.ts). Undefined where there is no daemon. */
+function buildkit(folder: string, ours: string[]): Builder | undefined {
+  const client = buildkitClient();
+  if (!client) return undefined;
+  const archive = join(folder, "base.tar");
   try {
-    execFileSync(program, ["buildx", "version"], { stdio: "ignore" });
-    execFileSync(
-      "skopeo",
-      ["copy", "-q", `oci:${store}:localhost/base:latest`, "docker-daemon:localhost/base:latest"],
-      {
-        stdio: "ignore",
-      },
-    );
+    output([], [...ours, "save", "-o", archive, "localhost/base"]);
+    output([], ["docker", "load", "-i", archive]);
   } catch {
     return undefined;
   }
-  const close = () => void execFileSync(program, ["rmi", "-f", "bench", "localhost/base"], { stdio: "ignore" });
-  return { name: "BuildKit", build: [program, "buildx", "build", "-q", "-t", "bench"], close };
+  const close = () => void output([], ["docker", "rmi", "-f", "bench", "localhost/base"]);
+  const env = { ...process.env, DOCKER_BUILDKIT: "1" };
+  return { name: "BuildKit", build: [...client, "--network", "none", "-q", "-t", "bench"], env, close };
 }
 
-function row(work: keyof typeof WANTED, times: Record<string, number>): Row {
-  const { ours = 0, buildah, ...others } = times;
+/** What asks for it: a plugin of docker's client, which is often missing; up to version 20 the client itself. */
+function buildkitClient(): string[] | undefined {
+  return findPrograms("docker")
+    .map((program) => {
+      const version = /version (\d+)/.exec(output([], [program, "--version"]))?.[1];
+      if (Number(version) <= 20) return [program, "build"];
+      return hasBuildx(program) ? [program, "buildx", "build"] : undefined;
+    })
+    .find((client) => client !== undefined);
+}
+
+function hasBuildx(program: string): boolean {
+  try {
+    return output([], [program, "buildx", "version"]) !== "";
+  } catch {
+    return false;
+  }
+}
+
+function row(work: string, ours: number, peer: string, theirs: number): Row {
   return {
     work,
     ours: milliseconds(ours),
-    against: buildah === undefined ? "–" : `buildah ${milliseconds(buildah)}`,
-    ratio: buildah === undefined ? undefined : ours / buildah,
-    wanted: WANTED[work],
-    others: Object.fromEntries(Object.entries(others).map(([name, time]) => [name, milliseconds(time)])),
+    against: `${peer} ${milliseconds(theirs)}`,
+    ratio: ours / theirs,
+    wanted: WANTED[peer]!,
+    others: {},
   };
 }

@@ -19,18 +19,9 @@ const WORK = {
   "--version": { args: ["--version"], wanted: 1.15 },
 };
 
-export async function commandRows(commands: Commands): Promise<Row[]> {
-  const asItIs = await rowsWith(commands, process.env, "");
-  const { NODE_EXTRA_CA_CERTS: certificates, ...bare } = process.env;
-  if (!certificates) return asItIs;
-  // It makes every Node program slower by the same time, and so every ratio smaller.
-  return [...asItIs, ...(await rowsWith({ ...commands, engines: [] }, bare, ", without NODE_EXTRA_CA_CERTS"))];
-}
-
-async function rowsWith({ stopwatch, cli, engines, rounds }: Commands, env: NodeJS.ProcessEnv, remark: string) {
-  const contenders: Record<string, Once> = { node: timed(stopwatch, { argv: [process.execPath, "-e", "0"], env }) };
-  for (const [work, { args }] of Object.entries(WORK))
-    contenders[work] = timed(stopwatch, { argv: [...cli, ...args], env });
+export async function commandRows({ stopwatch, cli, engines, rounds }: Commands): Promise<Row[]> {
+  const contenders: Record<string, Once> = { node: timed(stopwatch, { argv: [process.execPath, "-e", "0"] }) };
+  for (const [work, { args }] of Object.entries(WORK)) contenders[work] = timed(stopwatch, { argv: [...cli, ...args] });
   for (const { name, run, exec } of engines) {
     contenders[`${name} run`] = timed(stopwatch, run);
     contenders[`${name} exec`] = timed(stopwatch, exec);
@@ -41,7 +32,7 @@ async function rowsWith({ stopwatch, cli, engines, rounds }: Commands, env: Node
       times[`${name} ${work}`] ? [[name, milliseconds(times[`${name} ${work}`]!)]] : [],
     );
     return {
-      work: `\`${args.join(" ")}\`, whole command${remark}`,
+      work: `\`${args.join(" ")}\`, whole command`,
       ours: milliseconds(times[work]!),
       against: `\`node -e 0\` ${milliseconds(times.node!)}`,
       ratio: times[work]! / times.node!,

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path";
 import { type RealRegistry, startRegistry } from "../test/support/registry.ts";
 import { medians, type Once } from "./measure.ts";
-import { findProgram } from "./peers.ts";
+import { findProgram } from "./programs.ts";
 import { TINY, WHOLE, writeSample } from "./sample-image.ts";
 import { timed } from "./stopwatch.ts";
 import { milliseconds, type Row } from "./table.ts";

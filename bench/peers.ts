@@ -4,11 +4,12 @@
 // crun (1.8) refuses a machine with cgroup v1 and v2 side by side, and podman runs crun. So they work in a mount namespace
 // of their own, where the unified tree is taken away.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { findMachine, PARENT } from "../src/04-cgroups/index.ts";
+import { removeEmptyGroups } from "./groups.ts";
+import { output, programPath } from "./programs.ts";
 import type { Command } from "./stopwatch.ts";
 
 export interface Engine {
@@ -67,18 +68,6 @@ export async function findPeers(folder: string, rootfs: string): Promise<Peers> 
   };
 }
 
-/** Podman joins hierarchies that ours don't; a parent of ours with nothing in it is left of that. */
-function removeEmptyGroups(): void {
-  const mounts = readFileSync("/proc/self/mountinfo", "utf8").matchAll(/^(?:\S+ ){4}(\S+) .* - cgroup2? /gm);
-  for (const [, mountPoint = ""] of mounts) {
-    try {
-      rmdirSync(join(mountPoint, PARENT));
-    } catch {
-      // It isn't there, or somebody's containers are in it.
-    }
-  }
-}
-
 /** A mount namespace that lasts until `close`. */
 async function privatePlace(): Promise<{ within: string[]; close(): void }> {
   const { bases } = findMachine();
@@ -119,7 +108,7 @@ function podman(folder: string, archive: string, within: string[]): Engine {
   });
 }
 
-/** Only where its daemon is up already. */
+/** Its daemon is up: dockerd.ts. */
 function docker(archive: string): Engine {
   const docker = [programPath("docker")];
   output([], [...docker, "version", "--format", "{{.Server.Version}}"]);
@@ -185,25 +174,4 @@ function engine({ name, program, options, within, monitors, forget }: EnginePart
 function runtime(name: string, folder: string, within: string[]): Runtime {
   const program = [programPath(name), "--root", join(folder, name)];
   return { name, start: (bundle) => ({ within, argv: [...program, "run", "--bundle", bundle, `bench-${name}`] }) };
-}
-
-function programPath(name: string): string {
-  const path = findProgram(name);
-  if (path === undefined) throw new Error("not installed");
-  return path;
-}
-
-/** Its path, if it is installed. */
-export function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(":");
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
-
-/** What it prints. Throws its last line where it fails. */
-function output(within: string[], argv: string[]): string {
-  const [program = "", ...args] = [...within, ...argv];
-  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: "utf8" });
-  if (error) throw error;
-  if (status !== 0) throw new Error(stderr.trim().split("\n").at(-1) || `status ${status}`);
-  return stdout.trim();
 }
