@@ -1,10 +1,16 @@
 // What happened, for whoever listens: one line of JSON each, one write(2) with O_APPEND, so that two writers never mix
 // and a reader's place in the file is a cursor that stays right. A file that has grown long becomes the old one, in the
 // place of the one before; a cursor says which of the files it means.
+//
+//   writer                                  another writer
+//   open, lock (shared)                     open
+//   write                                   ┆ lock: waits while the file is retired
+//   too long: lock (alone), rename, close   ┆ lock (shared); the name means another file now: open that
 
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { isFull, Lock } from "./files.ts";
+import { flockStep, LOCK, performOne, step } from "../01-syscalls/index.ts";
+import { isFull } from "./files.ts";
 import { eventsFile, type Roots } from "./folders.ts";
 
 /** Docker's names: create, start, die, destroy, kill, oom, pause, unpause, rename, update, exec_start, exec_die, … */
@@ -31,24 +37,37 @@ function appendEvent(roots: Roots, event: Omit<Event, "timeNano">): void {
   const timeNano = String(nowNs());
   const path = eventsFile(roots);
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
-  const fd = openSync(path, "a", 0o600);
+  const fd = openHeld(path);
   try {
     writeSync(fd, `${JSON.stringify({ timeNano, ...event })}\n`);
-    if (fstatSync(fd).size > LONGEST_BYTES) retire(path);
+    if (fstatSync(fd).size > LONGEST_BYTES) retire(path, fd);
   } finally {
     closeSync(fd);
   }
+}
+
+/** As long as anybody holds the file it isn't retired: readers who have seen that file's end would miss what comes later. */
+function openHeld(path: string): number {
+  for (;;) {
+    const fd = openSync(path, "a", 0o600);
+    performOne(step("flock", [fd, LOCK.SH], { why: "the file stays where it is", retry: ["EINTR"] }));
+    if (isStillAt(path, fd)) return fd;
+    closeSync(fd);
+  }
+}
+
+function isStillAt(path: string, fd: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }
 
 /** Some ten thousand events. */
 const LONGEST_BYTES = 4 * 1024 * 1024;
 const oldFile = (path: string): string => `${path}.1`;
 
-/** Whoever comes second finds a short file, and leaves it. */
-function retire(path: string): void {
-  const lock = Lock.tryTake(`${path}.lock`);
-  if (lock && statSync(path).size > LONGEST_BYTES) renameSync(path, oldFile(path));
-  lock?.close();
+/** While others write to it, it grows on: one of them will be the last. */
+function retire(path: string, fd: number): void {
+  const result = performOne(flockStep({ fd, why: "nobody else writes to it", allow: ["EAGAIN"] }));
+  if (result === 0 && isStillAt(path, fd)) renameSync(path, oldFile(path));
 }
 
 const MILLISECOND = 1_000_000n;
@@ -76,9 +95,12 @@ export function readEvents(roots: Roots, cursor?: EventCursor): { events: Event[
   const now = readFrom(path, cursor);
   if (cursor && now?.cursor.inode === cursor.inode) return now;
   const old = readFrom(oldFile(path), cursor);
-  const missed = !cursor || old?.cursor.inode === cursor.inode ? (old?.events ?? []) : [];
-  const next = now?.cursor ?? cursor;
-  return { events: [...missed, ...(now?.events ?? [])], ...(next && { cursor: next }) };
+  const isMeant = old !== undefined && old.cursor.inode === (cursor ?? old.cursor).inode;
+  // It may have become the old one since it was read.
+  const missed = isMeant && old.cursor.inode !== now?.cursor.inode ? old : undefined;
+  // Until the next event the old file may be all there is.
+  const next = now?.cursor ?? missed?.cursor ?? cursor;
+  return { events: [...(missed?.events ?? []), ...(now?.events ?? [])], ...(next && { cursor: next }) };
 }
 
 /** Where the events end now; undefined where there is none yet. */
