@@ -15,7 +15,7 @@ import {
 } from "../01-syscalls/index.ts";
 import { attributeSteps } from "./attributes.ts";
 import { directorySteps, fileSteps, hangSteps } from "./destination.ts";
-import { elsewhereOf, elsewhereSteps } from "./elsewhere.ts";
+import { elsewhereOf, elsewhereSteps, isFileElsewhere } from "./elsewhere.ts";
 import { HOOKS, hangOnHookSteps } from "./lend.ts";
 import { filesystemOnly, isBind, type Mount, type MountOptions, type PlannedMount, planMount } from "./options.ts";
 import type { Propagation } from "./propagation.ts";
@@ -140,9 +140,10 @@ function sharedRegister({ destination }: Mount): string {
   return `shared:${destination}`;
 }
 
-/** The source is the host's own, so it can be looked at before anything runs. */
+/** The source is the host's own, or a running process's, so it can be looked at before anything of ours runs. */
 function isFileHere(path: string): boolean {
-  if (elsewhereOf(path)) return false;
+  const elsewhere = elsewhereOf(path);
+  if (elsewhere) return isFileElsewhere(elsewhere);
   const source = statSync(path, { throwIfNoEntry: false });
   if (!source) throw new UserError(`bind source path does not exist: ${path}`);
   return !source.isDirectory();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { cliForTests, ended, printed } from "../support/cli.ts";
 
 const md = cliForTests();
@@ -190,6 +190,27 @@ describe("rm -f", () => {
     expect(md.ok("ps", "-aq")).toBe("");
     md.ok("create", "--name", "broken", "base", "true");
     md.ok("rm", "broken");
+  });
+});
+
+describe("-v of what another container has", () => {
+  const outside = join(tmpdir(), `outside-${process.pid}`);
+  const own = `echo of its own >/file; ln -s /file /link; ln -s ${outside} /out; exec sleep 1000`;
+  let theirs: string;
+  beforeAll(() => {
+    md.ok("run", "-d", "--name", "other", "base", "sh", "-c", own);
+    md.ok("exec", "other", "sh", "-c", "until [ -L /out ]; do sleep 0.1; done");
+    theirs = `/proc/${md.ok("inspect", "-f", "{{.State.Pid}}", "other")}/root`;
+  });
+
+  test.each(["file", "link"])("a file, by its name or by a link's: /%s", (name) => {
+    expect(md.ok("run", "--rm", "-v", `${theirs}/${name}:/here`, "base", "cat", "/here")).toBe("of its own");
+  });
+
+  test("what isn't there is not made, least of all where a link leads from out here", () => {
+    const { code, stderr } = md.call("run", "--rm", "-v", `${theirs}/out/x:/here`, "base", "true");
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/"\/out\/x".*= ENOENT/) });
+    expect(existsSync(outside)).toBe(false);
   });
 });
 

@@ -3,12 +3,16 @@
 
 import { mkdirSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
+import { elsewhereOf } from "../../02-rootfs/index.ts";
 import type { MountOption } from "./options.ts";
 
-/** @throws UserError where it can't be made */
+/**
+ * In another container nothing is made: a link there, followed from out here, leads to the host. Throws UserError where one
+ * can't be made.
+ */
 export function makeBindSources(mounts: MountOption[]): void {
-  for (const { type, source, createSource } of mounts) {
-    if (type === "bind" && createSource) makeFolder(source!);
+  for (const { type, source = "", createSource } of mounts) {
+    if (type === "bind" && createSource && !elsewhereOf(source)) makeFolder(source);
   }
 }
 
