@@ -30,7 +30,7 @@ export { makeFolder } from "./folder.ts";
 export { type HistoryStep, historyOf } from "./history.ts";
 export { type Image, reachableFrom, readImage } from "./image.ts";
 export type { ImportOptions } from "./import.ts";
-export { keepListed } from "./keep-listed.ts";
+export { whileListed } from "./keep-listed.ts";
 export { type LayerTree, layerTree, type TreeLayer } from "./layer-tree.ts";
 export { changeIndex, nameEntry, nameOfEntry, readIndex } from "./layout.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";

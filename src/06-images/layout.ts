@@ -63,21 +63,23 @@ export function changeIndex(root: string, change: (entries: Descriptor[]) => Des
   // Its draft is one that a clean-up would take away.
   const store = keepStore(root);
   try {
-    naming(
-      () => "cannot write the list of images",
-      () => rewriteIndex(root, change),
-    );
+    writeIndex(root, change);
   } finally {
     store.close();
     lock.close();
   }
 }
 
-function rewriteIndex(root: string, change: (entries: Descriptor[]) => Descriptor[]): void {
-  createLayout(root);
+/** The same for who has both locks already (lock.ts). What `change` throws changes nothing. */
+export function writeIndex(root: string, change: (entries: Descriptor[]) => Descriptor[]): void {
+  writing(() => createLayout(root));
   const index = readIndexFile(root);
-  const manifests = change(index.manifests);
-  writeFileDurably(indexPath(root), `${JSON.stringify({ ...index, manifests }, null, 2)}\n`, draftsFolder(root));
+  const text = `${JSON.stringify({ ...index, manifests: change(index.manifests) }, null, 2)}\n`;
+  writing(() => writeFileDurably(indexPath(root), text, draftsFolder(root)));
+}
+
+function writing(work: () => void): void {
+  naming(() => "cannot write the list of images", work);
 }
 
 /**

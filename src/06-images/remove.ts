@@ -14,7 +14,10 @@ export interface RemoveOptions {
   force?: boolean;
 }
 
-/** The container that an image, given by its id, is used by: its short id, or undefined. */
+/**
+ * The container that an image, given by its id, is used by: its short id, or undefined. It is asked while the list of
+ * images is locked.
+ */
 export type IsUsed = (imageId: string) => string | undefined;
 
 /** What `rmi` prints: names taken away, then the images and blobs that are gone. */
@@ -30,17 +33,18 @@ export function removeImage(
   isUsed: IsUsed,
   { force = false }: RemoveOptions = {},
 ): Removed {
-  const target = findTarget(root, text);
-  const { entry, id, leaving, staying } = target;
-  const container = id && staying.length === 0 ? isUsed(id) : undefined;
-  if (!force) refuse(text, target, container);
-
+  let target!: Target;
+  // Whoever begins to use it, or gives it another name, does so before or after.
   changeIndex(root, (entries) => {
-    // What got another name meanwhile stays.
+    target = findTarget(root, text);
+    const { entry, id, leaving, staying } = target;
+    const container = id && staying.length === 0 ? isUsed(id) : undefined;
+    if (!force) refuse(text, target, container);
     const others = entries.filter((one) => one.digest !== entry.digest || !isLeaving(one, leaving));
     // A container needs its image's layers, if not its name.
     return container === undefined ? others : [...others, withoutName(entry)];
   });
+  const { entry, id, leaving } = target;
   const isGone = !readIndex(root).some(({ digest }) => digest === entry.digest);
   const deleted = isGone ? [...(id ? [id] : []), ...collectGarbage(root)] : [];
   return { untagged: leaving.map(familiarName), deleted: [...new Set(deleted)] };

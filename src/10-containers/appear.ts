@@ -19,6 +19,8 @@ export interface NewContainer {
   name: string | undefined;
   /** Writes everything but the record into the folder, and says what the record will be under its name. */
   fill(draft: string): RecordOf | Promise<RecordOf>;
+  /** Carries out the last step, with which it is there. */
+  around?: (step: () => void) => void;
 }
 
 type RecordOf = (name: string) => ContainerRecord;
@@ -72,14 +74,14 @@ function tryHold(path: string): Lock | undefined {
 
 /** One moment in which the name is taken and the folder appears: nobody sees one without the other. */
 function publish(draft: string, wish: NewContainer, recordOf: (name: string) => ContainerRecord) {
-  const { roots, id } = wish;
+  const { roots, id, around = (step) => step() } = wish;
   return whileCreating(roots, () => {
     const name = wish.name ?? freeName(roots, id);
     if (wish.name !== undefined) claimName(roots, name, id);
     try {
       const record = recordOf(name);
       writeFileAtomic(join(draft, "container.json"), JSON.stringify(record, null, 2));
-      renameSync(draft, containerFolder(roots, id).bundle);
+      around(() => renameSync(draft, containerFolder(roots, id).bundle));
       return record;
     } catch (error) {
       releaseName(roots, name, id);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
 import { isIdmappable, isInitialUserNamespace } from "../03-namespaces/index.ts";
 import { copyLayers, kernelSupport, overlayRefusal } from "../05-overlay/index.ts";
-import { familiarName, type Image, keepListed, keepStore } from "../06-images/index.ts";
-import { appear } from "./appear.ts";
+import { familiarName, type Image, keepStore, whileListed } from "../06-images/index.ts";
+import { appear, type NewContainer } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
 import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
@@ -44,9 +44,8 @@ export async function createContainer(roots: Roots, image: Image, options: RunOp
   // The layers stay from when they are looked at until there is a container that uses them.
   const store = keepStore(roots.root);
   try {
-    const container = await createOver(roots, await unpackLayers(roots.root, image), image, options);
-    keepListed(roots.root, image);
-    return container;
+    const layers = await unpackLayers(roots.root, image);
+    return await createOver(roots, layers, image, options, (step) => whileListed(roots.root, image, step));
   } finally {
     store.close();
   }
@@ -58,6 +57,7 @@ export async function createOver(
   layers: string[],
   image: Image,
   options: RunOptions,
+  around?: NewContainer["around"],
 ): Promise<Container> {
   checkOptions(options);
   const wish = wishFor(roots, image, options, layers);
@@ -68,7 +68,7 @@ export async function createOver(
     const rootfs = writeBundle(draft, wish);
     return (name: string) => recordOf(wish, name, rootfs);
   };
-  return appear({ roots, id, name: options.name, fill });
+  return appear({ roots, id, name: options.name, fill, ...(around && { around }) });
 }
 
 /** What `createContainer` would make, on paper: nothing is written and no name taken. `layers` need not be there yet. */

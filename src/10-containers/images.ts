@@ -54,7 +54,7 @@ export async function tagImageAs(roots: Roots, source: string, target: string): 
 
 /** Takes away a name, and the image with its last one. Throws UserError for one that is unknown or that a container uses. */
 export function removeImageNamed(roots: Roots, name: string, force: boolean): Removed {
-  const removed = removeImage(roots.root, name, userOf(roots), { force });
+  const removed = removeImage(roots.root, name, (id) => userOf(roots)(id), { force });
   const [id = name] = removed.deleted;
   for (const tag of removed.untagged) imageEvent(roots, "untag", id, tag);
   if (removed.deleted.length > 0) imageEvent(roots, "delete", id, id);

@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Plan, reg, type Step, step } from "../../src/01-syscalls/index.ts";
-import { type Container, findId, locked, readContainer } from "../../src/10-containers/container.ts";
+import { listImages } from "../../src/06-images/index.ts";
+import { type Container, containerIds, findId, locked, readContainer } from "../../src/10-containers/container.ts";
 import type { Roots } from "../../src/10-containers/folders.ts";
 import { isAlive } from "../../src/10-containers/identity.ts";
 import { removeContainer } from "../../src/10-containers/remove.ts";
@@ -134,6 +135,18 @@ describe("kill -9 before any change on disk", () => {
       expect(await leftovers(roots)).toEqual([]);
     },
   );
+
+  test("of creation from an image that is removed meanwhile: with the container its image is there", async () => {
+    const roots = temporaryRoots();
+    for (let n = 1; await killedAt("create-removed", roots, "", n); n++) {
+      const images = listImages(roots.root).map((image) => image.id);
+      for (const id of containerIds(roots)) {
+        expect(images, `change ${n}`).toContain(readContainer(roots, id)!.record.image.id);
+        await removeContainer(roots, id);
+      }
+    }
+    expect(containerIds(roots)).toHaveLength(1);
+  });
 
   test(
     "of a start: it runs and is known to run, or it doesn't and ends as the launcher does",
