@@ -16,6 +16,8 @@ export interface Group {
   /** Below each hierarchy's base: `/mini-docker/3f2a…`. */
   path: string;
   directories: GroupDirectory[];
+  /** A part of it is the container's own to divide: see delegate.ts. */
+  isDelegated?: true;
 }
 
 export interface GroupDirectory {

@@ -3,6 +3,7 @@
 export { DEFAULT_DEVICE_RULES, deviceRuleSteps, withDefaults } from "./devices.ts";
 export { freezeGroup, isFrozen, thawGroup } from "./freeze.ts";
 export { type Group, type GroupDirectory, groupPath, groupPids, PARENT } from "./group.ts";
+export { delegateSteps } from "./hand-over.ts";
 export { type Hierarchy, parseHierarchies } from "./hierarchies.ts";
 export { killGroup, signalGroup } from "./kill.ts";
 export { type Limits, limitSteps, limitsFor } from "./limits.ts";

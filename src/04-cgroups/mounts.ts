@@ -21,6 +21,7 @@ import {
   symlinkStep,
 } from "../01-syscalls/index.ts";
 import { directorySteps, hangSteps, type Mount, newFilesystemSteps, parseMountOptions } from "../02-rootfs/index.ts";
+import { leafSteps } from "./delegate.ts";
 import type { Group, GroupDirectory } from "./group.ts";
 
 /**
@@ -35,6 +36,7 @@ export function cgroupMountSteps(mount: Mount, group: Group, isPrivate = true): 
     ...(isPrivate ? hierarchySteps(one, attributes) : []),
     ...directorySteps(path, after),
     ...hangSteps(isPrivate ? reg("mount") : viewOf(one)),
+    ...(isPrivate && group.isDelegated && one.version === 2 ? leafSteps(one, path) : []),
   ];
   const [first, ...others] = group.directories;
   if (first === undefined) return [];

@@ -24,6 +24,7 @@ import {
   writeStep,
 } from "../01-syscalls/index.ts";
 import { CPUSET_FILES } from "./cpuset.ts";
+import { ownPart } from "./delegate.ts";
 import { type Files, readText, thisMachine, words } from "./files.ts";
 import { type Group, type GroupDirectory, PARENT } from "./group.ts";
 import { type Base, type Machine, v2Base } from "./machine.ts";
@@ -132,7 +133,11 @@ function cpusetSteps(base: string, path: string, files: Files): Step[] {
  * for clone3; on v1 each list of tasks, for `enterGroupSteps`.
  */
 export function openGroupSteps(group: Group): Step[] {
-  return group.directories.map((each) =>
+  return openSteps(ownPart(group));
+}
+
+function openSteps({ directories }: Group): Step[] {
+  return directories.map((each) =>
     each.version === 2
       ? openStep({
           path: each.directory,
@@ -180,15 +185,16 @@ function listOf({ controllers }: GroupDirectory): string {
  * first process: where that has moved into a group below (systemd does), v2 lets nobody into the one above, EBUSY.
  */
 export function joinSteps(group: Group, firstPid?: number): { before: Step[]; inside: Step[] } {
-  const joined = firstPid === undefined ? group : whereItIs(group, firstPid);
-  return { before: openGroupSteps(joined), inside: enterGroupSteps(joined) };
+  const joined = firstPid === undefined ? ownPart(group) : whereItIs(group, firstPid);
+  return { before: openSteps(joined), inside: enterGroupSteps(joined) };
 }
 
 function whereItIs(group: Group, pid: number): Group {
   const own = /^0::(.*)$/m.exec(readText(`/proc/${pid}/cgroup`) ?? "")?.[1] ?? "";
   const [, inner = ""] = own.split(`${group.path}/`);
-  const directories = group.directories.map((each) => {
-    const isClosed = each.version === 2 && words(readText(`${each.directory}/cgroup.subtree_control`)).length > 0;
+  const directories = group.directories.map((each, index) => {
+    if (each.version === 1) return ownPart(group).directories[index]!;
+    const isClosed = group.isDelegated || words(readText(`${each.directory}/cgroup.subtree_control`)).length > 0;
     return isClosed && inner !== "" ? { ...each, directory: `${each.directory}/${inner}` } : each;
   });
   return { ...group, directories };

@@ -9,6 +9,7 @@
 //
 // If one of them fails, removeGroup takes away what there is by then.
 
+import { delegatedControllers } from "./delegate.ts";
 import { deviceProgram } from "./device-program.ts";
 import { withDefaults } from "./devices.ts";
 import { type Group, groupPath } from "./group.ts";
@@ -27,6 +28,8 @@ export interface GroupRequest {
   resources?: Resources | undefined;
   /** Those resources as texts in files; what `limitsFor` says, if not given. */
   limits?: Limits;
+  /** The container may make groups of its own. */
+  isDelegated?: boolean | undefined;
 }
 
 export interface GroupPlan {
@@ -41,11 +44,12 @@ export interface GroupPlan {
 }
 
 /** Decides; makes nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
-export function planGroup({ id, machine, cgroupsPath, resources = {}, limits }: GroupRequest): GroupPlan {
+export function planGroup({ id, machine, cgroupsPath, resources = {}, limits, isDelegated }: GroupRequest): GroupPlan {
   const { settings, warnings } = limits ?? limitsFor(resources, machine);
   const deviceRules = rulesFor(resources.devices, machine);
   const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
-  const group = placeGroup(machine, groupPath(id, cgroupsPath), needs);
+  const all = isDelegated ? delegatedControllers(needs) : needs;
+  const group = { ...placeGroup(machine, groupPath(id, cgroupsPath), all), ...(isDelegated && { isDelegated }) };
   return { group, settings, deviceRules, isOurs: !cgroupsPath, warnings };
 }
 

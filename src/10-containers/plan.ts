@@ -6,7 +6,7 @@
 //   inside   in the child, which becomes the program ┘
 
 import { awaitStep, cloneStep, closeRangeStep, goStep, type Plan, reg, step } from "../01-syscalls/index.ts";
-import type { NamespaceType } from "../03-namespaces/index.ts";
+import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
 import { ownersOf, USERNS } from "./owners.ts";
@@ -62,6 +62,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
+      ...cgroups.delegateSteps({ machine: input.machine, group, owner: rootOutside(input) }),
       ...cgroups.openGroupSteps(group),
       ...(hasViews ? rootfs.hookSteps(root.at) : []),
       ...(hasViews ? rootfs.bindViewSteps(mounts, views) : []),
@@ -134,6 +135,13 @@ export function containerPlan(input: PlanInput): Plan {
 export function lendsViews({ spec, privileged }: Pick<PlanInput, "spec" | "privileged">): boolean {
   const namespaces = spec.linux?.namespaces ?? [];
   return privileged && namespaces.some(({ type, path }) => type === "user" && !path);
+}
+
+/** Who root of the container is on the host; undefined where that is who we are, or we can't give anything away. */
+function rootOutside({ spec, privileged }: Pick<PlanInput, "spec" | "privileged">) {
+  const idOf = (ids: readonly IdMapping[] = []) => ids.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
+  const owner = { uid: idOf(spec.linux?.uidMappings), gid: idOf(spec.linux?.gidMappings) };
+  return privileged && owner.uid !== 0 ? owner : undefined;
 }
 
 function userMap({ uidMappings = [], gidMappings = [] }: Linux) {

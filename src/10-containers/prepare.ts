@@ -38,8 +38,9 @@ export async function preparePlan(
   requireMappedUser(spec);
   const machine = machineHere();
   const { cgroupsPath, resources = {} } = linux;
+  const { delegateCgroups: isDelegated } = record.options;
   const limits = stage("04-cgroups").limitsFor(resources, machine);
-  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, limits });
+  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, limits, isDelegated });
   const granted = grantProcess(spec.process!, hasUserNamespace);
   const root = inMemory(rootOf(record, folder, spec), record.options.scratchBytes);
   const filter = linux.seccomp && (await filterFor(linux.seccomp));

@@ -39,6 +39,7 @@ import {
 import {
   cgroupMountSteps,
   createSteps,
+  delegateSteps,
   deviceRuleSteps,
   enterGroupSteps,
   joinSteps,
@@ -92,6 +93,7 @@ export const Stages = {
   "04-cgroups": {
     cgroupMountSteps,
     createSteps,
+    delegateSteps,
     deviceRuleSteps,
     enterGroupSteps,
     joinSteps,

@@ -142,8 +142,9 @@ function byDepth(mounts: Mount[]): Mount[] {
 
 // ---- what depends on the rest of the container
 
-/** A privileged container may change the kernel's settings and its own cgroup. */
+/** A privileged container may change the kernel's settings and its own cgroup; that also one that is to divide it. */
 function forPrivileged(mount: Mount, options: RunOptions): Mount {
+  if (options.delegateCgroups && mount.type === "cgroup") return without(mount, "ro");
   if (!options.privileged || !mount.destination.startsWith("/sys")) return mount;
   return without(mount, "ro");
 }

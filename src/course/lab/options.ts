@@ -72,6 +72,7 @@ function anyLab(folders: string[]): RunOptions {
       memory("/root", "mode=700", "size=128m"),
       memory("/tmp", "mode=1777", "size=128m"),
     ],
+    delegateCgroups: true,
     memoryBytes: MEMORY_BYTES,
     memorySwapBytes: MEMORY_BYTES,
     pidsLimit: PROCESSES,
