@@ -6,7 +6,7 @@ export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";
 export { elsewhereOf } from "./elsewhere.ts";
 export { newFilesystemSteps } from "./filesystem.ts";
-export { findHooksSteps, HOOKS, hangOnHookSteps, homeSteps, hookSteps } from "./lend.ts";
+export { findHooksSteps, HOOKS, hangOnHookSteps, homeSteps, hookSteps, leaveSteps } from "./lend.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
 export { type MountSurroundings, mountSteps } from "./mounts.ts";
 export { type Mount, parseMountOptions } from "./options.ts";

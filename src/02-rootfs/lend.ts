@@ -37,12 +37,18 @@ import {
 /** A descriptor of the folder that the views hang in: in the launcher, and another one in the child. */
 export const HOOKS = reg("hooks");
 
-/** In the launcher, before the first view: a mount namespace that nobody else sees, and hooks on the directory `at` of it. */
-export function hookSteps(at: string): Step[] {
-  const flags = O.PATH | O.DIRECTORY;
+/** In the launcher: a mount namespace that nobody else sees. */
+export function leaveSteps(): Step[] {
   return [
     openStep({ path: "/proc/self/ns/mnt", flags: O.RDONLY, why: "the way back to the host's mounts", as: "home" }),
     unshareStep({ flags: CLONE.NEWNS, why: "a copy of them, in which something can hang that the host doesn't see" }),
+  ];
+}
+
+/** In such a namespace, before the first view: hooks on its directory `at`. */
+export function hookSteps(at: string): Step[] {
+  const flags = O.PATH | O.DIRECTORY;
+  return [
     mountStep({ target: "/", flags: MS.SLAVE | MS.REC, why: "what is mounted from here on stays off the host" }),
     fsopenStep({ type: "tmpfs", as: "fs", why: "somewhere to hang what is lent" }),
     fscreateStep({ fs: reg("fs"), why: "now it exists" }),

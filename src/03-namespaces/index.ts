@@ -13,8 +13,10 @@ export {
   becomeRootSteps,
   type IdMapping,
   isInitialUserNamespace,
+  isPrivileged,
   oneIdMap,
   ordinaryUser,
+  ownMapSteps,
   type UserMap,
   userMapSteps,
 } from "./users.ts";

@@ -25,6 +25,14 @@ export function isInitialUserNamespace(map = readFileSync("/proc/self/uid_map", 
   return /^\s*0\s+0\s+4294967295\s*$/.test(map);
 }
 
+/**
+ * Root that may write any map and give up groups: not that of a user namespace which an ordinary user has made, where
+ * setgroups is denied for good.
+ */
+export function isPrivileged(): boolean {
+  return process.getuid?.() === 0 && readFileSync("/proc/self/setgroups", "latin1").trim() !== "deny";
+}
+
 /** The map anybody may write: inside, you are root (or `inside`, if given); every other id is nobody. */
 export function oneIdMap(you: { uid: number; gid: number }, inside = { uid: 0, gid: 0 }): UserMap {
   return {
@@ -53,6 +61,17 @@ export function userMapSteps({ uidMappings, gidMappings }: UserMap, privileged: 
     ...deny,
     ...procFileSteps("uid_map", mapText(uidMappings), "which users outside the ones inside are"),
     ...procFileSteps("gid_map", mapText(gidMappings), "and which groups"),
+  ];
+}
+
+/** The same in the child itself, where nobody outside may: a line with his own id everybody may write. */
+export function ownMapSteps({ uidMappings, gidMappings }: UserMap): Step[] {
+  const write = (name: string, data: string, why: string) =>
+    writeFileSteps({ path: `/proc/self/${name}`, data, why, as: name });
+  return [
+    ...write("setgroups", "deny", "an ordinary user gives this up for gid_map"),
+    ...write("uid_map", mapText(uidMappings), "which user outside is the one inside"),
+    ...write("gid_map", mapText(gidMappings), "and which group"),
   ];
 }
 

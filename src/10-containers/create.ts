@@ -3,7 +3,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programPath, UserError } from "../01-syscalls/index.ts";
-import { isIdmappable, isInitialUserNamespace } from "../03-namespaces/index.ts";
+import { isIdmappable, isInitialUserNamespace, isPrivileged } from "../03-namespaces/index.ts";
 import { copyLayers, kernelSupport, overlayRefusal } from "../05-overlay/index.ts";
 import { familiarName, type Image, keepStore, whileListed } from "../06-images/index.ts";
 import { appear, type NewContainer } from "./appear.ts";
@@ -80,6 +80,12 @@ export function sketchContainer(roots: Roots, image: Image, options: RunOptions,
   return { container, spec: bundleSpec(wish) };
 }
 
+/** The engine may itself run in a user namespace, and that have one id. */
+function nesting(): Pick<Owner, "isNested" | "isOneId"> {
+  const isNested = !isInitialUserNamespace();
+  return { isNested, isOneId: isNested && !isPrivileged() };
+}
+
 /**
  * A range of ids, and the image's files shown as theirs. Where the kernel can't show them so, and nothing is to be written
  * beside them, one id has to do.
@@ -90,7 +96,7 @@ async function ownUsers({ roots, id, options, layers }: Wish): Promise<Pick<Owne
 }
 
 function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
-  const owner: Owner = { uid: process.getuid!(), gid: process.getgid!(), isNested: !isInitialUserNamespace() };
+  const owner: Owner = { uid: process.getuid!(), gid: process.getgid!(), ...nesting() };
   if ((owner.uid !== 0 || owner.isNested) && hasOwnUsers(options)) {
     throw new UserError("only the machine's root can give a container users of its own (--userns auto)", {
       hint: "without it, an ordinary user's container has one user, who is you",

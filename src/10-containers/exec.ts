@@ -14,7 +14,7 @@ import {
   reg,
   UserError,
 } from "../01-syscalls/index.ts";
-import { differentKinds } from "../03-namespaces/index.ts";
+import { differentKinds, isPrivileged } from "../03-namespaces/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
 import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
@@ -194,7 +194,7 @@ async function execPlan(
       awaitStep("the monitor listens, and the exec is on record"),
       ...security.keyringSteps(),
       ...security.confineSteps(
-        confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: process.getuid?.() === 0 }),
+        confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: isPrivileged() }),
       ),
       ...containers.commandSteps(spec.process),
     ],

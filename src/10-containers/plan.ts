@@ -31,6 +31,8 @@ export interface PlanInput {
   privileged: boolean;
   /** Its root is somebody else on the host: files are shown with other owners. */
   shiftsOwners: boolean;
+  /** Its root is the very user who starts it, and can't change what he lends it: see holder.ts. */
+  isSealed?: boolean;
   /** It ends when this process does, which waits for it: a step of a build. */
   isOurChild?: boolean;
   /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
@@ -46,9 +48,11 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
-  const hasViews = lendsViews(input);
+  const lends = lendsViews(input);
+  const sealed = input.isSealed ?? false;
+  const hasViews = lends || sealed;
   const views = { userns: reg(USERNS), isFile: input.isFile };
-  const shown = "lower" in root && input.shiftsOwners ? root : undefined;
+  const shown = "lower" in root && (input.shiftsOwners || sealed) ? root : undefined;
   const memory = !shown && "lower" in root && root.memoryBytes !== undefined ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const syscalls = stage("01-syscalls");
@@ -64,16 +68,17 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
       ...cgroups.delegateSteps({ machine: input.machine, group, owner: rootOutside(input) }),
       ...cgroups.openGroupSteps(group),
-      ...(hasViews ? rootfs.hookSteps(root.at) : []),
-      ...(hasViews ? rootfs.bindViewSteps(mounts, views) : []),
-      ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
+      ...(lends ? [...rootfs.leaveSteps(), ...rootfs.hookSteps(root.at)] : []),
+      ...(lends ? rootfs.bindViewSteps(mounts, views) : []),
+      ...(sealed ? containers.joinHolderSteps() : []),
+      ...(shown && lends ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       ...namespaces.joinBeforeSteps(list, privileged),
       ...(isNew("time") && !userns ? namespaces.timeSteps(linux.timeOffsets) : []),
       cloneStep({ flags: namespaces.cloneFlags(list), ...bornIn(group), why: "a new process, in new namespaces" }),
     ],
 
     beside: [
-      ...(userns ? namespaces.userMapSteps(userMap(linux), privileged) : []),
+      ...(userns && !sealed ? namespaces.userMapSteps(userMap(linux), privileged) : []),
       goStep("the child's surroundings are ready"),
       goStep("all is written down: let the program run"),
     ],
@@ -81,6 +86,7 @@ export function containerPlan(input: PlanInput): Plan {
     inside: [
       ...cgroups.enterGroupSteps(group),
       awaitStep("the parent has its part to do first"),
+      ...(sealed ? namespaces.ownMapSteps(userMap(linux)) : []),
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),

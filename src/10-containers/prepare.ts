@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
-import { isInitialUserNamespace } from "../03-namespaces/index.ts";
+import { isInitialUserNamespace, isPrivileged } from "../03-namespaces/index.ts";
 import { planGroup } from "../04-cgroups/index.ts";
 import type { Marks } from "../05-overlay/index.ts";
 import {
@@ -52,7 +52,8 @@ export async function preparePlan(
     stdio: { tty: record.options.tty, interactive: record.options.interactive },
     ...(filter && { filter }),
     held: granted.held,
-    privileged: process.getuid?.() === 0,
+    privileged: isPrivileged(),
+    ...(record.options.isSealed && process.getuid?.() !== 0 && { isSealed: true }),
     shiftsOwners: hasUserNamespace && shiftsOwners({ root, spec }),
     warnings: [...cgroup.warnings, ...granted.warnings],
   };

@@ -20,7 +20,7 @@ import {
   UserError,
 } from "../01-syscalls/index.ts";
 import { elsewhereOf, type Mount, openRoot } from "../02-rootfs/index.ts";
-import type { Namespace } from "../03-namespaces/index.ts";
+import { isPrivileged, type Namespace } from "../03-namespaces/index.ts";
 import { type Container, locked, readSpec } from "./container.ts";
 import { lent } from "./copy/descriptors.ts";
 import type { Roots } from "./folders.ts";
@@ -100,7 +100,7 @@ function lookingPlan(tree: Tree): Plan {
   const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
   const userns = hasNewUsers(spec);
-  const privileged = process.getuid?.() === 0;
+  const privileged = isPrivileged();
   const hasViews = userns && privileged;
   const shown = "lower" in root && shiftsOwners(tree) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
@@ -108,7 +108,7 @@ function lookingPlan(tree: Tree): Plan {
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
-      ...(hasViews ? rootfs.hookSteps(root.at) : []),
+      ...(hasViews ? [...rootfs.leaveSteps(), ...rootfs.hookSteps(root.at)] : []),
       ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS) }) : []),
       ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),

@@ -10,6 +10,7 @@ import {
   findHooksSteps,
   homeSteps,
   hookSteps,
+  leaveSteps,
   makeWorkdirSteps,
   maskedPathSteps,
   mountSteps,
@@ -31,6 +32,7 @@ import {
   joinInsideSteps,
   joinProcessSteps,
   loopbackSteps,
+  ownMapSteps,
   timeInsideSteps,
   timeSteps,
   undumpableSteps,
@@ -52,6 +54,7 @@ import { checkedLayer } from "../06-images/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
 import { commandSteps } from "./command.ts";
 import { endWithParentSteps } from "./end-with-parent.ts";
+import { joinHolderSteps } from "./holder-join.ts";
 import { monitorSteps } from "./monitor.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./streams/stdio.ts";
 
@@ -64,6 +67,7 @@ export const Stages = {
     findHooksSteps,
     homeSteps,
     hookSteps,
+    leaveSteps,
     makeWorkdirSteps,
     maskedPathSteps,
     mountSteps,
@@ -85,6 +89,7 @@ export const Stages = {
     joinInsideSteps,
     joinProcessSteps,
     loopbackSteps,
+    ownMapSteps,
     timeInsideSteps,
     timeSteps,
     undumpableSteps,
@@ -107,6 +112,7 @@ export const Stages = {
   "10-containers": {
     commandSteps,
     endWithParentSteps,
+    joinHolderSteps,
     monitorSteps,
     openTerminalSteps,
     stdioBeforeSteps,

@@ -17,6 +17,7 @@ import { type Container, noteState, readSpec, writeState } from "./container.ts"
 import { containerEvent } from "./container-events.ts";
 import { launchWatched, type Watch } from "./explain/watch.ts";
 import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
+import { withHolder } from "./holder.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { onExitCommand } from "./on-exit-command.ts";
@@ -107,15 +108,18 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     makeRuntime(container);
     const whole = containerPlan(withSize(input, options.size));
     const plan = options.changePlan?.(whole) ?? whole;
-    return withOwners(input.spec, input.shiftsOwners, (fds) =>
-      launchWatched(plan, launchOptions(container, input, { ...options, fds }), options),
-    );
+    return withLent(input, (fds) => launchWatched(plan, launchOptions(container, input, { ...options, fds }), options));
   } catch (cause) {
     const error = startError(container.record.name, cause);
     // Whatever stands in the way of that too, what went wrong first is what is said.
     await undo(container, error).catch(() => {});
     throw error;
   }
+}
+
+/** What the launcher has to be given to show files as the container shall see them. */
+function withLent<T>(input: PlanInput, work: (fds: Record<string, number>) => T): T {
+  return input.isSealed ? withHolder(input, work) : withOwners(input.spec, input.shiftsOwners, work);
 }
 
 /** Whoever else could write to the state root could put himself in a monitor's place and read what is typed. */

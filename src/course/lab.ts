@@ -3,5 +3,5 @@
 // sees read-only, and nothing else of it.
 
 export { closeLab, findLab, type Lab, type LabResult, type LabRun, openLab, resetLab } from "./lab/lab.ts";
-export { type LabWish, onceOptions } from "./lab/options.ts";
+export { type LabWish, labLimits, onceOptions } from "./lab/options.ts";
 export type { LabExec, LabProcess } from "./lab/process.ts";

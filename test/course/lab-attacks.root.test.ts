@@ -36,11 +36,7 @@ function outside(workshop: string) {
     modules: lines(read("/proc/modules"), /./).map((line) => line.split(" ")[0]),
     swaps: read("/proc/swaps"),
     hostname: hostname(),
-    folders: ["/", "/usr/bin", "/dev"].map((path) => [
-      path,
-      statSync(path).mtimeMs,
-      readdirSync(path),
-    ]),
+    folders: ["/", "/usr/bin", "/dev"].map((path) => [path, statSync(path).mtimeMs, readdirSync(path)]),
     passwords: read("/etc/passwd") + read("/etc/shadow"),
     workshop: readdirSync(workshop).map((name) => [name, readFileSync(join(workshop, name), "utf8")]),
     ancestors: ["1", String(process.ppid)].map((pid) => read(`/proc/${pid}/stat`).split(" ")[21]),

@@ -165,7 +165,7 @@ function forReadOnlyRoot(mount: Mount, options: RunOptions): Mount {
  * the host's may not be mounted anew, only bound. See user_namespaces(7), "interaction with other namespaces".
  */
 function forUserNamespace(mount: Mount, options: RunOptions, owner: Owner): Mount {
-  if (!hasUserNamespace(options, owner)) return mount;
+  if (!hasUserNamespace(options, owner)) return owner.isOneId ? without(mount, "gid=5") : mount;
   const shown = { proc: options.pid, sysfs: options.network, cgroup: options.cgroupns, mqueue: options.ipc };
   const isHosts = mount.type !== undefined && mount.type in shown && isHost(shown[mount.type as keyof typeof shown]);
   if (isHosts)

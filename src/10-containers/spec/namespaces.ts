@@ -14,6 +14,8 @@ export interface Owner {
   gid: number;
   /** It is in a user namespace itself: the engine runs in a container. */
   isNested?: boolean;
+  /** And that has no user or group besides root. */
+  isOneId?: boolean;
   /** The first of the container's own ids on the host. */
   firstId?: number;
   /** It has this one id only: here files can't be shown as owned by others. */

@@ -61,6 +61,8 @@ export interface RunOptions extends ResourceOptions {
   ipc?: NamespaceChoice;
   uts?: NamespaceChoice;
   cgroupns?: NamespaceChoice;
+  /** Where its root is who starts it: he can't change from inside what he lends it read-only. */
+  isSealed?: boolean;
   /** It may divide among its own groups what it is given, but not have more. */
   delegateCgroups?: boolean;
   /** "auto": with users that are nobody else's on the host. */

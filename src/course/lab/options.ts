@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { programPath } from "../../01-syscalls/index.ts";
+import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { packageFolder } from "../package-folder.ts";
 import { engineCommand, viewsOf } from "./views.ts";
@@ -59,7 +60,7 @@ function anyLab(folders: string[]): RunOptions {
     hostname: "lab",
     scratchBytes: FILES_BYTES,
     workdir: "/root",
-    userns: "auto",
+    ...(process.getuid?.() === 0 ? { userns: "auto" } : { isSealed: true }),
     capAdd: ["ALL"],
     // A container in there has to be able to mount a /proc of its own, and all that is masked stands in its way.
     securityOpt: ["seccomp=unconfined", "systempaths=unconfined"],
@@ -73,10 +74,23 @@ function anyLab(folders: string[]): RunOptions {
       memory("/tmp", "mode=1777", "size=128m"),
     ],
     delegateCgroups: true,
-    memoryBytes: MEMORY_BYTES,
-    memorySwapBytes: MEMORY_BYTES,
-    pidsLimit: PROCESSES,
+    ...limits(),
   });
+}
+
+/** What can be limited here. An ordinary user's processes can always be counted, but those of all his labs together. */
+function limits(): Partial<RunOptions> {
+  const { memory, pids } = labLimits();
+  return {
+    ...(memory && { memoryBytes: MEMORY_BYTES, memorySwapBytes: MEMORY_BYTES }),
+    ...(pids ? { pidsLimit: PROCESSES } : { ulimits: [{ name: "nproc", soft: PROCESSES, hard: PROCESSES }] }),
+  };
+}
+
+/** Whether a lab can be kept from taking all memory, and all processes, of this machine. */
+export function labLimits(): { memory: boolean; pids: boolean } {
+  const has = (name: string) => machineHere().bases.some(({ controllers }) => controllers.includes(name));
+  return { memory: has("memory"), pids: has("pids") };
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

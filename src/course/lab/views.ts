@@ -25,7 +25,9 @@ export function engineCommand(): string[] {
 
 function seen(path: string, isOwned: boolean): MountOption {
   const idmap = isOwned && process.getuid?.() === 0 && isIdmappable(path);
-  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive: true, idmap };
+  // An ordinary user gets no view without what is mounted below: that could show what it covers.
+  const nonRecursive = process.getuid?.() === 0;
+  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive, idmap };
 }
 
 /** What lies in another one is seen with that. */
