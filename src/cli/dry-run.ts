@@ -11,6 +11,6 @@ import { lookOf } from "./watch.ts";
 export async function printDryRun(roots: Roots, command: RunCommand): Promise<number> {
   const { steps, warnings } = await dryRun(roots, command, !command.detach);
   warnings.forEach(warn);
-  writeAll(1, Buffer.from(explanation(new History(steps).all, lookOf(process.stdout))));
+  writeAll(1, Buffer.from(explanation(new History(steps).all, lookOf(process.stdout, command.lang))));
   return 0;
 }

@@ -9,6 +9,8 @@ export interface WatchAsked {
   step: boolean;
   /** A file. */
   record?: string;
+  /** What it is said in, `zh`. */
+  lang?: string;
 }
 
 export const NOT_WATCHED: WatchAsked = { explain: false, step: false };
@@ -20,6 +22,7 @@ export const WATCH_FLAGS: FlagGroup<WatchAsked> = [
   ["--explain", "", "Print every system call as it ran, and why", watch.one("explain", boolean)],
   ["--step", "", "Make the calls one by one, showing what each changes", watch.one("step", boolean)],
   ["--record", "file", "Write what each call changed as JSON", watch.one("record", (given) => given)],
+  ["--lang", "string", "Say why in this language: en or zh (default: as $LANG says)", watch.one("lang", String)],
 ];
 
 /** Who looks on. `command` is as it was typed. Throws UserError where what is asked can't be. */

@@ -16,6 +16,8 @@ import { wrapWords } from "./wrap-words.ts";
 export interface Look {
   columns: number;
   paint: ChalkInstance;
+  /** In the reader's language what is given in English; as it is, unless said. */
+  say?: (english: string) => string;
 }
 
 const PLACES: Record<ListName, [name: string, about: string]> = {
@@ -24,6 +26,8 @@ const PLACES: Record<ListName, [name: string, about: string]> = {
   after: ["launcher", "still on the host: it becomes the monitor"],
   inside: ["child", "from the host into the container, to become the program"],
 };
+
+const asItIs = (english: string): string => english;
 
 /** The whole list, group by group, and its sum. A failed start ends with the call that failed. */
 export function explanation(all: Ran[], look: Look): string {
@@ -51,15 +55,16 @@ export function headings(ran: Ran, before: Ran | undefined, look: Look): string[
   return isOthers || before.by !== ran.by ? [...lines, "", groupLine(ran, isOthers, look)] : lines;
 }
 
-function placeLine(list: ListName, { columns, paint }: Look): string {
+function placeLine(list: ListName, { columns, paint, say = asItIs }: Look): string {
   const [name, about] = PLACES[list];
-  const text = truncate(`━━━ ${name}  ${about}  `, columns);
+  const text = truncate(`━━━ ${name}  ${say(about)}  `, columns);
   return text.replace(name, paint.bold(name)) + "━".repeat(columns - displayWidth(text));
 }
 
 /** What a stage is about is said where it begins, if there is room. */
-function groupLine({ stage, by, file }: Ran, begins: boolean, { columns, paint }: Look): string {
-  const { badge, name, about } = stageTitle(stage, paint);
+function groupLine({ stage, by, file }: Ran, begins: boolean, { columns, paint, say = asItIs }: Look): string {
+  const { badge, name, about: english } = stageTitle(stage, paint);
+  const about = say(english);
   const title = `${badge} ${paint.bold(name)}  ${by}`;
   if (file !== undefined) return `${title}  ${paint.yellow(file)}`;
   const room = columns - displayWidth(title) - displayWidth(about);
@@ -82,10 +87,10 @@ export function stepLines(ran: Ran, look: StepLook): string[] {
   return look.columns < WIDE ? stacked(ran, look) : sideBySide(ran, look);
 }
 
-function stacked(ran: Ran, { columns, paint, number, isSaid }: StepLook): string[] {
+function stacked(ran: Ran, { columns, paint, number, isSaid, say = asItIs }: StepLook): string[] {
   const room = columns - GUTTER - TIME - 2;
   const [first = "", ...more] = callLines(ran, { first: room, more: columns - GUTTER }, paint);
-  const why = isSaid ? [] : wrapWords(ran.step.why, columns - GUTTER - 2);
+  const why = isSaid ? [] : wrapWords(say(ran.step.why), columns - GUTTER - 2);
   return [
     `${numberOf(number, paint)}${padTo(first, room)}  ${timeColumn(ran, paint)}`.trimEnd(),
     ...more.map(indent),
@@ -93,11 +98,11 @@ function stacked(ran: Ran, { columns, paint, number, isSaid }: StepLook): string
   ];
 }
 
-function sideBySide(ran: Ran, { columns, paint, number, isSaid }: StepLook): string[] {
+function sideBySide(ran: Ran, { columns, paint, number, isSaid, say = asItIs }: StepLook): string[] {
   const right = Math.min(52, Math.round(columns * 0.28));
   const room = columns - GUTTER - right - TIME - 5;
   const calls = callLines(ran, { first: room, more: room }, paint);
-  const why = isSaid ? [] : wrapWords(ran.step.why, right);
+  const why = isSaid ? [] : wrapWords(say(ran.step.why), right);
   return Array.from({ length: Math.max(calls.length, why.length) }, (_, index) => {
     const [gutter, time] =
       index === 0 ? [numberOf(number, paint), timeColumn(ran, paint)] : [" ".repeat(GUTTER), " ".repeat(TIME)];

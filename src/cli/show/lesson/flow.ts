@@ -30,12 +30,18 @@ export const bare: Paint = (text) => text;
 /** Lines of at most `columns`; what is wider than a line is cut. */
 export function flow(runs: Run[], columns: number): string[] {
   const lines: Character[][] = [[]];
+  let width = 0;
   for (const { characters, isSpaced, isOnNewLine } of unitsOf(runs).flatMap((unit) => cut(unit, columns))) {
     const line = lines.at(-1)!;
-    const space = isSpaced && line.length > 0 && !isOnNewLine ? [spaceBefore(characters[0]!, line.at(-1)!)] : [];
-    if (isOnNewLine || (line.length > 0 && widthOf([...line, ...space, ...characters]) > columns))
+    const own = widthOf(characters);
+    const space = isSpaced && line.length > 0 ? [spaceBefore(characters[0]!, line.at(-1)!)] : [];
+    if (isOnNewLine || (line.length > 0 && width + space.length + own > columns)) {
       lines.push([...characters]);
-    else line.push(...space, ...characters);
+      width = own;
+    } else {
+      line.push(...space, ...characters);
+      width += space.length + own;
+    }
   }
   return lines.map(painted);
 }
