@@ -4,9 +4,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { filled } from "../../../src/course/lesson/fill.ts";
+import { LANGUAGES } from "../../../src/course/lesson/folder.ts";
 import { type Language, lessonFile, lessonNames, readLesson, sourceText } from "../../../src/course/lesson/index.ts";
 import { parseLesson } from "../../../src/course/lesson/parse.ts";
 import { piecesOf } from "../../../src/course/lesson/pieces.ts";
+import { proseOf } from "../../../src/course/lesson/prose.ts";
 import { translationProblems } from "../../../src/course/lesson/translation.ts";
 import { fillAll, problemsOf } from "../../../src/course/lesson/upkeep.ts";
 
@@ -37,6 +39,13 @@ describe.each(lessonNames())("lesson %s", (name) => {
     const hidden = fences.filter((block) => block.kind === "code" && block.isReveal);
     for (const block of fences) if (block.kind === "code") expect(sourceText(block.source)).not.toBe("");
     expect(hidden.map((block) => block.kind === "code" && block.text)).toEqual(hidden.map(() => ""));
+  });
+
+  test("shows no asterisks: Markdown finds no end of an emphasis between a full stop and a character", () => {
+    const texts = LANGUAGES.filter((language) => existsSync(lessonFile(name, language))).flatMap((language) =>
+      readLesson(name, language).sections.map(proseOf),
+    );
+    expect(texts.filter((text) => text.includes("**"))).toEqual([]);
   });
 
   test("without one of its Chinese fences isn't what the English one says", () => {
