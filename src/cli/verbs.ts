@@ -85,6 +85,7 @@ export const VERBS: Verbs = {
   image: entry("Manage images", () => import("./verbs/image.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./verbs/prune.ts")),
   learn: entry("The course: lessons, exercises, and what the kernel says of yours", () => import("./verbs/learn.ts")),
+  system: entry("Manage the engine as a whole: df, events, info, prune", () => import("./verbs/system.ts")),
   info: entry("Display system-wide information", () => import("./verbs/system-info.ts")),
   version: entry("Show the version information", () => import("./verbs/version.ts")),
   doctor: entry("Say what this machine can do, and how to mend what it can't", () => import("./verbs/doctor.ts")),

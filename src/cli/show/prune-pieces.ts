@@ -49,11 +49,11 @@ export async function isConfirmed(warning: string, force: boolean): Promise<bool
   }
 }
 
-export function printPruned(all: Pruned[]): void {
+export function printPruned(all: Pruned[], { moreBytes = 0 } = {}): void {
   const containers = all.flatMap((pruned) => pruned.containers);
   const untagged = all.flatMap(({ images }) => images.untagged.map((tag) => `untagged: ${tag}`));
   const deleted = all.flatMap(({ images }) => images.deleted.map((digest) => `deleted: ${digest}`));
-  const bytes = all.reduce((sum, { reclaimedBytes }) => sum + reclaimedBytes, 0);
+  const bytes = all.reduce((sum, { reclaimedBytes }) => sum + reclaimedBytes, moreBytes);
   const text = section("Deleted Containers:", containers) + section("Deleted Images:", [...untagged, ...deleted]);
   process.stdout.write(`${text}Total reclaimed space: ${humanSize(bytes)}\n`);
 }
