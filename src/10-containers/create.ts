@@ -118,7 +118,7 @@ export function fillUpper(
   upper: string,
   { layers, owner, options }: Pick<Wish, "layers" | "owner"> & { options?: RunOptions },
 ): "overlay" | "copy" {
-  if (options?.scratchBytes !== undefined && kernelSupport() !== "none") return "overlay";
+  if (options?.scratchBytes !== undefined) return overlayInMemory();
   const refusal = overlayRefusal(upper);
   if (refusal !== undefined && owner.firstId !== undefined)
     throw new UserError(`a container with users of its own (--userns auto) needs overlay: ${refusal}`);
@@ -130,6 +130,12 @@ export function fillUpper(
   chmodSync(upper, mode & 0o7777);
   if (owner.uid === 0) chownSync(upper, uid, gid);
   return "overlay";
+}
+
+/** Its upper directory is in memory, so it doesn't matter where the layers lie. */
+function overlayInMemory(): "overlay" {
+  if (kernelSupport() !== "none") return "overlay";
+  throw new UserError("what a container writes can't be kept in memory: this kernel has no overlay");
 }
 
 function recordOf(

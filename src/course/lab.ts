@@ -2,6 +2,7 @@
 // things. Its root is nobody on the machine, so whatever goes wrong goes wrong in there; what it needs of the machine it
 // sees read-only, and nothing else of it.
 
+export { labFinding, labRefusal } from "./lab/finding.ts";
 export { closeLab, findLab, type Lab, type LabResult, type LabRun, openLab, resetLab } from "./lab/lab.ts";
 export { type LabWish, labLimits, onceOptions } from "./lab/options.ts";
 export type { LabExec, LabProcess } from "./lab/process.ts";

@@ -9,6 +9,7 @@ const VERBS: Verbs = {
   start: { summary: "Make your folder with the exercises", load: () => import("./learn/start.ts") },
   book: { summary: "Write the lessons as a folder of pages", load: () => import("./learn/book.ts") },
   read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
+  lab: { summary: "Work in a little machine of your own", load: () => import("./learn/lab.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
   check: { summary: "Check an exercise by what the kernel says of it", load: () => import("./learn/check.ts") },
   hint: { summary: "Say more about what is wrong", load: () => import("./learn/hint.ts") },

@@ -13,6 +13,7 @@ import { removeContainer } from "../../10-containers/remove.ts";
 import { settle } from "../../10-containers/settle.ts";
 import { startContainer } from "../../10-containers/start.ts";
 import { ignoreGone } from "../../10-containers/stop.ts";
+import { labRefusal } from "./finding.ts";
 import { type LabWish, labName, labOptions, REAPER_NAME } from "./options.ts";
 import { type LabExec, type LabProcess, startInLab } from "./process.ts";
 
@@ -41,6 +42,15 @@ export interface LabResult {
 
 /** The lab of this workshop: the one there is, or a new one. Throws UserError where there can be none. */
 export async function openLab(roots: Roots, wish: LabWish = {}): Promise<Lab> {
+  try {
+    return await open(roots, wish);
+  } catch (cause) {
+    const refusal = labRefusal();
+    throw refusal === undefined ? cause : new UserError("there can be no lab here", { cause, ...refusal });
+  }
+}
+
+async function open(roots: Roots, wish: LabWish): Promise<Lab> {
   const known = labIdOf(roots, wish);
   if (known !== undefined && !(await isUsable(roots, known, wish))) await closeLab(roots, wish);
   const id = labIdOf(roots, wish) ?? (await createLab(roots, wish));

@@ -1,0 +1,63 @@
+// A class: thirty workshops on one machine, each with a lab, and everybody checks an exercise at the same moment.
+
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readStats } from "../../src/04-cgroups/index.ts";
+import { findContainer } from "../../src/10-containers/container.ts";
+import { closeLab, openLab } from "../../src/course/lab.ts";
+import { cliForTests, ended, PROGRAM } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
+
+const STUDENTS = 30;
+const LESSON = "02-rootfs";
+
+const md = cliForTests();
+
+function workshop(index: number): string {
+  const folder = join(md.root, "..", `student-${index}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "progress.json"), '{ "lessons": {} }\n');
+  copyFileSync(join(import.meta.dirname, `../../lessons/${LESSON}/solution.ts`), join(folder, `${LESSON}.ts`));
+  return folder;
+}
+
+const availableBytes = () => Number(/^MemAvailable:\s+(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8"))![1]) * 1024;
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+
+async function check(folder: string): Promise<number> {
+  const began = performance.now();
+  const child = spawn("node", ["--", PROGRAM, ...md.roots, "learn", "check", LESSON], { cwd: folder });
+  const { code, stdout, stderr } = await ended(child);
+  expect([code, code === 0 ? "" : stdout + stderr]).toEqual([0, ""]);
+  return performance.now() - began;
+}
+
+test("thirty labs at once: what they take, and how long the slowest check is", {
+  ...needs("userns", "speed"),
+  timeout: 300_000,
+}, async () => {
+  const workshops = Array.from({ length: STUDENTS }, (_, index) => workshop(index));
+  onTestFinished(() => Promise.all(workshops.map((folder) => closeLab(md, { workshop: folder }))).then(() => {}));
+  const before = availableBytes();
+  const began = performance.now();
+  const labs = [];
+  for (const folder of workshops) labs.push(await openLab(md, { workshop: folder }));
+  const openedMs = performance.now() - began;
+  const taken = before - availableBytes();
+
+  expect(new Set(labs.map(({ pid }) => pid)).size).toBe(STUDENTS);
+  const used = labs.map(({ name }) => readStats(findContainer(md, name).state.group!).memory?.usedBytes ?? 0);
+  const times = (await Promise.all(workshops.map(check))).sort((one, other) => one - other);
+  for (const { pid } of labs) expect(existsSync(`/proc/${pid}`)).toBe(true);
+
+  console.log(
+    [
+      `${STUDENTS} labs opened in ${(openedMs / 1000).toFixed(1)} s, ${(openedMs / STUDENTS).toFixed(0)} ms each`,
+      `memory: ${mebibytes(taken / STUDENTS)} a lab of the machine's, ${mebibytes(Math.max(...used))} at most counted in one`,
+      `checks, all at once: median ${(times[STUDENTS / 2]! / 1000).toFixed(1)} s, slowest ${(times.at(-1)! / 1000).toFixed(1)} s`,
+    ].join("\n"),
+  );
+  expect(taken / STUDENTS).toBeLessThan(20 * 2 ** 20);
+});
