@@ -32,19 +32,14 @@ export async function runInLab(roots: Roots, argv: string[], command: RunCommand
   }
 }
 
-function refuse({ detach, record, image, modules, mounts }: RunCommand): void {
-  const hint = "--on-host does without the lab: your module runs as root of this machine";
+function refuse({ detach, record, image, mounts }: RunCommand): void {
+  const hint = "--on-host does without the lab: your module runs where your machine is";
   if (detach) throw new UserError("a lab ends with its command: --detach can't be had in one", { hint });
   if (record !== undefined)
     throw new UserError("what is written in a lab is gone with it: no --record there", { hint });
   if (image !== "base") throw new UserError(`there is only the image "base" in a lab, and no ${image}`, { hint });
   if (mounts.some(({ type }) => type === "bind")) throw new UserError("a lab sees no folders of the host's", { hint });
-  const crowded = modules.find(({ path }) => TAKEN.includes(resolve(path, "..")));
-  if (crowded) throw new UserError(`${crowded.path} has to be in a folder of its own to be seen in a lab`, { hint });
 }
-
-/** Folders that a lab has already. */
-const TAKEN = ["/", "/tmp", "/var/lib/mini-docker", "/run/mini-docker"];
 
 /** The command line as it has to be in there: modules by their whole paths. */
 function inLab(argv: string[], { modules, command }: RunCommand): string[] {

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isIdmappable } from "../../03-namespaces/index.ts";
+import { isIdmappable, isInitialUserNamespace } from "../../03-namespaces/index.ts";
 import { kernelSupport } from "../../05-overlay/index.ts";
 import type { Finding } from "../../10-containers/doctor/finding.ts";
 import type { Roots } from "../../10-containers/folders.ts";
@@ -19,6 +19,7 @@ export const WORDS = {
     why: "user namespaces can't be made here",
     mend: "mend those first, see above; attacks in lessons are shown as they were recorded",
   },
+  nested: { why: "this is a container already", mend: "modules run where they are" },
   owners: {
     why: "the filesystem of our root folder can't show files with other owners",
     mend: "choose one on ext4, XFS or btrfs with --root",
@@ -69,6 +70,7 @@ function nearest(folder: string): string {
 export function labFinding({ root }: Pick<Roots, "root">): Finding {
   const refusal = refusalHere();
   if (refusal) return { name: WORDS.name, status: "limited", found: WORDS.none, ...refusal };
+  if (!isInitialUserNamespace()) return { name: WORDS.name, status: "limited", found: WORDS.none, ...WORDS.nested };
   const { memory, pids } = labLimits();
   if (!memory || !pids) return { name: WORDS.name, status: "limited", found: WORDS.single, ...WORDS.limits };
   if (process.getuid?.() !== 0) return { name: WORDS.name, status: "limited", found: WORDS.single, ...WORDS.user };

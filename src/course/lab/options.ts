@@ -3,8 +3,9 @@
 
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { programPath } from "../../01-syscalls/index.ts";
+import { programPath, UserError } from "../../01-syscalls/index.ts";
 import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { packageFolder } from "../package-folder.ts";
@@ -55,6 +56,7 @@ export function onceOptions({ folders, tty, interactive, command }: OneCommand):
 }
 
 function anyLab(folders: string[]): RunOptions {
+  folders.forEach(requireOwnFolder);
   return runOptions("base", {
     env: [`PATH=${PATH}`, "PS1=lab# "],
     hostname: "lab",
@@ -91,6 +93,14 @@ function limits(): Partial<RunOptions> {
 export function labLimits(): { memory: boolean; pids: boolean } {
   const has = (name: string) => machineHere().bases.some(({ controllers }) => controllers.includes(name));
   return { memory: has("memory"), pids: has("pids") };
+}
+
+/** All that is in it can be read in the lab, so it mustn't be where everything else is, too. */
+function requireOwnFolder(folder: string): void {
+  if (!["/", "/home", "/root", "/tmp", "/var", "/etc", "/usr", "/opt", homedir()].includes(folder)) return;
+  throw new UserError(`${folder} is no folder for a lab to see: there is more in it than modules`, {
+    hint: "put them in a folder of their own",
+  });
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
