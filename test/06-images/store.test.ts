@@ -280,7 +280,9 @@ test("unpackImage: a layer that is damaged ends it, and those above it leave not
   const { directory } = makeLayout([below!, damaged!, above!], { pack });
   const root = temporaryFolder();
   const image = (await findImage(root, `oci:${directory}`))!;
-  await expect(unpackImage(root, image)).rejects.toThrow(/^cannot unpack layer 2 of .* does not contain what its image promises/);
+  await expect(unpackImage(root, image)).rejects.toThrow(
+    /^cannot unpack layer 2 of .* does not contain what its image promises/,
+  );
   const layers = readdirSync(root).filter((name) => name.startsWith("layers"));
   expect(layers.flatMap((name) => readdirSync(join(root, name)))).toEqual([image.chainIds[0]!.slice(7)]);
   expect(readdirSync(join(root, "tmp"))).toEqual([]);
