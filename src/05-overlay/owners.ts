@@ -29,7 +29,8 @@ import { type Overlay, overlaySteps, type Stack } from "./mount.ts";
  */
 export function ownedViewSteps({ lower, upper, memoryBytes }: Overlay, userns?: Ref): Step[] {
   const layers = lower.flatMap((path, index) => viewSteps(path, layerHook(index), MOUNT_ATTR.RDONLY, userns));
-  return [...layers, ...(memoryBytes === undefined ? viewSteps(dirname(upper), OWN, 0, userns) : [ownPlaceStep()])];
+  const own = memoryBytes === undefined ? viewSteps(dirname(upper), OWN, 0, userns) : [placeStep(OWN)];
+  return [...layers, ...own, placeStep(ROOT)];
 }
 
 function viewSteps(path: string, hook: string, attributes: number, userns?: Ref): Step[] {
@@ -43,8 +44,9 @@ function viewSteps(path: string, hook: string, attributes: number, userns?: Ref)
   ];
 }
 
-function ownPlaceStep(): Step {
-  return mkdirStep({ dir: HOOKS, path: OWN, mode: 0o755, why: "a place for the container's memory" });
+/** For what the child will mount itself: by a path that leads into it, and not to what it covers. */
+function placeStep(hook: string): Step {
+  return mkdirStep({ dir: HOOKS, path: hook, mode: 0o755, why: "a place for what will be mounted in there" });
 }
 
 /** In the child, as root of its user namespace: an overlay of the views. See `overlaySteps`. */
@@ -54,7 +56,7 @@ export function ownedOverlaySteps(overlay: Overlay): Step[] {
     lower: lower.map((_, index) => pathOf(layerHook(index))),
     upper: pathOf(OWN, basename(upper)),
     work: pathOf(OWN, basename(work)),
-    at: pathOf(),
+    at: pathOf(ROOT),
     ...(options && { options }),
   };
   if (memoryBytes === undefined) return overlaySteps(stack);
@@ -62,6 +64,7 @@ export function ownedOverlaySteps(overlay: Overlay): Step[] {
 }
 
 const OWN = "own";
+const ROOT = "root";
 const layerHook = (index: number): string => `layer${index + 1}`;
 
 /** From the hooks on. */
