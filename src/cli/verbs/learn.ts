@@ -7,6 +7,7 @@ import type { Verbs } from "../verbs.ts";
 const VERBS: Verbs = {
   vm: { summary: "Compare a container with a virtual machine", load: () => import("./learn/vm.ts") },
   start: { summary: "Make your folder with the exercises", load: () => import("./learn/start.ts") },
+  kit: { summary: "Make one folder that a class installs from", load: () => import("./learn/kit.ts") },
   book: { summary: "Write the lessons as a folder of pages", load: () => import("./learn/book.ts") },
   read: { summary: "Read a lesson", load: () => import("./learn/read.ts") },
   lab: { summary: "Work in a little machine of your own", load: () => import("./learn/lab.ts") },
