@@ -68,14 +68,14 @@ async function notYet(findings: Finding[], language: Language): Promise<number> 
   return asRoot(["learn", "--lang", language]);
 }
 
-const QUESTIONS = "for question in hostname ps 'ls /'; do echo \"/ # $question\"; $question; done";
+const QUESTIONS = "hostname; ps; ls -x /";
 
 async function firstContainer(roots: Roots, language: Language): Promise<void> {
   const say = LEARN_WORDS[language];
   const { verb: run } = await import("../run.ts");
   const options = ["--rm", "--hostname", "mine", "--network", "none"];
   if (!isAttended()) {
-    print(say.unattended, "");
+    print(say.unattended, "", `$ mini-docker run ${options.join(" ")} base sh -c '${QUESTIONS}'`);
     await run([...options, "base", "sh", "-c", QUESTIONS], roots);
     return;
   }
