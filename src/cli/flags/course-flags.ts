@@ -37,5 +37,5 @@ export function lookOf(lesson: string, { lang, plain }: CourseAsked): ResultLook
   const columns = process.stdout.columns ?? (Number(process.env.COLUMNS) || 80);
   const ink = plain ? inkOf(0, true) : inkFor(process.stdout);
   const title = stageTitle(lesson, colours(plain ? {} : process.stdout));
-  return { language: languageOf(lang), columns: Math.min(WIDE, Math.max(NARROW, columns)), ink, title };
+  return { language: languageOf(lang), columns: Math.min(WIDE, Math.max(NARROW, columns)), ink, title, hasMore: true };
 }

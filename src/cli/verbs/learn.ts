@@ -13,7 +13,11 @@ const VERBS: Verbs = {
   lab: { summary: "Work in a little machine of your own", load: () => import("./learn/lab.ts") },
   texts: { summary: "", load: () => import("./learn/texts.ts") },
   check: { summary: "Check an exercise by what the kernel says of it", load: () => import("./learn/check.ts") },
+  watch: { summary: "Check an exercise each time it is saved", load: () => import("./learn/watch.ts") },
   hint: { summary: "Say more about what is wrong", load: () => import("./learn/hint.ts") },
+  reset: { summary: "Put an exercise back as it was", load: () => import("./learn/reset.ts") },
+  solution: { summary: "Show our solution beside yours", load: () => import("./learn/solution.ts") },
+  progress: { summary: "Show how far you have come, or a class", load: () => import("./learn/progress.ts") },
   grade: { summary: "Grade a container runtime, in any language", load: () => import("./learn/grade.ts") },
   try: { summary: "Run a command in the container of a lesson", load: () => import("./learn/try.ts"), failure: 125 },
 };

@@ -16,6 +16,8 @@ export interface ResultLook {
   ink: Ink;
   /** ` 02 ` in the stage's colour, and what the stage is called. */
   title: { badge: string; name: string; about: string };
+  /** More hints can be had: it is an exercise in a workshop. */
+  hasMore: boolean;
 }
 
 /** Lines for people. `standing` is before this run, but for the rung of the hint that is shown. */
@@ -70,7 +72,7 @@ function hintLines(
     "",
     `${INDENT}${ink.question(words.hint(rung))}`,
     ...flow([{ text: said, paint: bare }], columns - 4).map((line) => `    ${line}`),
-    ...(rung < 3 ? [`    ${ink.faint(words.more(number))}`] : []),
+    ...(rung < 3 && hasMore ? [`    ${ink.faint(words.more(number))}`] : []),
   ];
 }
 

@@ -3,14 +3,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UserError } from "../../../01-syscalls/index.ts";
-import { type Graded, grade } from "../../../course/grade/grade.ts";
-import { checkedLessons, type Lesson, lessonNamed } from "../../../course/grade/lesson.ts";
+import { type Graded, type GradeOptions, grade } from "../../../course/grade/grade.ts";
+import { checkedLessons, lessonNamed } from "../../../course/grade/lesson.ts";
 import { hostPlace } from "../../../course/grade/place.ts";
 import { NEWCOMER, reportOf } from "../../../course/grade/report.ts";
 import { foreignRuntime } from "../../../course/grade/runtime.ts";
 import { readCommand } from "../../flags/command.ts";
 import { COURSE_FLAGS, type CourseAsked, lookOf } from "../../flags/course-flags.ts";
 import { type FlagGroup, setters } from "../../flags/flags.ts";
+import { durationMs } from "../../flags/values.ts";
 import { importModule } from "../../import-module.ts";
 import { interruptible } from "../../interrupt.ts";
 import { writeAll } from "../../output.ts";
@@ -18,6 +19,7 @@ import { resultLines } from "../../show/grade/result.ts";
 
 interface Asked extends CourseAsked {
   runtime?: string;
+  timeoutMs?: number;
   lesson?: string;
 }
 
@@ -28,6 +30,7 @@ const FLAGS: FlagGroup<Asked>[] = [
     "Options:",
     ["--runtime", "program", "What is graded: it can `run ROOTFS COMMAND…`", asks.one("runtime", String)],
     ["--lesson", "number", "Only this lesson's goals (default: all)", asks.one("lesson", String)],
+    ["--timeout", "duration", "How long each start of it may take (20s)", asks.one("timeoutMs", durationMs)],
     ...COURSE_FLAGS,
   ],
 ];
@@ -42,23 +45,20 @@ export async function verb(argv: string[]): Promise<number> {
   const asked: Asked = { json: false, plain: false };
   if (readCommand({ name: "learn grade", flags: FLAGS, asked, summary: SUMMARY }, argv) === undefined) return 0;
   const runtime = foreignRuntime(programAt(asked.runtime));
-  const lessons = asked.lesson === undefined ? checkedLessons() : [lessonNamed(asked.lesson)];
+  const lessons = asked.lesson === undefined ? checkedLessons() : [lessonNamed(asked.lesson, checkedLessons())];
   return interruptible(async (signal) => {
     const all: Graded[] = [];
     for (const lesson of lessons) {
-      const result = await graded(lesson, runtime, signal);
+      const result = await graded({ lesson, runtime, signal, ...(asked.timeoutMs && { timeoutMs: asked.timeoutMs }) });
       all.push(result);
-      if (!asked.json) writeAll(1, `${resultLines(result, NEWCOMER, lookOf(lesson.name, asked)).join("\n")}\n\n`);
+      if (!asked.json)
+        writeAll(
+          1,
+          `${resultLines(result, NEWCOMER, { ...lookOf(lesson.name, asked), hasMore: false }).join("\n")}\n\n`,
+        );
     }
-    if (asked.json)
-      writeAll(
-        1,
-        `${JSON.stringify(
-          all.map((each) => reportOf(each)),
-          null,
-          2,
-        )}\n`,
-      );
+    const reports = all.map((each) => reportOf(each));
+    if (asked.json) writeAll(1, `${JSON.stringify(reports, null, 2)}\n`);
     return all.every(({ passed }) => passed) ? 0 : 1;
   });
 }
@@ -70,14 +70,10 @@ function programAt(given: string | undefined): string {
   throw new UserError(`there is no program ${given}`);
 }
 
-async function graded(
-  lesson: Lesson,
-  runtime: ReturnType<typeof foreignRuntime>,
-  signal: AbortSignal,
-): Promise<Graded> {
+async function graded(options: Omit<GradeOptions, "place">): Promise<Graded> {
   const place = hostPlace();
   try {
-    return await grade({ place, runtime, lesson, signal }, importModule);
+    return await grade({ ...options, place }, importModule);
   } finally {
     await place.close();
   }

@@ -1,0 +1,61 @@
+// Every lesson's exercise, as a student would have it checked: as it is shipped it fails, our solution passes, and each
+// known-wrong answer misses its goal and is given its hint.
+
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Report } from "../../src/course/grade/report.ts";
+import { cliForTests } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
+import { checked, LESSONS, wrongAnswers } from "./lesson-files.ts";
+
+const md = cliForTests();
+const workshop = mkdtempSync(join(tmpdir(), "workshop-"));
+afterAll(() => rmSync(workshop, { recursive: true, force: true }));
+
+/** What the check says of a file of the lesson's, in a workshop of somebody new. */
+function checkOf(lesson: string, file: string, ...flags: string[]): Report {
+  writeFileSync(join(workshop, "progress.json"), "{}");
+  copyFileSync(join(LESSONS, lesson, file), join(workshop, `${lesson}.ts`));
+  const { stdout, stderr } = md.callWith({ cwd: workshop }, "learn", "check", lesson.slice(0, 2), "--json", ...flags);
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as Report;
+}
+
+/** What says enough in a failing test. */
+function shown({ goals, seen, passed }: Report) {
+  const open = goals.filter(({ reached }) => !reached).map(({ id, hint }) => `${id}: ${hint?.id}`);
+  return { passed, open, outcomes: Object.values(seen).map(({ outcome, printed }) => [outcome, printed]) };
+}
+
+describe.each(checked)("lesson %s", (lesson) => {
+  test("isn't passed by the exercise as it is shipped", () => {
+    const report = checkOf(lesson, "exercise.ts", "--on-host");
+    expect(shown(report)).toMatchObject({ passed: false });
+    // And it has something to say: an exercise that can't be read is no exercise.
+    expect(Object.values(report.seen).map(({ error }) => error)).toEqual(
+      Object.values(report.seen).map(() => undefined),
+    );
+  });
+
+  test("is passed by our solution, which leaves nothing", () => {
+    const report = checkOf(lesson, "solution.ts", "--on-host");
+    expect(shown(report)).toMatchObject({ passed: true, open: [] });
+    for (const { left } of Object.values(report.seen)) expect(left).toEqual({ processes: [], mounts: [], groups: [] });
+  });
+
+  test.each(wrongAnswers(lesson))("$file misses $goal, and is told $hint", ({ file, goal, hint }) => {
+    const report = checkOf(lesson, file, "--on-host");
+    expect(shown(report).open).toContain(`${goal}: ${hint}`);
+    expect(report.passed).toBe(false);
+  });
+});
+
+describe("in the lab", needs("userns"), () => {
+  test.each(checked.filter((name) => name < "04"))("lesson %s is passed by our solution", (lesson) => {
+    const report = checkOf(lesson, "solution.ts");
+    expect(shown(report)).toMatchObject({ passed: true, open: [] });
+    expect(Object.values(report.seen)[0]!.runtime.uidMap).not.toEqual([{ inside: 0, outside: 0, count: 4294967295 }]);
+  });
+});
