@@ -1,6 +1,6 @@
 // Your container so far: its files have a name now, and come from an image. ROOTFS is an OCI image layout.
 
-import { chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
 import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
 import { baseWith, bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
@@ -28,6 +28,8 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
   symlinkSync(layout, `${own}/images`);
   const image = readImage(own, readIndex(own)[0]!);
   const lower = await unpackImage(own, image, { check: stages.checkedLayer });
+  // A store is closed to ordinary users, and the container's root is one of them.
+  chmodSync(`${own}/layers`, 0o755);
 
   const limits = stages.limitsFor(resources, machine);
   const { group, settings } = planGroup({ id: `try-${process.pid}`, machine, resources, limits });
@@ -48,6 +50,7 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
       ...stages.enterGroupSteps(group),
       ...stages.privateRootSteps(),
       awaitStep("the parent says who is who"),
+      ...stages.becomeRootSteps(),
       ...stages.overlaySteps({
         lower,
         upper: folder(`${own}/upper`),
@@ -55,7 +58,6 @@ export default async (stages: Functions<"06-images">, layout: string, command: s
         at: folder(`${own}/rootfs`),
         options: { userxattr: true },
       }),
-      ...stages.becomeRootSteps(),
       ...stages.hostnameSteps("guest"),
       ...stages.mountSteps([{ destination: "/proc", type: "proc", source: "proc" }]),
       ...stages.pivotSteps(),
