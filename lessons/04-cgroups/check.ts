@@ -100,7 +100,7 @@ export default {
         },
         {
           id: "none",
-          when: ({ probe }) => probe.limits.memoryBytes === undefined,
+          when: ({ outcome, probe }) => outcome === "seen" && probe.limits.memoryBytes === undefined,
           say: [
             {
               en: "The probe took 128 MB. The kernel knows of no limit on its memory.",
@@ -118,7 +118,7 @@ export default {
         },
         {
           id: "other-number",
-          when: ({ probe }) => probe.limits.memoryBytes !== MEMORY,
+          when: ({ outcome, probe }) => outcome === "seen" && probe.limits.memoryBytes !== MEMORY,
           marks: isAbout(HARD),
           say: [
             {
@@ -141,7 +141,7 @@ export default {
       hints: [
         {
           id: "swap-open",
-          when: ({ probe }) => probe.limits.swapBytes === undefined,
+          when: ({ outcome, probe }) => outcome === "seen" && probe.limits.swapBytes === undefined,
           say: [
             {
               en: "Its memory is limited, and its swap is not. On a machine with swap, the hog goes on there, and takes the disk's time with it.",
