@@ -164,7 +164,7 @@ export default {
           say: [
             {
               en: "It may have as much swap as memory, so twice of what Mei granted.",
-              zh: "它能用的交换空间和内存一样多，加起来是 Mei 批准的两倍。",
+              zh: "它能用的交换空间和内存一样多，加起来是 小梅批准的两倍。",
             },
             {
               en: "You were given memory and swap together. What does this file count on your machine: both, or swap alone?",
@@ -180,7 +180,7 @@ export default {
     },
     {
       id: "processes",
-      goal: { en: "it can have 16 processes, and no fork bomb", zh: "它最多有 16 个进程，叉子炸弹炸不起来" },
+      goal: { en: "it can have 16 processes, and no fork bomb", zh: "它最多有 16 个进程，fork 炸弹炸不起来" },
       reached: ({ probe, answers }) => probe.limits.pids === PROCESSES && answers["fork 64"] === "EAGAIN",
       hints: [
         {
@@ -193,7 +193,7 @@ export default {
             },
             {
               en: "Memory was one thing to run out of. What was the third thing that Mei granted?",
-              zh: "会被耗尽的不只是内存。Mei 批准的第三样东西是什么？",
+              zh: "会被耗尽的不只是内存。小梅批准的第三样东西是什么？",
             },
             { en: "Write pids.limit to file.processes.", zh: "把 pids.limit 写进 file.processes。" },
           ],
