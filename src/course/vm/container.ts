@@ -13,7 +13,17 @@ export async function askContainer(engine: readonly string[]): Promise<Omit<Side
   const child = spawn(program!, words, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) listener.line(line);
   const { residentBytes, uptimeMs: _, ...heard } = listener.heard;
-  return { ...heard, kernelMs: Math.min(...[1, 2, 3].map(() => kernelMs(engine))), memoryBytes: residentBytes };
+  return { ...heard, kernelMs: leastKernelMs(engine), memoryBytes: residentBytes };
+}
+
+/** On a slow machine, one time has to do. */
+const ENOUGH_MS = 2000;
+
+function leastKernelMs(engine: readonly string[]): number {
+  const began = performance.now();
+  const times = [kernelMs(engine)];
+  while (times.length < 3 && performance.now() - began < ENOUGH_MS) times.push(kernelMs(engine));
+  return Math.min(...times);
 }
 
 const UNITS: Record<string, number> = { µs: 1e-3, ms: 1, s: 1e3 };
