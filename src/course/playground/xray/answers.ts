@@ -3,7 +3,6 @@
 
 import { readdirSync } from "node:fs";
 import { release, totalmem } from "node:os";
-import type { MemoryStats } from "../../../04-cgroups/index.ts";
 import type { Snapshot, Things } from "../../../10-containers/explain/observe.ts";
 import type { Answer, Question, World } from "../messages.ts";
 
@@ -14,14 +13,14 @@ export interface Asked {
   seen: Snapshot;
   hostname: string;
   /** Of the group it is counted in. */
-  memory?: Partial<MemoryStats>;
+  memoryLimitBytes?: number;
   /** Of the worlds that are shown beside the host: theirs is a line in the host's answer, too. */
   firsts: World[];
 }
 
 export type Answers = Record<Question, Answer>;
 
-export function answersOf({ world, seen, hostname, memory, firsts }: Asked, host: Snapshot): Answers {
+export function answersOf({ world, seen, hostname, memoryLimitBytes, firsts }: Asked, host: Snapshot): Answers {
   const isHost = world.id === "host";
   const differs = (kind: string) => !isHost && seen.namespace?.[kind] !== host.namespace?.[kind];
   const made = (isOther: boolean, calls: string) => (isOther ? { made: calls } : {});
@@ -37,7 +36,7 @@ export function answersOf({ world, seen, hostname, memory, firsts }: Asked, host
     hostname: { says: hostname, ...made(differs("uts"), "sethostname") },
     mounts: { says: count(seen.mount), ...made(differs("mnt"), "clone3(CLONE_NEWNS)") },
     network: { says: networkIn(seen.network ?? {}), ...made(differs("net"), "clone3(CLONE_NEWNET)") },
-    memory: memoryOf(memory),
+    memory: memoryOf(memoryLimitBytes),
     kernel: { says: release() },
   };
 }
@@ -79,7 +78,7 @@ function networkIn(network: Things): string {
     .join(" ");
 }
 
-function memoryOf({ limitBytes }: Partial<MemoryStats> = {}): Answer {
+function memoryOf(limitBytes?: number): Answer {
   if (limitBytes === undefined) return { says: bytes(totalmem()) };
   return { says: bytes(limitBytes), made: "write(memory.max)" };
 }

@@ -16,11 +16,22 @@ type Fixed = Pick<ProcessRow, "pids" | "world" | "command">;
 export class ProcessTable {
   /** By number, start and name: one that becomes another program keeps its start. */
   private known = new Map<string, Fixed>();
+  /** What runs in no container, kernel threads too, by number: most of a machine, and looked at less often. */
+  private others = new Map<number, ProcessRow | undefined>();
+  private looks = 0;
 
   look(): Seen {
     const kept: typeof this.known = new Map();
-    const processes = pidsHere().flatMap((pid) => this.rowOf(pid, kept) ?? []);
+    const others: typeof this.others = new Map();
+    const isThorough = this.looks++ % OTHERS_EVERY === 0;
+    const processes = pidsHere().flatMap((pid) => {
+      const isKnown = !isThorough && this.others.has(pid);
+      const row = isKnown ? this.others.get(pid) : this.rowOf(pid, kept);
+      if (row === undefined || row.world === HOST) others.set(pid, row);
+      return row ?? [];
+    });
     this.known = kept;
+    this.others = others;
     const firsts = processes.filter(({ pids, world }) => world !== HOST && pids.at(-1) === 1);
     return { processes, worlds: firsts.map(({ pid, pids, world }) => ({ id: world, pid, depth: pids.length - 1 })) };
   }
@@ -41,6 +52,7 @@ export class ProcessTable {
 }
 
 const HOST = "host";
+const OTHERS_EVERY = 4;
 /** PF_KTHREAD, of the flags in proc_pid_stat(5). */
 const KERNEL_THREAD = 0x00200000;
 const LONGEST_COMMAND = 120;

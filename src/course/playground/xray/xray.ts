@@ -1,8 +1,9 @@
 // The X-ray: looks at the machine a few times a second, but only at what some page shows, and tells what has changed.
 
+import { statSync } from "node:fs";
 import { type Container, containerIds, readContainer } from "../../../10-containers/container.ts";
 import { observe } from "../../../10-containers/explain/observe.ts";
-import type { Roots } from "../../../10-containers/folders.ts";
+import { containersFolder, namesFolder, type Roots } from "../../../10-containers/folders.ts";
 import { isAlive } from "../../../10-containers/identity.ts";
 import type { ProcessRow, Tab, Told, World } from "../messages.ts";
 import { type Answers, answersOf } from "./answers.ts";
@@ -18,6 +19,8 @@ export interface Shown {
   worlds: string[];
 }
 
+const FRESH_MS = 1_500;
+
 const HOST: World = { id: "host", name: "host", pid: process.pid, depth: 0 };
 
 export class Xray {
@@ -25,6 +28,7 @@ export class Xray {
   private readonly table = new ProcessTable();
   private readonly hostnames = new Hostnames();
   private readonly groups = new GroupTree();
+  private known = { key: "", at: 0, containers: [] as Container[] };
 
   constructor(roots: Roots) {
     this.roots = roots;
@@ -33,7 +37,7 @@ export class Xray {
   /** Everything that pages which show this have to know. */
   look(shown: Shown[]): Told[] {
     const seen = this.table.look();
-    const containers = this.running();
+    const containers = this.running(seen.worlds.map(({ pid }) => pid));
     const worlds = worldsIn(seen, containers, (pid) => this.hostnames.of(pid));
     const isShown = (tab: Tab) => shown.some((each) => each.tab === tab);
     const wanted = worlds.filter(({ id }) => shown.some((each) => each.worlds.includes(id)));
@@ -46,21 +50,36 @@ export class Xray {
     ];
   }
 
-  private running(): Container[] {
-    const all = containerIds(this.roots).flatMap((id) => readable(this.roots, id) ?? []);
-    return all.filter(({ state }) => isAlive(state.process));
+  /** Read again when processes or names have come or gone; and now and then, since one is there before it is on record. */
+  private running(firsts: number[]): Container[] {
+    const key = [...firsts, changedAt(containersFolder(this.roots)), changedAt(namesFolder(this.roots))].join();
+    if (key !== this.known.key || Date.now() - this.known.at > FRESH_MS) {
+      const all = containerIds(this.roots).flatMap((id) => readable(this.roots, id) ?? []);
+      this.known = { key, at: Date.now(), containers: all.filter(({ state }) => isAlive(state.process)) };
+    }
+    return this.known.containers;
   }
 
   private answers(worlds: World[]): Record<string, Answers> {
     const host = observe(process.pid);
     const entries = [HOST, ...worlds].map((world) => {
       const seen = world === HOST ? host : observe(world.pid);
-      const memory = world === HOST ? {} : this.groups.use(seen.cgroup ?? {}).memory;
+      const memoryLimitBytes = this.groups.memoryLimitOf(seen.cgroup ?? {});
       const hostname = this.hostnames.of(world.pid);
-      return [world.id, answersOf({ world, seen, hostname, firsts: worlds, ...(memory && { memory }) }, host)] as const;
+      return [
+        world.id,
+        answersOf(
+          { world, seen, hostname, firsts: worlds, ...(memoryLimitBytes !== undefined && { memoryLimitBytes }) },
+          host,
+        ),
+      ] as const;
     });
     return Object.fromEntries(entries);
   }
+}
+
+function changedAt(folder: string): number {
+  return statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** One whose files can't be understood is looked at as anybody's. */
