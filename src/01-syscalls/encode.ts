@@ -161,23 +161,25 @@ function encodeArgs(layout: Layout, step: Step, at: number): Patch[] {
 }
 
 function encodeStep(layout: Layout, step: Step, at: number): void {
+  const { call, as, atLeast, allow, retry } = step;
   const patches = encodeArgs(layout, step, at);
-  layout.putWord(at + 48, step.atLeast ?? 0);
-  layout.putHalf(at + 56, callNumber(step.call));
+  // Most steps have none of these, and the room is zero already.
+  if (atLeast !== undefined) layout.putWord(at + 48, atLeast);
+  layout.putHalf(at + 56, callNumber(call));
   // A register is defined by the step only once its own arguments are read.
-  layout.putHalf(at + 60, step.as === undefined ? -1 : layout.define(step.as));
-  layout.putHalf(at + 64, encodePatches(layout, patches));
-  layout.putHalf(at + 68, patches.length);
-  encodeErrnos(layout, step.allow ?? [], at + 72, 8);
-  encodeErrnos(layout, step.retry ?? [], at + 88, 4);
+  layout.putHalf(at + 60, as === undefined ? -1 : layout.define(as));
+  if (patches.length > 0) encodePatches(layout, patches, at + 64);
+  if (allow) encodeErrnos(layout, allow, at + 72, 8);
+  if (retry) encodeErrnos(layout, retry, at + 88, 4);
 }
 
-function encodePatches(layout: Layout, patches: Patch[]): number {
+function encodePatches(layout: Layout, patches: Patch[], at: number): void {
   const list = layout.reserve(patches.length * PATCH_SIZE);
   patches.forEach((patch, index) => {
     layout.putPatch(list + index * PATCH_SIZE, patch);
   });
-  return list;
+  layout.putHalf(at, list);
+  layout.putHalf(at + 4, patches.length);
 }
 
 function encodeErrnos(layout: Layout, names: readonly (keyof typeof ERRNO)[], at: number, most: number): void {
@@ -189,7 +191,7 @@ function encodeErrnos(layout: Layout, names: readonly (keyof typeof ERRNO)[], at
 
 /** Writes one argument into its eight bytes at `at`; whatever it points to goes to the heap. */
 function encodeArg(layout: Layout, arg: Arg, at: number, patches: Patch[]): void {
-  if (arg === null) return;
+  if (arg === null || arg === 0) return;
   if (typeof arg === "number" || typeof arg === "bigint") layout.putWord(at, arg);
   else if (typeof arg === "object" && "reg" in arg) encodeRef(layout, arg, at, patches);
   else layout.putPointer(at, encodeTarget(layout, arg, patches));
