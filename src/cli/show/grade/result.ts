@@ -63,7 +63,7 @@ function hintLines(
   open: Judged,
   { rungOf }: Standing,
   number: string,
-  { language, columns, ink }: ResultLook,
+  { language, columns, ink, hasMore }: ResultLook,
 ): string[] {
   const words = WORDS[language];
   const rung = Math.min(3, Math.max(1, rungOf(open.goal.id)));
