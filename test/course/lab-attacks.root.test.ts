@@ -39,6 +39,6 @@ describe("whoever is root in the lab", needs("userns"), () => {
 
 /** The shell of the attack may die of it, or never end. */
 async function attack(lab: Lab, script: string, workshop: string): Promise<void> {
-  const shell = await lab.exec(["/bin/sh", "-c", script], { env: { WORKSHOP: workshop } });
+  const shell = await lab.exec(["sh", "-c", script], { env: { WORKSHOP: workshop } });
   await Promise.race([shell.ended, sleep(20_000)]);
 }
