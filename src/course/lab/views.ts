@@ -25,9 +25,7 @@ export function engineCommand(): string[] {
 
 function seen(path: string, isOwned: boolean): MountOption {
   const idmap = isOwned && process.getuid?.() === 0 && isIdmappable(path);
-  // An ordinary user gets no view without what is mounted below: that could show what it covers.
-  const nonRecursive = process.getuid?.() === 0;
-  return { type: "bind", source: path, target: path, readOnly: true, nonRecursive, idmap };
+  return { type: "bind", source: path, target: path, readOnly: true, idmap };
 }
 
 /** What lies in another one is seen with that. */
