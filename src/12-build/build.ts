@@ -187,10 +187,14 @@ class Build {
     };
   }
 
-  /** An earlier stage, or else an image. */
-  private named({ index }: Stage, name: string): Promise<Snapshot> {
-    const stage = findStage(this.recipe.stages.slice(0, index), name);
-    return stage ? this.stage(stage) : this.image(name);
+  /** An earlier stage, or else an image. Throws LineMistake for a stage that isn't made by then. */
+  private async named({ index }: Stage, name: string): Promise<Snapshot> {
+    const { stages } = this.recipe;
+    const stage = findStage(stages.slice(0, index), name);
+    if (stage) return this.stage(stage);
+    const late = stages.slice(index).find((each) => each.name === name.toLowerCase());
+    if (!late) return this.image(name);
+    throw new LineMistake(`"${name}" is ${late.index === index ? "this very stage" : "a stage that comes later"}`);
   }
 
   private async looking(snapshot: Snapshot): Promise<Look> {

@@ -1,4 +1,5 @@
-// `--mount=type=cache,target=/root/.cache`: fields as in a line of CSV, each a key, or a key and its value.
+// `--mount=type=cache,target=/root/.cache`: fields as in a line of CSV, each a key, or a key and its value. Variables in the
+// values are known only when it is the instruction's turn; `from` has none, since the stages it needs are made before.
 
 import { UserError } from "../01-syscalls/index.ts";
 import { nearest } from "./mistake.ts";
@@ -41,9 +42,24 @@ const KEYS: Record<MountWish["type"], string[]> = {
   secret: [...COMMON, "id", "required", "mode", "uid", "gid", "env", "source"],
 };
 
+/** What a value stands for. */
+type Expand = (value: string) => string;
+
+/** The stage or image that a mount is from. Throws UserError for what is no mount, as far as variables let that be seen. */
+export function sourceOfMount(text: string): string | undefined {
+  const from = new Map(csvFields(text).map(fieldOf)).get("from");
+  if (from?.includes("$")) {
+    const hint = "FROM can have it: begin a stage with that, and name the stage here";
+    throw new UserError("'from' doesn't support variable expansion", { hint });
+  }
+  if (!text.includes("$")) parseMount(text, (value) => value);
+  return from;
+}
+
 /** Throws UserError for what is no such mount. */
-export function parseMount(text: string): MountWish {
-  const fields = new Map(csvFields(text).map(fieldOf));
+export function parseMount(text: string, expand: Expand): MountWish {
+  const given = csvFields(text).map(fieldOf);
+  const fields = new Map(given.map(([key, value]) => [key, value.includes("$") ? expand(value) : value]));
   const type = typeOf(fields);
   for (const key of fields.keys()) if (!KEYS[type].includes(key)) throw unexpected(key, type);
   const wish = wishOf(type, fields);

@@ -189,6 +189,22 @@ COPY --from=two /bin/sh /2`;
     },
   );
 
+  test("variables are known in what a mount says, but for where it is from", async () => {
+    const mounts = "--mount=type=cache,target=$C,uid=$U --mount=type=bind,source=$D,target=$H/d";
+    const dockerfile = `FROM base\nARG C=/c U=7 D=dir\nENV H=/h\nRUN ${mounts} stat -c %u /c; cat /h/d/f`;
+    expect((await build(temporaryRoots(), { "dir/f": "f\n", Dockerfile: dockerfile })).output).toBe("7\nf\n");
+    const from = build(temporaryRoots(), { Dockerfile: "FROM base\nARG S\nRUN --mount=from=$S,target=/x true" });
+    await expect(from).rejects.toThrow("Dockerfile:3: 'from' doesn't support variable expansion");
+  });
+
+  test("a stage that is this very one, or comes later, is no image of that name", async () => {
+    const of = (name: string) =>
+      `FROM base AS one\nCOPY --from=${name} /bin/sh /s\nFROM base AS two\nCOPY --from=one / /`;
+    const files = (name: string) => ({ Dockerfile: of(name) });
+    await expect(build(temporaryRoots(), files("One"))).rejects.toThrow('Dockerfile:2: "One" is this very stage');
+    await expect(build(temporaryRoots(), files("two"))).rejects.toThrow('"two" is a stage that comes later');
+  });
+
   test("a network of another kind is another step", async () => {
     const roots = temporaryRoots();
     const context = contextOf({ Dockerfile: "FROM base\nRUN ls /sys/class/net > /n" });

@@ -2,8 +2,9 @@
 
 import { UserError } from "../../01-syscalls/index.ts";
 import { type Arguments, checkFlags, flagOf, type Kind, type Network, type Surroundings } from "../deed.ts";
+import { ExpansionError, expandWord } from "../expand.ts";
 import { heredocIn, type Line, mistakeIn } from "../lines.ts";
-import { type MountWish, parseMount } from "../mount-wish.ts";
+import { type MountWish, parseMount, sourceOfMount } from "../mount-wish.ts";
 import { fingerprintOfMounts, SCRIPTS, withMounts } from "../run-mounts.ts";
 import { splitWords, type Word } from "../words.ts";
 import type { RunWish, Workspace } from "../workspace.ts";
@@ -14,8 +15,15 @@ interface Run {
   command: string[] | string;
   /** With an interpreter of its own, which it names in its first line. */
   script: { name: string; content: string } | undefined;
-  mounts: { word: Word; wish: MountWish }[];
+  mounts: WrittenMount[];
   network: "default" | "none" | "host";
+}
+
+/** Not read yet: there may be variables in it. */
+interface WrittenMount {
+  word: Word;
+  text: string;
+  from: string | undefined;
 }
 
 const NETWORKS = ["default", "none", "host"] as const;
@@ -29,12 +37,12 @@ export const run: Kind<Run> = {
     if (command.length === 0) throw mistakeIn(written.line, "RUN requires at least one argument");
     return { command, script, mounts: mountsOf(written), network: networkOf(written) };
   },
-  needs: ({ mounts }) => mounts.flatMap(({ wish, word }) => (wish.from ? [{ ...word, text: wish.from }] : [])),
-  plan(wish, around) {
+  needs: ({ mounts }) => mounts.flatMap(({ from, word }) => (from ? [{ ...word, text: from }] : [])),
+  plan(wish, around, line) {
     const { process, variables } = around;
     const args = withShell(wish.command, process);
     const { args: env, proxies } = variables;
-    const mounts = wish.mounts.map((mount) => mount.wish);
+    const mounts = wish.mounts.map((mount) => mountOf(mount, around, line));
     const counted = env.length > 0 ? `|${env.length} ${env.join(" ")} ` : "";
     return {
       history: `RUN ${counted}${args.join(" ")}`,
@@ -51,7 +59,7 @@ export const run: Kind<Run> = {
           mounts,
         ],
         ...(mounts.some(({ type }) => type === "bind") && { content: () => fingerprintOfMounts(mounts, around) }),
-        carryOut: (workspace) => runIn(workspace, wish, around, { args, env: [...proxies, ...env] }),
+        carryOut: (workspace) => runIn(workspace, wish, around, { args, env: [...proxies, ...env], mounts }),
       },
     };
   },
@@ -81,14 +89,20 @@ function mountsOf({ line, flags }: Arguments) {
     .filter(({ name }) => name === "mount")
     .map(({ word, value }) => {
       if (value === undefined) throw mistakeIn(line, "Missing a value on flag: mount", word);
-      return { word, wish: pointing(line, word, () => parseMount(value)) };
+      return { word, text: value, from: pointing(line, word, () => sourceOfMount(value)) };
     });
+}
+
+function mountOf({ word, text }: WrittenMount, { variables }: Surroundings, line: Line): MountWish {
+  const expand = (value: string) => expandWord(value, variables.lookup, line.escapeSign);
+  return pointing(line, word, () => parseMount(text, expand));
 }
 
 function pointing<T>(line: Line, word: Word, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof ExpansionError) throw mistakeIn(line, error.message, word);
     throw error instanceof UserError ? mistakeIn(line, error.message, word, error.hint) : error;
   }
 }
@@ -107,9 +121,15 @@ function checkSecurity(written: Arguments): void {
   throw mistakeIn(written.line, `security mode ${JSON.stringify(word.text)} is not allowed`, word);
 }
 
-async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: { args: string[]; env: string[] }) {
+interface Running {
+  args: string[];
+  env: string[];
+  mounts: MountWish[];
+}
+
+async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: Running) {
   const { process } = around;
-  const mounts = wish.mounts.map((mount) => mount.wish);
+  const { mounts } = o;
   const code = await withMounts(
     { mounts, script: wish.script, around, workspace },
     ({ mounts: mounted, launching }) => {
