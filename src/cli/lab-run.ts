@@ -7,10 +7,11 @@ import { createContainer } from "../10-containers/create.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { runInForeground } from "../10-containers/streams/foreground.ts";
-import { onceOptions } from "../course/lab.ts";
+import { lentImage, onceOptions } from "../course/lab.ts";
 import type { RunCommand } from "./flags/run-flags.ts";
 import type { StageModule } from "./flags/run-values.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
+import { imageFor } from "./make.ts";
 import { warn } from "./output.ts";
 
 /** Runs `run argv` in a lab, and returns its exit code. Throws UserError where there can be none. */
@@ -18,11 +19,13 @@ export async function runInLab(roots: Roots, argv: string[], command: RunCommand
   refuse(command);
   requireTerminal(command);
   const { tty, interactive, modules } = command;
-  const image = await ensureImage(roots.root, "base");
+  const image = await imageFor(roots, command);
+  const base = await ensureImage(roots.root, "base");
+  const lent = image.id === base.id ? {} : { image: await lentImage(roots.root, image) };
   const folders = modules.map(({ path }) => resolve(path, ".."));
-  const words = ["run", ...inLab(argv, command)];
-  const options = onceOptions({ folders, tty, interactive, command: words });
-  const { record } = await createContainer(roots, image, options);
+  const words = ["run", ...inLab(argv, command, command.image.startsWith("oci:") ? image.id : command.image)];
+  const options = onceOptions({ folders, tty, interactive, ...lent, command: words });
+  const { record } = await createContainer(roots, base, options);
   try {
     const how = { tty, interactive, detachKeys: CTRL_P_CTRL_Q, proxySignals: true, handlers: toOurOutputOf([]) };
     return (await runInForeground(roots, record.id, { ...how, start: { onWarning: warn } })) ?? 0;
@@ -32,19 +35,24 @@ export async function runInLab(roots: Roots, argv: string[], command: RunCommand
   }
 }
 
-function refuse({ detach, record, image, mounts }: RunCommand): void {
+function refuse({ detach, record, mounts }: RunCommand): void {
   const hint = "--on-host does without the lab: your module runs where your machine is";
   if (detach) throw new UserError("a lab ends with its command: --detach can't be had in one", { hint });
   if (record !== undefined)
     throw new UserError("what is written in a lab is gone with it: no --record there", { hint });
-  if (image !== "base") throw new UserError(`there is only the image "base" in a lab, and no ${image}`, { hint });
   if (mounts.some(({ type }) => type === "bind")) throw new UserError("a lab sees no folders of the host's", { hint });
 }
 
-/** The command line as it has to be in there: modules by their whole paths. */
-function inLab(argv: string[], { modules, command }: RunCommand): string[] {
+/** The command line as it has to be in there: modules by their whole paths, and no registry. */
+function inLab(argv: string[], { modules, command }: RunCommand, image: string): string[] {
   const flags = argv.slice(0, argv.length - command.length - 1);
-  return [...flags.map((word, index) => withWholePath(word, flags[index - 1], modules)), "base", ...command];
+  return [
+    ...flags.map((word, index) => withWholePath(word, flags[index - 1], modules)),
+    "--pull",
+    "never",
+    image,
+    ...command,
+  ];
 }
 
 function withWholePath(word: string, before: string | undefined, modules: StageModule[]): string {

@@ -22,7 +22,10 @@ export async function makeContainer(roots: Roots, command: RunCommand): Promise<
 }
 
 /** `--pull`: what isn't here comes from its registry, unless it is "never"; with "always" also what is here. */
-async function imageFor(roots: Roots, { image, platform, pull, quiet }: RunCommand): Promise<Image> {
+export async function imageFor(
+  roots: Roots,
+  { image, platform, pull, quiet }: Pick<RunCommand, "image" | "platform" | "pull" | "quiet">,
+): Promise<Image> {
   const options = platform && { platform };
   const found = pull === "always" && isFromRegistry(image) ? undefined : await findImage(roots.root, image, options);
   if (found) return found;

@@ -3,6 +3,7 @@
 // sees read-only, and nothing else of it.
 
 export { labFinding, labRefusal } from "./lab/finding.ts";
+export { lentImage } from "./lab/image.ts";
 export { closeLab, findLab, type Lab, type LabResult, type LabRun, openLab, resetLab } from "./lab/lab.ts";
 export { type LabWish, labLimits, onceOptions } from "./lab/options.ts";
 export type { LabExec, LabProcess } from "./lab/process.ts";

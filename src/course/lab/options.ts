@@ -9,6 +9,7 @@ import { programPath, UserError } from "../../01-syscalls/index.ts";
 import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { packageFolder } from "../package-folder.ts";
+import type { LentImage } from "./image.ts";
 import { engineCommand, viewsOf } from "./views.ts";
 
 export interface LabWish {
@@ -46,13 +47,24 @@ export interface OneCommand {
   folders: string[];
   tty: boolean;
   interactive: boolean;
+  /** Besides `base`. */
+  image?: LentImage;
   /** Of this engine, from its verb on. */
   command: string[];
 }
 
 /** One for a single command, which it ends with. */
-export function onceOptions({ folders, tty, interactive, command }: OneCommand): RunOptions {
-  return { ...anyLab(folders), command: [...engineCommand(), ...command], remove: true, tty, interactive };
+export function onceOptions({ folders, tty, interactive, image, command }: OneCommand): RunOptions {
+  const lab = anyLab(folders);
+  const words = [...engineCommand(), ...command];
+  return {
+    ...lab,
+    mounts: [...lab.mounts, ...(image?.mounts ?? [])],
+    command: image ? ["/bin/sh", "-c", `${image.script}exec "$@"`, "sh", ...words] : words,
+    remove: true,
+    tty,
+    interactive,
+  };
 }
 
 function anyLab(folders: string[]): RunOptions {
