@@ -13,13 +13,19 @@
 import { mkdirStep, O, openInRootStep, reg, type Step, writeFileSteps } from "../01-syscalls/index.ts";
 import { ROOTFS } from "../02-rootfs/index.ts";
 import type { Group, GroupDirectory } from "./group.ts";
+import { type Machine, v2Base } from "./machine.ts";
 
 /** What a container gets a hand in, by v1's and v2's names. Not devices: only the host's root has a say in those. */
 export const DELEGATED = ["memory", "pids", "cpu", "cpuacct", "cpuset", "blkio", "io", "freezer"];
 
-/** The controllers that such a group is to have, besides those it needs itself. */
-export function delegatedControllers(needs: string[]): string[] {
-  return [...new Set([...needs, ...DELEGATED])];
+/**
+ * The controllers that such a group is to have, besides those it needs itself. cpuset is switched on by the host's root
+ * only: the kernel then asks whether each process that is in the tree already may be moved, and an ordinary user may be
+ * in a session that some of root's began.
+ */
+export function delegatedControllers(needs: string[], machine: Machine): string[] {
+  const isOn = machine.isHostRoot || v2Base(machine)?.enabled.includes("cpuset");
+  return [...new Set([...needs, ...DELEGATED.filter((name) => name !== "cpuset" || isOn)])];
 }
 
 const OWN = "own";

@@ -48,7 +48,7 @@ export function planGroup({ id, machine, cgroupsPath, resources = {}, limits, is
   const { settings, warnings } = limits ?? limitsFor(resources, machine);
   const deviceRules = rulesFor(resources.devices, machine);
   const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
-  const all = isDelegated ? delegatedControllers(needs) : needs;
+  const all = isDelegated ? delegatedControllers(needs, machine) : needs;
   const group = { ...placeGroup(machine, groupPath(id, cgroupsPath), all), ...(isDelegated && { isDelegated }) };
   return { group, settings, deviceRules, isOurs: !cgroupsPath, warnings };
 }
