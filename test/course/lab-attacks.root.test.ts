@@ -7,8 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { closeLab, type Lab, openLab, resetLab } from "../../src/course/lab.ts";
 import { temporaryRoots } from "../support/engine.ts";
-import { isEmulated, needs } from "../support/needs.ts";
+import { needs } from "../support/needs.ts";
 import { ATTACKS, outside } from "./attacks.ts";
+
+/** How long each took, in milliseconds. */
+const resets: number[] = [];
 
 describe("whoever is root in the lab", needs("userns"), () => {
   test.each(ATTACKS)("%s, and nothing outside changes", { timeout: 240_000 }, async (_, script) => {
@@ -30,11 +33,17 @@ describe("whoever is root in the lab", needs("userns"), () => {
       exitCode: 0,
       output: "works\n",
     });
-    console.log(`reset in ${tookMs.toFixed(0)} ms`);
-    if (!isEmulated()) expect(tookMs).toBeLessThan(1000);
+    resets.push(tookMs);
     await fresh.close();
     expect(outside(workshop)).toEqual(before);
   });
+});
+
+test("a new lab is there in under a second", needs("userns", "speed"), () => {
+  const sorted = resets.sort((one, other) => one - other).map(Math.round);
+  console.log(`resets took ${sorted.join(" ")} ms`);
+  // A machine that is busy with something else makes some of them wait.
+  expect(sorted[sorted.length >> 1]).toBeLessThan(1000);
 });
 
 /** The shell of the attack may die of it, or never end. */

@@ -123,7 +123,7 @@ function hasCapability(number: number): boolean {
   return ((BigInt(`0x${effective}`) >> BigInt(number)) & 1n) === 1n;
 }
 
-export function isEmulated(): boolean {
+function isEmulated(): boolean {
   return read("/proc/cpuinfo").includes("QEMU TCG");
 }
 
