@@ -1,7 +1,7 @@
 // Every lesson's exercise, as a student would have it checked: as it is shipped it fails, our solution passes, and each
 // known-wrong answer misses its goal and is given its hint.
 
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -12,6 +12,8 @@ import { checked, LESSONS, wrongAnswers } from "./lesson-files.ts";
 
 const md = cliForTests();
 const workshop = mkdtempSync(join(tmpdir(), "workshop-"));
+// Root of a lab is somebody else.
+chmodSync(workshop, 0o755);
 afterAll(() => rmSync(workshop, { recursive: true, force: true }));
 
 /** What the check says of a file of the lesson's, in a workshop of somebody new. */
