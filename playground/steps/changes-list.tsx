@@ -80,7 +80,9 @@ export function brief(text: string): string {
 
 /** What fits a line of a list: of long paths their ends. */
 export function glance(call: string): string {
-  const short = brief(call).replace("AT_FDCWD, ", "").replace(/[0-9a-f]{12}…/g, "ID");
+  const short = brief(call)
+    .replace("AT_FDCWD, ", "")
+    .replace(/[0-9a-f]{12}…/g, "ID");
   return short.replace(/"([^"]{24,})"/g, (whole, path: string) => {
     const end = path.split("/").slice(-2).join("/");
     return path.startsWith("/") && end.length + 2 < path.length ? `"…/${end}"` : whole;

@@ -70,9 +70,10 @@ interface Finding {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** What axe-core finds that is serious: one line each. */
-export async function barriersOn(page: Page): Promise<string[]> {
-  const { violations } = (await page.evaluate(`(() => { ${AXE}; return axe.run(); })()`)) as { violations: Finding[] };
+/** What axe-core finds on the page, or in a part of it, that is serious: one line each. */
+export async function barriersOn(page: Page, part = "html"): Promise<string[]> {
+  const run = `axe.run(${JSON.stringify(part)}, { resultTypes: ["violations"] })`;
+  const { violations } = (await page.evaluate(`(() => { ${AXE}; return ${run}; })()`)) as { violations: Finding[] };
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return serious.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
