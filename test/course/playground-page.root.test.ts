@@ -165,6 +165,9 @@ describe("a run", () => {
   );
 });
 
+/** axe-core looks at every element, and at what is behind it. */
+const SLOW_MS = 180_000;
+
 describe("nobody is kept out", () => {
   const SCREENS: [string, Screen][] = [
     ["light", {}],
@@ -174,7 +177,7 @@ describe("nobody is kept out", () => {
 
   test.each(SCREENS)(
     "of the page, %s: axe-core finds nothing serious",
-    needs("program:chromium", "speed"),
+    { ...needs("program:chromium", "speed"), timeout: SLOW_MS },
     async (_, screen) => {
       const page = await open({ ...screen, lesson: "01-syscalls" });
       const isNarrow = screen.width !== undefined;
@@ -187,13 +190,13 @@ describe("nobody is kept out", () => {
       await page.getByRole("cell", { name: "guest", exact: true }).waitFor();
       for (const tab of ["Answers", "Limits", "Layers", "Processes", "Calls"]) {
         await page.getByRole("tab", { name: tab }).click();
-        expect(await barriersOn(page)).toEqual([]);
+        expect(await barriersOn(page, ".xray")).toEqual([]);
       }
       await page.getByLabel("Open a recording").setInputFiles(join(lessons, "run.json"));
       await page.getByText(/^call 1 of/).waitFor();
-      expect(await barriersOn(page)).toEqual([]);
+      expect(await barriersOn(page, ".walker")).toEqual([]);
       await goTo("Terminal");
-      expect(await barriersOn(page)).toEqual([]);
+      expect(await barriersOn(page, ".terminal")).toEqual([]);
       // Nothing is wider than the screen.
       expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     },
