@@ -63,8 +63,12 @@ function columnsOf({ worlds }: Known, chosen: string[]): string[] {
   return kept.map((id) => id || others.shift() || "").filter((id) => id !== "");
 }
 
-/** The two apps of the course, before the lab and whatever else there is. */
+const APPS = ["meter", "guest"];
+
+/** The two apps of the course, before the lab and whatever else there is; somebody else may have two of these names. */
 function preferred(worlds: Known["worlds"]): string[] {
-  const rank = (name: string) => ["meter", "guest"].indexOf(name) >>> 0;
-  return worlds.toSorted((one, other) => rank(one.name) - rank(other.name)).map(({ id }) => id);
+  const rank = ({ name, containerId }: Known["worlds"][number]) => {
+    return containerId !== undefined && APPS.includes(name) ? APPS.indexOf(name) : APPS.length;
+  };
+  return worlds.toSorted((one, other) => rank(one) - rank(other)).map(({ id }) => id);
 }
