@@ -7,6 +7,7 @@ import type { Roots } from "../../10-containers/folders.ts";
 import { engineCommand } from "../lab/views.ts";
 import { openLab } from "../lab.ts";
 import { changeProgress, hasPassed, readProgress } from "../progress.ts";
+import { takeTurn } from "../turns.ts";
 import { exerciseFile } from "../workshop.ts";
 import { type Graded, grade } from "./grade.ts";
 import { labPlace } from "./lab-place.ts";
@@ -43,8 +44,10 @@ export async function attempt(asked: AttemptAsked, importModule: Import): Promis
     throw new UserError(`there is no ${path}`, { hint });
   }
   const module = readFileSync(path, "utf8");
-  const place = await placeFor(asked);
+  const turn = await takeTurn(asked.roots, signal);
+  let place: Place | undefined;
   try {
+    place = await placeFor(asked);
     const runtime = triedRuntime(engineCommand(), lesson.number, { stage: lesson.number, path });
     const graded = await grade({ place, runtime, lesson, signal }, importModule);
     const before = readProgress(workshop).lessons[lesson.name] ?? {};
@@ -52,7 +55,8 @@ export async function attempt(asked: AttemptAsked, importModule: Import): Promis
     changeProgress(workshop, lesson.name, () => after);
     return { graded, standing: standingIn(before, after, graded) };
   } finally {
-    await place.close();
+    await place?.close();
+    turn.close();
   }
 }
 
