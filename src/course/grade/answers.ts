@@ -44,7 +44,8 @@ export function toldBy(pid: number, words: readonly string[], named: readonly st
   const now = line.split("\0").filter((word) => word !== "");
   const asked = askedIn(named);
   const offset = now.length - words.length;
-  const isAnswered = ({ at }: Asked) => now[offset + at] !== words[at];
+  // What another program by that name has there is no number.
+  const isAnswered = ({ at }: Asked) => /^\d+$/.test(now[offset + at] ?? "");
   const answered = asked.filter((each) => isAnswered(each) && each.word !== "wait");
   const current = asked.find((each) => !isAnswered(each));
   return {

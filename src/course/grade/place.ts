@@ -42,12 +42,26 @@ export function hostPlace(): Place {
   const folder = mkdtempSync(join(tmpdir(), "check-"));
   // Who runs in a user namespace, or after sudo, is somebody else.
   chmodSync(folder, 0o755);
+  const runtimes: StartedRuntime[] = [];
+  const clean = () => {
+    for (const runtime of runtimes) runtime.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // Somebody who presses Ctrl-C twice doesn't wait for anything that is in order.
+  process.once("exit", clean);
   return {
     folder,
     pid: process.pid,
-    start: async (argv, options) => startHere(argv, options),
+    start: async (argv, options) => {
+      const runtime = await startHere(argv, options);
+      runtimes.push(runtime);
+      return runtime;
+    },
     shell: runShell,
-    close: async () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+    close: async () => {
+      process.off("exit", clean);
+      clean();
+    },
   };
 }
 
