@@ -2,7 +2,6 @@
 // be replaced, and what a module does not export stays ours; which is which, `--explain` says step by step.
 
 import { existsSync } from "node:fs";
-import * as nodeModule from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { callNumber, type Step, UserError } from "../01-syscalls/index.ts";
@@ -58,17 +57,25 @@ function hintFor(stray: string, known: string[]): string {
 
 let isHooked = false;
 
-/** Newer Nodes run hooks in this thread; before, they have one of their own. */
-function hookIn(): void {
+/** What there is of node:module. */
+interface Hooking {
+  register(url: string): void;
+  registerHooks?(hooks: Record<string, unknown>): void;
+}
+
+/** Newer Nodes run hooks in this thread, and complain of the older way, where they have a thread of their own. */
+async function hookIn(importModule: Import): Promise<void> {
   if (isHooked) return;
   isHooked = true;
   const hooks = pathToFileURL(join(import.meta.dirname, "module-hooks.mjs")).href;
-  nodeModule.register(hooks);
+  const { register, registerHooks } = process.getBuiltinModule("node:module") as Hooking;
+  if (registerHooks) registerHooks({ ...(await importModule(hooks)) });
+  else register(hooks);
 }
 
 /** What a file of TypeScript exports, read as it was saved. Throws UserError with the place of what is wrong in it. */
 export async function importStudentFile(path: string, importModule: Import): Promise<Record<string, unknown>> {
-  hookIn();
+  await hookIn(importModule);
   if (!existsSync(path)) throw new ModuleError(`there is no module ${path}`);
   try {
     return await importModule(pathToFileURL(resolve(path)).href);
