@@ -24,6 +24,8 @@ const en = {
     layers: "Layers",
   },
   views: "Views of the X-ray",
+  wider: "Whole page",
+  narrower: "Beside the lesson",
 
   sameKernel: "Same kernel, different answers",
   question: "Asked",
@@ -157,6 +159,8 @@ const zh: Words = {
 
   tabs: { answers: "回答", steps: "调用", processes: "进程", groups: "限制", layers: "层" },
   views: "透视的各个视图",
+  wider: "整页",
+  narrower: "放在课程旁",
 
   sameKernel: "同一个内核，不同的回答",
   question: "问题",

@@ -20,6 +20,11 @@ function run(...argv) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** In which group whoever records was counted before is his own affair: it is the top, for everybody. */
+function hideOwnGroup(change) {
+  if (change.area === "cgroup" && change.before && !change.before.startsWith("/mini-docker")) change.before = "/";
+}
+
 /** In folders of its own; in the recording they have the names that everybody's have. */
 function record(path) {
   const temporary = mkdtempSync(join(tmpdir(), "mini-docker-book-"));
@@ -32,6 +37,7 @@ function record(path) {
       .replaceAll(state, "/run/mini-docker")
       .replaceAll(root.replace(/\/$/, ""), "/usr/lib/node_modules/mini-docker");
     const recording = JSON.parse(text);
+    for (const change of recording.steps.flatMap(({ changes }) => changes)) hideOwnGroup(change);
     recording.command = asked.filter((word) => word !== "--record" && word !== file);
     writeFileSync(path, `${JSON.stringify(recording)}\n`);
   } finally {

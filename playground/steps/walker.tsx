@@ -6,6 +6,7 @@ import type { RecordedMachine, RecordedStep } from "../../src/10-containers/expl
 import { useWords } from "../settings.ts";
 import { brief, ChangesList, glance } from "./changes-list.tsx";
 import { differences, signOf } from "./moments.ts";
+import { useWhy } from "./why.ts";
 
 export interface WalkedRun {
   command: string[];
@@ -202,6 +203,7 @@ function Counts({ step: { changes } }: { step: RecordedStep }) {
 
 function Detail({ step, total }: { step: RecordedStep; total: number }) {
   const words = useWords();
+  const why = useWhy();
   return (
     <>
       <p class="place">
@@ -218,7 +220,7 @@ function Detail({ step, total }: { step: RecordedStep; total: number }) {
         {step.result !== undefined && ` = ${step.result}`}
         {step.ns !== undefined && ` · ${timeText(step.ns)}`}
       </p>
-      <p class="why">{step.why}</p>
+      <p class="why">{why(step.why)}</p>
       <h3>{words.changed}</h3>
       {step.changes.length === 0 ? <p class="faint">{words.nothingChanged}</p> : <ChangesList changes={step.changes} />}
     </>

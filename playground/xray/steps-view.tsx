@@ -5,9 +5,11 @@ import { connection, type Known } from "../connection.ts";
 import { useWords } from "../settings.ts";
 import { readRecording } from "../steps/recording.ts";
 import { type WalkedRun, Walker } from "../steps/walker.tsx";
+import { useWhy } from "../steps/why.ts";
 
 export function StepsView({ known: { run } }: { known: Known }) {
   const words = useWords();
+  const why = useWhy();
   const [recording, setRecording] = useState<WalkedRun>();
   if (recording) {
     return (
@@ -25,7 +27,7 @@ export function StepsView({ known: { run } }: { known: Known }) {
     <>
       {run.next && !isOver && (
         <p class="waits">
-          {words.waitsFor} <code>{run.next.call}</code> <small>{run.next.why}</small>
+          {words.waitsFor} <code>{run.next.call}</code> <small>{why(run.next.why)}</small>
         </p>
       )}
       <Walker id="live" run={run} onNext={isOver ? undefined : next}>

@@ -24,6 +24,7 @@ export function XrayPane() {
   const known = useKnown();
   const [tab, setTab] = useState<Tab>("answers");
   const [chosen, setChosen] = useState<string[]>([]);
+  const [isWide, setWide] = useState(false);
   const ids = columnsOf(known, chosen);
   const columns = {
     ids,
@@ -32,7 +33,7 @@ export function XrayPane() {
   useEffect(() => connection.say({ show: tab, worlds: ids }), [tab, ids.join()]);
 
   return (
-    <section class="pane xray" aria-label={words.xray}>
+    <section class="pane xray" data-wide={isWide} aria-label={words.xray}>
       <header>
         <h2>{words.xray}</h2>
         <Tabs
@@ -41,6 +42,9 @@ export function XrayPane() {
           chosen={tab}
           onChoose={(id) => setTab(id)}
         />
+        <button type="button" class="quiet wide" aria-pressed={isWide} onClick={() => setWide(!isWide)}>
+          {isWide ? words.narrower : words.wider}
+        </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with keys */}
       <div class="view" role="tabpanel" id="view" aria-labelledby={`tab-${tab}`} tabIndex={0}>
