@@ -8,6 +8,7 @@ import { lessonFiles } from "./lesson/folder.ts";
 import { giveToOwner } from "./owner.ts";
 import { packageFolder } from "./package-folder.ts";
 import { PROGRESS_FILE } from "./progress.ts";
+import { quoted } from "./quoted.ts";
 import { exerciseFile } from "./workshop.ts";
 
 export interface MadeWorkshop {
@@ -91,5 +92,5 @@ function editorSettings(): string {
 /** Under a version manager `sudo` finds no Node, and no program of npm's: so both are called by their whole names. */
 function programScript(): string {
   const words = [process.execPath, "--", join(packageFolder(), "dist/mini-docker.js")];
-  return `#!/bin/sh\n# The engine, by a short name; ${MARK}.\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`;
+  return `#!/bin/sh\n# The engine, by a short name; ${MARK}.\nexec ${words.map(quoted).join(" ")} "$@"\n`;
 }

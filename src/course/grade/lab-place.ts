@@ -3,8 +3,8 @@
 
 import { constants } from "node:os";
 import type { Lab } from "../lab.ts";
+import { quoted } from "../quoted.ts";
 import { type Place, type StartedRuntime, type StartOptions, Tail } from "./place.ts";
-import { quoted } from "./plant.ts";
 import { allPids, parentOf } from "./processes.ts";
 
 export async function labPlace(lab: Lab): Promise<Place> {

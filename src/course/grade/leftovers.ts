@@ -3,8 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quoted } from "../quoted.ts";
 import type { Place } from "./place.ts";
-import { quoted } from "./plant.ts";
 import type { Planted } from "./planted.ts";
 import { allPids, isRunning, nameOf, procText } from "./processes.ts";
 import type { Evidence, Seen } from "./seen.ts";

@@ -1,6 +1,7 @@
 // Puts the planted files into a place, and tells afterwards what is different. Both are a shell script: it runs where the
 // files are, so no path of a place that a student is root in is ever followed from outside.
 
+import { quoted } from "../quoted.ts";
 import type { Place } from "./place.ts";
 import type { PlantedFile } from "./planted.ts";
 
@@ -37,8 +38,4 @@ export function changesBetween(before: Listing, after: Listing): string[] {
     return before.get(name) === what ? [] : [`changed ${name}`];
   });
   return [...gone, ...other].sort();
-}
-
-export function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

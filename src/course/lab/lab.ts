@@ -14,7 +14,7 @@ import { settle } from "../../10-containers/settle.ts";
 import { startContainer } from "../../10-containers/start.ts";
 import { ignoreGone } from "../../10-containers/stop.ts";
 import { labRefusal } from "./finding.ts";
-import { type LabWish, labName, labOptions, REAPER_NAME } from "./options.ts";
+import { LAB_LABEL, type LabWish, labName, labOptions, REAPER_NAME } from "./options.ts";
 import { type LabExec, type LabProcess, startInLab } from "./process.ts";
 
 export interface Lab {
@@ -52,7 +52,8 @@ export async function openLab(roots: Roots, wish: LabWish = {}): Promise<Lab> {
 
 async function open(roots: Roots, wish: LabWish): Promise<Lab> {
   const known = labIdOf(roots, wish);
-  if (known !== undefined && !(await isUsable(roots, known, wish))) await closeLab(roots, wish);
+  // By its id: by its name it could be the new one that somebody else has made in the meantime.
+  if (known !== undefined && !(await isUsable(roots, known, wish))) await remove(roots, known);
   const id = labIdOf(roots, wish) ?? (await createLab(roots, wish));
   return lab(await furnished(await started(roots, id)));
 }
@@ -73,12 +74,26 @@ export async function resetLab(roots: Roots, wish: LabWish = {}): Promise<Lab> {
 /** The end of it; where there is none, too. */
 export async function closeLab(roots: Roots, wish: LabWish = {}): Promise<void> {
   const id = labIdOf(roots, wish);
-  if (id !== undefined) await removeContainer(roots, id, { force: true }).catch(ignoreGone);
+  if (id !== undefined) await remove(roots, id);
 }
 
+async function remove(roots: Roots, id: string): Promise<void> {
+  await removeContainer(roots, id, { force: true }).catch(ignoreGone);
+}
+
+/** Throws UserError if a container that is no lab has its name. */
 function labIdOf(roots: Roots, wish: LabWish): string | undefined {
+  const name = labName(wish);
+  const id = idNamed(roots, name);
+  const record = id === undefined ? undefined : readContainer(roots, id)?.record;
+  if (!record || Object.hasOwn(record.options.labels, LAB_LABEL)) return id;
+  const hint = `mini-docker rename ${name} something-else`;
+  throw new UserError(`a container of yours has the lab's name, ${JSON.stringify(name)}`, { hint });
+}
+
+function idNamed(roots: Roots, name: string): string | undefined {
   try {
-    return findId(roots, labName(wish));
+    return findId(roots, name);
   } catch (error) {
     ignoreGone(error);
     return undefined;
@@ -150,7 +165,7 @@ function lab(container: Container): Lab {
     pid: state.process!.pid,
     exec: (argv, options) => startInLab(container, argv, options),
     run: (argv, options) => runToEnd(container, argv, options),
-    close: () => removeContainer(roots, record.id, { force: true }).catch(ignoreGone),
+    close: () => remove(roots, record.id),
   };
 }
 

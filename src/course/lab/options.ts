@@ -2,13 +2,14 @@
 // It may do whatever root of a container can be allowed to, since it is its own little machine that breaks.
 
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { programPath, UserError } from "../../01-syscalls/index.ts";
+import { ERRNO, programPath, UserError } from "../../01-syscalls/index.ts";
 import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { packageFolder } from "../package-folder.ts";
+import { quoted } from "../quoted.ts";
 import type { LentImage } from "./image.ts";
 import { engineCommand, viewsOf } from "./views.ts";
 
@@ -30,6 +31,9 @@ const REAPER = "/sbin/mini-docker-init";
 /** As /proc/PID/comm has it, which cuts names off. */
 export const REAPER_NAME = "mini-docker-init".slice(0, 15);
 
+/** Every lab has it: other containers may be called as a lab is. */
+export const LAB_LABEL = "mini-docker.lab";
+
 /** The name of the container: always the same for the same workshop. */
 export function labName({ workshop }: LabWish): string {
   if (workshop === undefined) return "lab";
@@ -39,7 +43,12 @@ export function labName({ workshop }: LabWish): string {
 /** One to come back to. */
 export function labOptions(wish: LabWish): RunOptions {
   const folders = wish.workshop === undefined ? [] : [realpathSync(wish.workshop)];
-  return { ...anyLab(folders), name: labName(wish), entrypoint: ["/bin/sh", "-c", furnish()] };
+  return {
+    ...anyLab(folders),
+    name: labName(wish),
+    labels: { [LAB_LABEL]: "" },
+    entrypoint: ["/bin/sh", "-c", furnish()],
+  };
 }
 
 export interface OneCommand {
@@ -67,6 +76,12 @@ export function onceOptions({ folders, tty, interactive, image, command }: OneCo
   };
 }
 
+/** Keyrings know no namespaces: who is an ordinary user outside would reach his keys in there. As on a kernel without keys. */
+const NO_KEYS = {
+  defaultAction: "SCMP_ACT_ALLOW",
+  syscalls: [{ names: ["add_key", "keyctl", "request_key"], action: "SCMP_ACT_ERRNO", errnoRet: ERRNO.ENOSYS }],
+};
+
 function anyLab(folders: string[]): RunOptions {
   folders.forEach(requireOwnFolder);
   return runOptions("base", {
@@ -77,7 +92,7 @@ function anyLab(folders: string[]): RunOptions {
     ...(process.getuid?.() === 0 ? { userns: "auto" } : { isSealed: true }),
     capAdd: ["ALL"],
     // A container in there has to be able to mount a /proc of its own, and all that is masked stands in its way.
-    securityOpt: ["seccomp=unconfined", "systempaths=unconfined"],
+    securityOpt: [`seccomp=${JSON.stringify(NO_KEYS)}`, "systempaths=unconfined"],
     mounts: [
       ...viewsOf(folders),
       { type: "bind", source: programPath("init"), target: REAPER, readOnly: true },
@@ -107,26 +122,37 @@ export function labLimits(): { memory: boolean; pids: boolean } {
   return { memory: has("memory"), pids: has("pids") };
 }
 
-/** All that is in it can be read in the lab, so it mustn't be where everything else is, too. */
+/** All that is in it can be read in the lab, so it mustn't be where everything else is, too. Throws UserError. */
 function requireOwnFolder(folder: string): void {
-  if (!["/", "/home", "/root", "/tmp", "/var", "/etc", "/usr", "/opt", homedir()].includes(folder)) return;
+  const real = realpathSync(folder);
+  const isAround = (path: string) => path === real || path.startsWith(real === "/" ? real : `${real}/`);
+  if (![...CROWDED, homedir(), ...homes()].some(isAround)) return;
   throw new UserError(`${folder} is no folder for a lab to see: there is more in it than modules`, {
     hint: "put them in a folder of their own",
   });
+}
+
+const CROWDED = ["/root", "/home", "/tmp", "/var/lib", "/etc", "/usr/lib", "/opt"];
+
+/** Everybody's: under sudo, ours is not the one that matters. See passwd(5). */
+function homes(): string[] {
+  const lines = readFileSync("/etc/passwd", "utf8").trim().split("\n");
+  return lines.map((line) => line.split(":")[5] ?? "").filter((home) => home.startsWith("/"));
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The first thing that runs in it: puts a few files where they belong, and then becomes the reaper. */
 function furnish(): string {
-  const words = [...engineCommand(), '"$@"'].join(" ");
+  const words = [...engineCommand().map(quoted), '"$@"'].join(" ");
   return `set -e
 cat > /bin/mini-docker <<'END'
 #!/bin/sh
 exec ${words}
 END
 chmod 755 /bin/mini-docker
-ln -s '${join(packageFolder(), "lessons")}' /lessons
+[ -e /bin/node ] || ln -s ${quoted(process.execPath)} /bin/node
+ln -s ${quoted(join(packageFolder(), "lessons"))} /lessons
 exec ${REAPER} --`;
 }
 

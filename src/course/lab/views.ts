@@ -14,7 +14,7 @@ const SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/etc/alternatives"];
  */
 export function viewsOf(own: readonly string[]): MountOption[] {
   const owned = [folderWithPackages(), ...own];
-  const folders = [...owned, ...SYSTEM, prefixOfNode()].filter((path) => existsSync(path));
+  const folders = [...owned, ...SYSTEM, ourNode()].filter((path) => existsSync(path));
   return [...new Set(folders)].filter(isOnlyOne).map((path) => seen(path, owned.includes(path)));
 }
 
@@ -33,9 +33,9 @@ function isOnlyOne(path: string, _: number, all: string[]): boolean {
   return !all.some((other) => other !== path && path.startsWith(`${other}/`));
 }
 
-/** `/usr`, or where a version manager keeps this Node. */
-function prefixOfNode(): string {
-  return dirname(dirname(realpathSync(process.execPath)));
+/** This Node, if it isn't the machine's own. The program alone: it may lie in a folder of somebody's, with much else. */
+function ourNode(): string {
+  return realpathSync(process.execPath);
 }
 
 const PROGRAM = "dist/mini-docker.js";

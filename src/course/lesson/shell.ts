@@ -3,6 +3,7 @@
 // end of a command's output is found, whatever the output is.
 
 import { randomBytes } from "node:crypto";
+import { quoted } from "../quoted.ts";
 
 /** A `sh` that reads commands from its standard input. */
 export interface ShellProcess {
@@ -90,8 +91,4 @@ async function startOne(start: StartShell): Promise<OneShell> {
   };
   process.write("exec 2>&1\n");
   return { process, run };
-}
-
-function quoted(command: string): string {
-  return `'${command.replaceAll("'", `'\\''`)}'`;
 }
