@@ -62,7 +62,11 @@ const reachedIn = (seen: Seen) => judge(CHECK, [seen]).flatMap(({ goal, reached 
 
 test("goals are asked of what was seen; of a probe that nobody saw only those that say so", () => {
   expect(reachedIn(SEEN)).toEqual(["runs"]);
-  expect(reachedIn({ ...SEEN, outcome: "not started", exitCode: 125 })).toEqual(["refuses"]);
+  const refusal: Seen = { ...SEEN, outcome: "not started", exitCode: 125 };
+  expect(reachedIn(refusal)).toEqual([]);
+  // Whoever refuses everything has no merit in that.
+  const all = judge(CHECK, [refusal, { ...SEEN, scenario: "another" }]);
+  expect(all.flatMap(({ goal, reached }) => (reached ? [goal.id] : []))).toEqual(["refuses"]);
   for (const outcome of ["two probes", "unreadable", "too slow"] as const)
     expect(reachedIn({ ...SEEN, outcome, exitCode: 125 })).toEqual([]);
 });

@@ -60,7 +60,7 @@ export interface Goal {
   goal: Say;
   /** Asked only where the probe was seen at its first `wait` (or ended, if it has none), unless `evenUnseen`. */
   reached(seen: Seen): boolean;
-  /** The goal can be reached by a runtime that refuses to start anything. */
+  /** The goal can be reached by not starting the probe, in a runtime that does start that of another scenario. */
   evenUnseen?: boolean;
   /** The first whose `when` holds is given. Where none does, the grader says what it saw. */
   hints: Hint[];

@@ -17,14 +17,18 @@ export interface Judged {
 export function judge({ scenarios, goals }: Check, all: Seen[]): Judged[] {
   return goals.map((goal) => {
     const seen = all.find(({ scenario }) => scenario === (goal.scenario ?? scenarios[0]!.id))!;
-    const reached = canBeReached(goal, seen) && goal.reached(seen);
+    const reached = canBeReached(goal, seen, all) && goal.reached(seen);
     return { goal, seen, reached, ...(!reached && { hint: hintFor(goal, seen) }) };
   });
 }
 
-/** Of a probe that nobody saw nothing is known, and two have shown nothing. */
-function canBeReached({ evenUnseen = false }: Goal, { outcome }: Seen): boolean {
-  return outcome === "seen" || (evenUnseen && outcome === "not started");
+/**
+ * Of a probe that nobody saw nothing is known, and two have shown nothing. To refuse is a merit only in a runtime that
+ * starts what is right.
+ */
+function canBeReached({ evenUnseen = false }: Goal, { outcome }: Seen, all: Seen[]): boolean {
+  const refuses = outcome === "not started" && all.some((other) => other.outcome === "seen");
+  return outcome === "seen" || (evenUnseen && refuses);
 }
 
 /** What made it impossible to look comes before what the lesson has to say. */
