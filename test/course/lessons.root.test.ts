@@ -12,8 +12,9 @@ import { checked, LESSONS, wrongAnswers } from "./lesson-files.ts";
 
 const md = cliForTests();
 const workshop = mkdtempSync(join(tmpdir(), "workshop-"));
-// Root of a lab is somebody else.
+// Root of a lab is somebody else, and so is root of a container: both have to get to what lies in here.
 chmodSync(workshop, 0o755);
+chmodSync(tmpdir(), 0o711);
 afterAll(() => rmSync(workshop, { recursive: true, force: true }));
 
 /** What the check says of a file of the lesson's, in a workshop of somebody new. */
