@@ -9,7 +9,7 @@ import { giveToOwner } from "./owner.ts";
 import { packageFolder } from "./package-folder.ts";
 import { PROGRESS_FILE } from "./progress.ts";
 import { quoted } from "./quoted.ts";
-import { exerciseFile } from "./workshop.ts";
+import { exerciseFile, WORKSHOP_VARIABLE } from "./workshop.ts";
 
 export interface MadeWorkshop {
   folder: string;
@@ -92,5 +92,8 @@ function editorSettings(): string {
 /** Under a version manager `sudo` finds no Node, and no program of npm's: so both are called by their whole names. */
 function programScript(): string {
   const words = [process.execPath, "--", join(packageFolder(), "dist/mini-docker.js")];
-  return `#!/bin/sh\n# The engine, by a short name; ${MARK}.\nexec ${words.map(quoted).join(" ")} "$@"\n`;
+  return `#!/bin/sh
+# The engine, by a short name; ${MARK}.
+${WORKSHOP_VARIABLE}=$(dirname "$(readlink -f "$0")") exec ${words.map(quoted).join(" ")} "$@"
+`;
 }

@@ -129,6 +129,10 @@ function checkStep(what: string, step: unknown): void {
   } catch {
     throw new ModuleError(`${what}: there is no system call ${call}`);
   }
+  // Types aren't looked at when a module is loaded: a field with another name is one that isn't there.
+  const missing = args.findIndex((arg) => arg === undefined || Number.isNaN(arg));
+  if (missing !== -1)
+    throw new ModuleError(`${what}: the step ${call} has no value for argument ${missing + 1} of its call`);
 }
 
 function spelled(value: unknown): string {

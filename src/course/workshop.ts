@@ -5,11 +5,18 @@ import { dirname, join, resolve } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { PROGRESS_FILE } from "./progress.ts";
 
-/** The workshop that one is in: this folder or one above. Undefined outside of any. */
+/** Set by a workshop's own `./mini-docker`, which may be called from anywhere. */
+export const WORKSHOP_VARIABLE = "MINI_DOCKER_WORKSHOP";
+
+/** The workshop that one is in, or else the one whose program was called. Undefined outside of any. */
 export function findWorkshop(from: string = process.cwd()): string | undefined {
-  const folder = resolve(from);
+  return workshopAround(resolve(from)) ?? process.env[WORKSHOP_VARIABLE];
+}
+
+/** This folder, or one above. */
+function workshopAround(folder: string): string | undefined {
   if (existsSync(join(folder, PROGRESS_FILE))) return folder;
-  return folder === "/" ? undefined : findWorkshop(dirname(folder));
+  return folder === "/" ? undefined : workshopAround(dirname(folder));
 }
 
 /** Throws UserError outside of any. */

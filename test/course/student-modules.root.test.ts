@@ -70,6 +70,11 @@ describe("a module of one's own", () => {
       "export function pivotSteps() {\n  return (null as any).b;\n}",
       "pivotSteps: line 2, column 24: Cannot read",
     ],
+    [
+      "a field by another name",
+      'import * as ask from "mini-docker/01-syscalls"; export const pivotSteps = () => [ask.chdirStep({ folder: "/", why: "" })];',
+      "the step chdir has no value for argument 1",
+    ],
     ["no answer", "export function pivotSteps() {}", "pivotSteps returned nothing, and not a list of steps"],
     [
       "a call that there isn't",

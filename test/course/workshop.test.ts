@@ -70,6 +70,13 @@ describe("a workshop", () => {
     expect(() => requireWorkshop(emptyFolder())).toThrow("there is no workshop in");
   });
 
+  test("is found from elsewhere by its own program, also without its progress", () => {
+    const { folder } = makeWorkshop(emptyFolder());
+    rmSync(join(folder, "progress.json"));
+    const options = { cwd: emptyFolder(), encoding: "utf8" } as const;
+    expect(execFileSync(join(folder, "mini-docker"), ["learn", "progress"], options)).toContain("01-syscalls");
+  });
+
   test("can't be the engine's own source", () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, "src/01-syscalls"), { recursive: true });

@@ -40,7 +40,7 @@ export async function attempt(asked: AttemptAsked, importModule: Import): Promis
   const { workshop, lesson, signal, isAsked = false, isQuiet = false } = asked;
   const path = exerciseFile(workshop, lesson.name);
   if (!existsSync(path)) {
-    const hint = `mini-docker learn reset ${lesson.number} puts the exercise there`;
+    const hint = `./mini-docker learn reset ${lesson.number} puts the exercise there`;
     throw new UserError(`there is no ${path}`, { hint });
   }
   const module = readFileSync(path, "utf8");

@@ -18,25 +18,36 @@ function saidOf(seen: Seen, goal: Say): [id: string, say: Rungs] {
   if (seen.error !== undefined) return ["module", moduleError(seen.error)];
   if (seen.outcome === "two probes") return ["two-probes", TWO_PROBES];
   if (seen.outcome === "unreadable") return ["unreadable", UNREADABLE];
-  if (seen.outcome === "too slow") return ["too-slow", TOO_SLOW];
+  if (seen.outcome === "too slow") return seen.ended === "never ran" ? ["endless", ENDLESS] : ["too-slow", TOO_SLOW];
   if (failed) return ["refused", refused(failed.call, failed.errno ?? "")];
   if (seen.outcome === "not started") return ["not-started", notStarted(seen)];
   return ["not-reached", notReached(goal)];
 }
 
-/** Its folder is known, and its name need not be said twice. */
+/**
+ * Its folder is known, and its name need not be said twice. The next mistake is another one, whichever rung we are on: so the
+ * message is in all of them, with the lines of the file that it is about, and what we say stands below.
+ */
 function moduleError(error: string): Rungs {
   const short = error.replaceAll(/\/\S*\/(?=[^/\s]+\.ts\b)/g, "").replace(/^(\S+) can't be loaded: (?=\1:)/, "");
+  const message = short
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .join("\n");
+  const said = ({ en, zh }: Say): Say => ({
+    en: `Your module can't be used. ${message}\n${en}`.trimEnd(),
+    zh: `你的模块用不了。${message}\n${zh}`.trimEnd(),
+  });
   return [
-    { en: `Your module can't be used. ${short}`, zh: `你的模块用不了。${short}` },
-    {
+    said({ en: "", zh: "" }),
+    said({
       en: "The place in the message is in your file, as you have saved it. What does the line say, and what was it meant to say?",
       zh: "消息里的位置就是你保存的文件里的位置。那一行写的是什么？本来想写什么？",
-    },
-    {
-      en: "A function has to return a list of steps: [ … ] with a step from mini-docker/01-syscalls for each call. `mini-docker learn reset` gives you the exercise as it was.",
-      zh: "函数要返回一个步骤列表：[ … ]，每个调用都是 mini-docker/01-syscalls 里的一个步骤。`mini-docker learn reset` 可以恢复练习最初的样子。",
-    },
+    }),
+    said({
+      en: "A function has to return a list of steps: [ … ] with a step from mini-docker/01-syscalls for each call. `./mini-docker learn reset` gives you the exercise as it was.",
+      zh: "函数要返回一个步骤列表：[ … ]，每个调用都是 mini-docker/01-syscalls 里的一个步骤。`./mini-docker learn reset` 可以恢复练习最初的样子。",
+    }),
   ];
 }
 
@@ -62,6 +73,21 @@ const UNREADABLE: Rungs = [
     zh: "检查是谁启动的？探针又是谁的进程？运行时如果用了 sudo，探针就是 root 的。",
   },
   { en: "Start the check itself as root.", zh: "请用 root 来启动检查本身。" },
+];
+
+const ENDLESS: Rungs = [
+  {
+    en: "The time was over, and the program had not begun: something before it doesn't come to an end.",
+    zh: "时间到了，程序还没有开始：它之前的某件事没有结束。",
+  },
+  {
+    en: "Is there a loop that never ends, or a call that waits for somebody?",
+    zh: "有没有出不来的循环，或者在等别人的调用？",
+  },
+  {
+    en: "What makes the list only writes it down: it has nothing to wait for, and each loop in it needs an end.",
+    zh: "生成列表的代码只是把调用写下来：它什么都不用等，里面的每个循环都要有出口。",
+  },
 ];
 
 const TOO_SLOW: Rungs = [
@@ -95,7 +121,12 @@ function refused(call: string, errno: string): Rungs {
 }
 
 function notStarted({ exitCode, printed }: Seen): Rungs {
-  const last = printed.trim().split("\n").at(-1) ?? "";
+  // Of an error of a program, the first line says what it was; where in the program, doesn't help.
+  const last =
+    printed
+      .trim()
+      .split("\n")
+      .findLast((line) => !/^\s*at /.test(line)) ?? "";
   const [en, zh] =
     last === "" ? ["It printed nothing.", "它什么也没打印。"] : [`It printed: ${last}`, `它打印了：${last}`];
   return [
@@ -104,12 +135,12 @@ function notStarted({ exitCode, printed }: Seen): Rungs {
       zh: `没有任何进程变成探针；运行时以退出码 ${exitCode} 结束。${zh}`,
     },
     {
-      en: "The last thing that a runtime does is to execute COMMAND, which lies in ROOTFS. Which call was the last that it came to?",
-      zh: "运行时做的最后一件事，是执行 ROOTFS 里的 COMMAND。它走到的最后一个调用是哪个？",
+      en: `${en} The last thing that a runtime does is to execute COMMAND, which lies in ROOTFS. Which call was the last that it came to?`,
+      zh: `${zh}运行时做的最后一件事，是执行 ROOTFS 里的 COMMAND。它走到的最后一个调用是哪个？`,
     },
     {
-      en: "`strace -f` on the runtime shows each call and what came of it.",
-      zh: "对运行时用 `strace -f`，可以看到每个调用及其结果。",
+      en: `${en} strace -f on the runtime shows each call and what came of it.`,
+      zh: `${zh}对运行时用 strace -f，可以看到每个调用及其结果。`,
     },
   ];
 }

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
+import { lessonNames } from "../lesson/folder.ts";
 import { packageFolder } from "../package-folder.ts";
 
 export interface Lesson {
@@ -29,6 +30,8 @@ export function checkedLessons(): Lesson[] {
 export function lessonNamed(given: string, lessons = allLessons()): Lesson {
   const found = lessons.find(({ number, name }) => name === given || number === given.padStart(2, "0"));
   if (found) return found;
-  const names = lessons.map(({ name }) => name).join(", ");
+  const names = lessons.map(({ number }) => number).join(", ");
+  if (lessonNames().some((name) => name === given || name.startsWith(`${given.padStart(2, "0")}-`)))
+    throw new UserError(`lesson ${given} has no exercise`, { hint: `these have one: ${names}` });
   throw new UserError(`no lesson is called ${JSON.stringify(given)}`, { hint: `there are ${names}` });
 }

@@ -8,6 +8,7 @@ import type { Language } from "../../../course/lesson/lesson.ts";
 import { bare, flow } from "../lesson/flow.ts";
 import type { Ink } from "../lesson/ink.ts";
 import { displayWidth, padTo, truncate } from "../width.ts";
+import { fitted } from "../wrap-words.ts";
 import { WORDS } from "./words.ts";
 
 export interface ResultLook {
@@ -71,7 +72,10 @@ function hintLines(
   return [
     "",
     `${INDENT}${ink.question(words.hint(rung))}`,
-    ...flow([{ text: said, paint: bare }], columns - 4).map((line) => `    ${line}`),
+    ...said
+      .split("\n")
+      .flatMap((line) => fitted(line, columns - 4))
+      .map((line) => `    ${line}`),
     ...(rung < 3 && hasMore ? [`    ${ink.faint(words.more(number))}`] : []),
   ];
 }

@@ -3,9 +3,10 @@
 import type { Language } from "../../../course/lesson/lesson.ts";
 
 const ENGLISH = {
+  checking: (lesson: string) => `checking ${lesson} …`,
   earlier: "reached earlier, not this time",
   hint: (rung: number) => `Hint ${rung} of 3`,
-  more: (lesson: string) => `The next hint: mini-docker learn hint ${lesson}`,
+  more: (lesson: string) => `The next hint: ./mini-docker learn hint ${lesson}`,
   calls: "Your calls",
   refused: "refused",
   look: "look here",
@@ -19,7 +20,7 @@ const ENGLISH = {
   reset: (file: string) => `${file} is as it was at first.`,
   kept: (file: string) => `Yours is kept as ${file}.`,
   notPassed: (lesson: string) => `lesson ${lesson} hasn't passed yet, and its solution is worth more afterwards`,
-  insist: (lesson: string) => `mini-docker learn hint ${lesson} says a little more; --yes shows it all the same`,
+  insist: (lesson: string) => `./mini-docker learn hint ${lesson} says a little more; --yes shows it all the same`,
   difference: "yours (-) and ours (+)",
   same: "yours and ours are the same",
   passedOn: (date: string) => `passed on ${date}`,
@@ -33,9 +34,10 @@ const ENGLISH = {
 export type Words = typeof ENGLISH;
 
 const CHINESE: Words = {
+  checking: (lesson) => `正在检查 ${lesson}……`,
   earlier: "以前做到过，这次没有",
   hint: (rung) => `提示 ${rung}/3`,
-  more: (lesson) => `下一个提示：mini-docker learn hint ${lesson}`,
+  more: (lesson) => `下一个提示：./mini-docker learn hint ${lesson}`,
   calls: "你的调用",
   refused: "被拒绝",
   look: "看这里",
@@ -48,7 +50,7 @@ const CHINESE: Words = {
   reset: (file) => `${file} 已恢复到最初的样子。`,
   kept: (file) => `你写的保存在 ${file}。`,
   notPassed: (lesson) => `第 ${lesson} 课还没通过；通过以后再看答案，收获更大`,
-  insist: (lesson) => `mini-docker learn hint ${lesson} 会再多说一点；加 --yes 就直接显示`,
+  insist: (lesson) => `./mini-docker learn hint ${lesson} 会再多说一点；加 --yes 就直接显示`,
   difference: "你的（-）和我们的（+）",
   same: "你写的和我们的一样",
   passedOn: (date) => `${date} 通过`,

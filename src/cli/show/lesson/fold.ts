@@ -11,10 +11,12 @@ export function folded(runs: Run[], columns: number, ink: Ink): string[] {
   const characters = charactersOf(runs);
   const lines = [];
   const indent = " ".repeat(Math.min(characters.findIndex(({ text }) => text !== " ") + 2, columns / 2));
-  const start = charactersOf([
-    { text: MARK, paint: ink.faint },
-    { text: indent, paint: (text: string) => text },
-  ]);
+  const start =
+    commentStart(characters) ??
+    charactersOf([
+      { text: MARK, paint: ink.faint },
+      { text: indent, paint: (text: string) => text },
+    ]);
   for (let rest = characters, before: Character[] = []; rest.length > 0 || lines.length === 0; before = start) {
     const count = fitting(rest, columns - widthOf(before));
     lines.push(painted([...before, ...rest.slice(0, count)]).trimEnd());
@@ -22,6 +24,12 @@ export function folded(runs: Run[], columns: number, ink: Ink): string[] {
     while (lines.length > 0 && rest[0]?.text === " ") rest = rest.slice(1);
   }
   return lines;
+}
+
+/** A comment goes on as the comment that it is. */
+function commentStart(characters: Character[]): Character[] | undefined {
+  const sign = /^ *(?:\/\/|\*) +/.exec(characters.map(({ text }) => text).join(""))?.[0];
+  return sign === undefined ? undefined : characters.slice(0, sign.length);
 }
 
 /** How many of the characters stand on the line. */

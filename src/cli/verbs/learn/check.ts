@@ -12,6 +12,9 @@ import { importModule } from "../../import-module.ts";
 import { interruptible } from "../../interrupt.ts";
 import { writeAll } from "../../output.ts";
 import { resultLines } from "../../show/grade/result.ts";
+import { WORDS } from "../../show/grade/words.ts";
+import { nextSteps } from "../../show/lesson/next-steps.ts";
+import { passingLine } from "../../show/passing-line.ts";
 
 type Asked = CourseAsked & PlaceAsked;
 
@@ -39,11 +42,18 @@ export async function checkVerb(
   const look = lookOf(lesson.name, asked);
   return interruptible(async (signal) => {
     const { onHost } = asked;
-    const { graded, standing } = await attempt({ roots, workshop, lesson, onHost, signal, isAsked }, importModule);
+    const isSeen = process.stderr.isTTY && !asked.json && !asked.plain;
+    const settle = isSeen ? passingLine(WORDS[look.language].checking(lesson.number)) : () => {};
+    const { graded, standing } = await attempt(
+      { roots, workshop, lesson, onHost, signal, isAsked },
+      importModule,
+    ).finally(settle);
     const text = asked.json
       ? JSON.stringify(reportOf(graded, standing), null, 2)
       : resultLines(graded, standing, look).join("\n");
     writeAll(1, `${text}\n`);
+    if (graded.passed && process.stdout.isTTY && !asked.json)
+      writeAll(1, `\n${nextSteps(workshop, look.language).join("\n")}\n`);
     return graded.passed ? 0 : 1;
   });
 }

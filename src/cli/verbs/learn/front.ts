@@ -2,16 +2,15 @@
 // on where they were.
 
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { examine, isWell } from "../../../10-containers/doctor/examine.ts";
 import type { Finding } from "../../../10-containers/doctor/finding.ts";
 import type { Roots } from "../../../10-containers/folders.ts";
 import { languageOf } from "../../../course/language.ts";
-import { type Language, readLesson } from "../../../course/lesson/index.ts";
+import type { Language } from "../../../course/lesson/index.ts";
 import { makeWorkshop } from "../../../course/make-workshop.ts";
-import { nextLesson } from "../../../course/next-lesson.ts";
-import { PROGRESS_FILE, readProgress } from "../../../course/progress.ts";
-import { exerciseFile, findWorkshop } from "../../../course/workshop.ts";
+import { PROGRESS_FILE } from "../../../course/progress.ts";
+import { findWorkshop } from "../../../course/workshop.ts";
 import { asRoot, commandAsRoot, isRoot } from "../../as-root.ts";
 import { askPerson } from "../../ask-person.ts";
 import { readCommand } from "../../flags/command.ts";
@@ -19,6 +18,8 @@ import { type FlagGroup, setters } from "../../flags/flags.ts";
 import { writeAll } from "../../output.ts";
 import { findingLines } from "../../show/doctor-letter.ts";
 import { LEARN_WORDS } from "../../show/lesson/learn-words.ts";
+import { nextSteps } from "../../show/lesson/next-steps.ts";
+import { fitted } from "../../show/wrap-words.ts";
 import { WORKSHOP } from "./start.ts";
 
 interface Asked {
@@ -38,7 +39,8 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
 }
 
 function print(...lines: string[]): void {
-  writeAll(1, lines.map((line) => `${line}\n`).join(""));
+  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+  writeAll(1, lines.flatMap((line) => fitted(line, columns).map((each) => `${each}\n`)).join(""));
 }
 
 const isAttended = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -87,28 +89,6 @@ async function firstContainer(roots: Roots, language: Language): Promise<void> {
 // ---- from then on
 
 function goOn(workshop: string, language: Language): number {
-  const say = LEARN_WORDS[language];
-  const name = nextLesson(readProgress(workshop));
-  if (name === undefined) return finished(language);
-  const { number, title } = readLesson(name, language);
-  const hasExercise = existsSync(exerciseFile(workshop, name));
-  const steps: [command: string, about: string][] = [
-    [`./mini-docker learn read ${number}`, say.read],
-    ...(hasExercise
-      ? ([
-          [`./mini-docker learn check ${number}`, say.write(`${name}.ts`)],
-          [`./mini-docker learn hint ${number}`, say.stuck],
-        ] as [string, string][])
-      : []),
-  ];
-  const here = relative(process.cwd(), workshop);
-  print(say.where(number, title), "");
-  if (here !== "") print(`  cd ${here.startsWith("..") ? workshop : here}`);
-  print(...steps.map(([command, about]) => `  ${command.padEnd(32)}# ${about}`), "");
-  return 0;
-}
-
-function finished(language: Language): number {
-  print(LEARN_WORDS[language].done);
+  print(...nextSteps(workshop, language));
   return 0;
 }

@@ -14,6 +14,7 @@ import { boolean } from "../../flags/values.ts";
 import { writeAll } from "../../output.ts";
 import { colours } from "../../show/colours.ts";
 import { inkFor, inkOf } from "../../show/lesson/ink.ts";
+import { nextSteps } from "../../show/lesson/next-steps.ts";
 import { type PageLook, type Piece, piecesOf } from "../../show/lesson/page.ts";
 import { throughPager } from "../../show/lesson/pager.ts";
 import { readStepwise } from "../../show/lesson/stepwise.ts";
@@ -46,8 +47,10 @@ export async function verb(argv: string[]): Promise<number> {
   const lesson = readLesson(name, languageOf(asked.lang));
   const pieces = piecesOf(lesson, lookFor(name, workshop, asked.plain));
   const isRead = await shown(pieces, lesson.language, asked);
-  if (isRead && workshop !== undefined)
+  if (isRead && workshop !== undefined) {
     changeProgress(workshop, name, (known) => ({ ...known, read: new Date().toISOString() }));
+    if (process.stdout.isTTY) writeAll(1, `${nextSteps(workshop, lesson.language).join("\n")}\n`);
+  }
   return 0;
 }
 
