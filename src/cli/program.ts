@@ -11,7 +11,17 @@
 // V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
 // by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 
@@ -91,6 +101,9 @@ function keep({ script, kept, runs }: Part): void {
   try {
     const fd = openSync(draft, "wx", 0o644);
     writeFileSync(fd, Buffer.concat([script.createCachedData(), Buffer.of(runs + 1)]));
+    // What root runs in somebody's folder leaves nothing of root's there.
+    const { uid, gid } = statSync(__dirname);
+    if (process.getuid?.() === 0) fchownSync(fd, uid, gid);
     fsyncSync(fd);
     closeSync(fd);
     renameSync(draft, kept);

@@ -8,9 +8,12 @@ import type { Progress } from "./progress.ts";
 
 /** Undefined after the last one. */
 export function nextLesson({ lessons }: Progress, folder: string = packageFolder()): string | undefined {
-  return lessonNames(folder).find((name) => {
+  const names = lessonNames(folder);
+  const lastPassed = names.findLastIndex((name) => lessons[name]?.passed !== undefined);
+  return names.find((name, index) => {
     const { passed, read } = lessons[name] ?? {};
     const isChecked = existsSync(join(folder, "lessons", name, "check.ts"));
-    return isChecked ? passed === undefined : read === undefined;
+    // Who has passed a later one and only skipped a text is not sent back to it.
+    return isChecked ? passed === undefined : read === undefined && index > lastPassed;
   });
 }
