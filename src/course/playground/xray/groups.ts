@@ -27,7 +27,8 @@ interface Limits {
 const LIMITS_FRESH_MS = 2_000;
 
 export class GroupTree {
-  private readonly bases: Base[] = findMachine().bases;
+  /** v1 first: on a hybrid machine that is where controllers are, and to look for a file in vain is dear. */
+  private readonly bases: Base[] = findMachine().bases.toSorted((one, other) => one.version - other.version);
   /** A share of the processor takes two looks. */
   private last = new Map<string, { usageNs: number; at: bigint }>();
   private limits = new Map<string, Limits>();
