@@ -18,6 +18,7 @@ const TITLES: Record<string, Title> = {
   },
   "04": { name: "cgroups", about: "how much", badge: (paint) => paint.bgYellow.black },
   "05": { name: "overlay", about: "layers", badge: (paint) => paint.bgGreen.black },
+  "06": { name: "images", about: "files with a name", badge: (paint) => paint.bgWhite.black },
   "07": { name: "security", about: "less power", badge: (paint) => paint.bgRed.white },
   "08": { name: "network", about: "a cable", badge: (paint) => paint.bgCyan.black },
   "09": { name: "volumes", about: "what stays", badge: (paint) => paint.bgGreen.black },
