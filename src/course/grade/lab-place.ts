@@ -4,6 +4,7 @@
 import { constants } from "node:os";
 import type { Lab } from "../lab.ts";
 import { quoted } from "../quoted.ts";
+import { requireNoMounts } from "./mounts-below.ts";
 import { type Place, type StartedRuntime, type StartOptions, Tail } from "./place.ts";
 import { allPids, parentOf } from "./processes.ts";
 
@@ -19,7 +20,10 @@ export async function labPlace(lab: Lab): Promise<Place> {
     pid: lab.pid,
     start: (argv, options) => startThere(lab, argv, options),
     shell,
-    close: async () => void (await lab.run(["/bin/rm", "-rf", folder])),
+    close: async () => {
+      requireNoMounts(lab.pid, folder);
+      await lab.run(["/bin/rm", "-rf", folder]);
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quoted } from "../quoted.ts";
+import { decoded, mountLines, mountsBelow, targetIn } from "./mounts-below.ts";
 import type { Place } from "./place.ts";
 import type { Planted } from "./planted.ts";
 import { allPids, isRunning, nameOf, procText } from "./processes.ts";
@@ -22,7 +23,7 @@ interface Whose {
 }
 
 export function stateBefore(place: Place): Before {
-  return { pids: new Set(allPids()), mounts: new Set(mountsOf(place)) };
+  return { pids: new Set(allPids()), mounts: new Set(mountLines(place.pid)) };
 }
 
 const SETTLE_MS = 400;
@@ -53,7 +54,8 @@ export async function takeAway(before: Before, { place, planted }: Whose): Promi
       // It has ended, or it is somebody's whom we may not end.
     }
   }
-  const targets = mountsLeft(before, place).filter((target) => target.startsWith(`${place.folder}/`));
+  // The last one first: it may hang in another. One that stays is complained of when the folder is taken away.
+  const targets = mountsBelow(place.pid, place.folder).reverse();
   if (targets.length > 0)
     await place.shell(targets.map((each) => `umount -l ${quoted(each)}`).join("; ")).catch(() => {});
 }
@@ -67,15 +69,11 @@ function processesLeft({ pids }: Before, { probe }: Planted): number[] {
   return allPids().filter((pid) => !pids.has(pid) && isOurs(pid) && isRunning(pid));
 }
 
-function mountsOf(place: Place): string[] {
-  return (procText(place.pid, "mountinfo") ?? "").split("\n").filter(Boolean);
-}
-
 /** Where those hang that have to do with our folder: others mount, too. */
 function mountsLeft({ mounts }: Before, place: Place): string[] {
-  return mountsOf(place)
-    .filter((line) => !mounts.has(line) && line.includes(place.folder))
-    .map((line) => line.split(" ")[4]!);
+  return mountLines(place.pid)
+    .filter((line) => !mounts.has(line) && decoded(line).includes(place.folder))
+    .map(targetIn);
 }
 
 function groupsLeft(place: Place, moments: Evidence[]): string[] {

@@ -1,11 +1,12 @@
 // Where a runtime is started: here on the machine, or in a lab (lab-place.ts). The grader itself is always outside.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdtempSync, openSync, realpathSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireNoMounts } from "./mounts-below.ts";
 
 export interface StartOptions {
   /** Besides what is usual there. */
@@ -33,22 +34,31 @@ export interface Place {
   start(argv: string[], options: StartOptions): Promise<StartedRuntime>;
   /** Runs a shell script in that place, and returns what it prints. Throws Error if it fails. */
   shell(script: string): Promise<string>;
-  /** Takes the folder away. */
+  /** Takes the folder away. Throws UserError while something is mounted in it. */
   close(): Promise<void>;
 }
 
 /** Here. The runtime is one of our own processes, with our user's power. */
 export function hostPlace(): Place {
-  const folder = mkdtempSync(join(tmpdir(), "check-"));
+  // The kernel tells of mounts by their real paths.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "check-")));
   // Who runs in a user namespace, or after sudo, is somebody else.
   chmodSync(folder, 0o755);
   const runtimes: StartedRuntime[] = [];
   const clean = () => {
     for (const runtime of runtimes) runtime.kill();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    requireNoMounts(process.pid, folder);
+    execFileSync("rm", ["-rf", "--one-file-system", folder]);
   };
   // Somebody who presses Ctrl-C twice doesn't wait for anything that is in order.
-  process.once("exit", clean);
+  const cleanAtLast = () => {
+    try {
+      clean();
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+    }
+  };
+  process.once("exit", cleanAtLast);
   return {
     folder,
     pid: process.pid,
@@ -59,7 +69,7 @@ export function hostPlace(): Place {
     },
     shell: runShell,
     close: async () => {
-      process.off("exit", clean);
+      process.off("exit", cleanAtLast);
       clean();
     },
   };

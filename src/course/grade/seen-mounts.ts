@@ -63,7 +63,7 @@ function mountIn(line: string): Mounted {
 }
 
 /** Spaces and a few others are written as `\040`. */
-function plain(field: string): string {
+export function plain(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
