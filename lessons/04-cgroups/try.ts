@@ -1,12 +1,12 @@
 // Your container so far: what it may be asked with is limited now. A group of its own, with limits, from its first moment on.
 
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
-import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
+import { type NamespaceType, oneIdMap, ordinaryUser } from "mini-docker/03-namespaces";
 import { bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
 import type { Functions } from "mini-docker/course";
 
 const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
-const outside = { uid: process.getuid!() || 1000, gid: process.getgid!() || 1000 };
+const outside = ordinaryUser();
 const machine = findMachine();
 
 /** What Mei grants: so many bytes, so many with swap (no more than without, so no swap), so many processes. */

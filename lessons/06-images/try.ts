@@ -2,13 +2,13 @@
 
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
-import { type NamespaceType, oneIdMap } from "mini-docker/03-namespaces";
+import { type NamespaceType, oneIdMap, ordinaryUser } from "mini-docker/03-namespaces";
 import { baseWith, bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
 import { readImage, readIndex, unpackImage } from "mini-docker/06-images";
 import type { Functions } from "mini-docker/course";
 
 const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
-const outside = { uid: process.getuid!() || 1000, gid: process.getgid!() || 1000 };
+const outside = ordinaryUser();
 const machine = findMachine();
 
 /** As in lesson 04; and without limits for a user who was given no part of the tree of groups. */

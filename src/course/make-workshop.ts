@@ -1,11 +1,11 @@
 // Makes the student's folder: an exercise for each lesson, what an editor needs to understand it, and the program by a short
 // name. What is there already stays as it is: only what is missing is added.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { lessonFiles } from "./lesson/folder.ts";
-import { giveToOwner } from "./owner.ts";
+import { giveToOwner, writeAsOwner } from "./owner.ts";
 import { packageFolder } from "./package-folder.ts";
 import { PROGRESS_FILE } from "./progress.ts";
 import { quoted } from "./quoted.ts";
@@ -34,7 +34,6 @@ export function makeWorkshop(given: string): MadeWorkshop {
     ["mini-docker", programScript()],
   ];
   const made = files.filter(([name, text]) => added(join(folder, name), text)).map(([name]) => name);
-  chmodSync(join(folder, "mini-docker"), 0o755);
   return { folder, made };
 }
 
@@ -50,18 +49,18 @@ const OURS = ["tsconfig.json", "mini-docker"];
 
 /** False for what was there. */
 function added(path: string, text: string): boolean {
-  const isThere = existsSync(path);
+  // A link that leads nowhere is something, too.
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   const isOurs = OURS.some((name) => path.endsWith(`/${name}`)) && isThere && isWrittenByUs(path);
   if (isThere && !isOurs) return false;
-  writeFileSync(path, text);
-  giveToOwner(path);
+  writeAsOwner(path, text, path.endsWith("/mini-docker") ? 0o755 : 0o644);
   return !isThere;
 }
 
 const MARK = "written by mini-docker learn start";
 
 function isWrittenByUs(path: string): boolean {
-  return readFileSync(path, "utf8").includes(MARK);
+  return existsSync(path) && readFileSync(path, "utf8").includes(MARK);
 }
 
 /** So that an editor knows what `mini-docker/01-syscalls` is. */

@@ -1,10 +1,10 @@
 // How far a student has come: one file in the workshop, that one can read, copy and hand in. What isn't known of a lesson
 // isn't in it.
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
-import { giveToOwner } from "./owner.ts";
+import { writeAsOwner } from "./owner.ts";
 
 export const PROGRESS_FILE = "progress.json";
 
@@ -50,11 +50,7 @@ export function changeProgress(
 }
 
 export function writeProgress(workshop: string, progress: Progress): void {
-  const path = join(workshop, PROGRESS_FILE);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(progress, null, 2)}\n`);
-  giveToOwner(draft);
-  renameSync(draft, path);
+  writeAsOwner(join(workshop, PROGRESS_FILE), `${JSON.stringify(progress, null, 2)}\n`);
 }
 
 export function hasPassed({ lessons }: Progress, name: string): boolean {

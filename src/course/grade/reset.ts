@@ -1,7 +1,8 @@
 // The exercise as it is shipped, back in the workshop. What the student wrote is kept beside it, under the next free name.
 
-import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { writeAsOwner } from "../owner.ts";
 import { exerciseFile } from "../workshop.ts";
 import type { Lesson } from "./lesson.ts";
 
@@ -17,8 +18,7 @@ export function resetExercise(workshop: string, { folder, name }: Lesson): Reset
   const isChanged = existsSync(path) && readFileSync(path, "utf8") !== exercise;
   const kept = isChanged ? freeName(workshop, name) : undefined;
   if (kept !== undefined) renameSync(path, kept);
-  writeFileSync(path, exercise);
-  giveTo(workshop, path);
+  writeAsOwner(path, exercise);
   return { path, ...(kept !== undefined && { kept }) };
 }
 
@@ -27,10 +27,4 @@ function freeName(workshop: string, name: string): string {
     const path = join(workshop, `${name}.kept-${number}.ts`);
     if (!existsSync(path)) return path;
   }
-}
-
-/** Root works for whoever's folder it is. */
-function giveTo(workshop: string, path: string): void {
-  const { uid, gid } = statSync(workshop);
-  if (process.getuid?.() === 0) chownSync(path, uid, gid);
 }
