@@ -24,7 +24,8 @@ function parseProxy(name: string, given: string): URL {
   const text = /^[a-z0-9]+:\/\//i.test(given) ? given : `http://${given}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy?.protocol === "http:" || proxy?.protocol === "https:") return proxy;
-  throw new UserError(`${name} names no proxy: ${JSON.stringify(given)}: write http://HOST[:PORT]`);
+  // Not what was given: there may be a password in it.
+  throw new UserError(`${name} names no proxy: write http://HOST[:PORT]`);
 }
 
 function isReachedDirectly({ hostname, port, protocol }: URL, exceptions: string): boolean {
