@@ -25,6 +25,15 @@ interface Page {
   unwatch: () => void;
 }
 
+/** Things go away while they are looked at; for one page that sees nothing of it, the others' server doesn't end. */
+function spared(deed: () => void): void {
+  try {
+    deed();
+  } catch (error) {
+    process.stderr.write(`mini-docker: ${(error as Error).message}\n`);
+  }
+}
+
 export class Live {
   private readonly parts: LiveParts;
   private readonly pages = new Set<Page>();
@@ -38,17 +47,17 @@ export class Live {
   join(socket: WebSocket): void {
     const page: Page = { socket, shown: { tab: "answers", worlds: [] }, sent: new Map(), unwatch: () => {} };
     this.pages.add(page);
-    socket.on("message", (message) => this.obey(page, wishIn(String(message))));
+    socket.on("message", (message) => spared(() => this.obey(page, wishIn(String(message)))));
     socket.on("close", () => this.leave(page));
     for (const told of this.parts.run.soFar()) send(page, told);
     this.parts.pair.begin().finally(() => this.look());
-    this.timer ??= setInterval(() => this.look(), EVERY_MS);
+    this.timer ??= setInterval(() => spared(() => this.look()), EVERY_MS);
     this.look();
   }
 
   async close(): Promise<void> {
     for (const { socket } of this.pages) socket.close();
-    this.parts.run.stop();
+    await this.parts.run.close();
     await this.parts.pair.close();
   }
 

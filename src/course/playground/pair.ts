@@ -19,6 +19,7 @@ export class Pair {
   private readonly roots: Roots;
   private ids: string[] = [];
   private isBeginning = false;
+  private begun: Promise<void> = Promise.resolve();
   private problem: string | undefined;
 
   constructor(roots: Roots) {
@@ -34,17 +35,28 @@ export class Pair {
     if (this.isBeginning || this.ids.length > 0) return;
     this.isBeginning = true;
     this.problem = undefined;
+    this.begun = this.startAll();
+    await this.begun;
+  }
+
+  /** Also what is being made at this moment. */
+  async close(): Promise<void> {
+    await this.begun;
+    await this.removeAll();
+  }
+
+  private async startAll(): Promise<void> {
     try {
       for (const app of APPS) this.ids.push(await this.start(app));
     } catch (error) {
       this.problem = (error as Error).message;
-      await this.close();
+      await this.removeAll();
     } finally {
       this.isBeginning = false;
     }
   }
 
-  async close(): Promise<void> {
+  private async removeAll(): Promise<void> {
     for (const id of this.ids.splice(0)) await removeContainer(this.roots, id, { force: true }).catch(() => {});
   }
 

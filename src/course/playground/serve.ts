@@ -46,9 +46,15 @@ export async function serve(port: number, answering: Answering): Promise<Serving
 function answer(request: IncomingMessage, response: ServerResponse, guard: Guard, { site, text }: Answering): void {
   const path = pathOf(request, guard);
   if (path === "") return void response.writeHead(308, { ...SAFE_HEADERS, Location: `/${guard.token}/` }).end();
-  const file = path === undefined ? undefined : (site.get(path === "/" ? "/index.html" : path) ?? text(path));
-  if (path === undefined) response.writeHead(403, { ...SAFE_HEADERS, "Content-Type": "text/plain" }).end("Forbidden\n");
-  else if (!file) response.writeHead(404, { ...SAFE_HEADERS, "Content-Type": "text/plain" }).end("Not found\n");
+  const plain = { ...SAFE_HEADERS, "Content-Type": "text/plain" };
+  let file: SiteFile | undefined;
+  try {
+    file = path === undefined ? undefined : (site.get(path === "/" ? "/index.html" : path) ?? text(path));
+  } catch (error) {
+    return void response.writeHead(500, plain).end(`${(error as Error).message}\n`);
+  }
+  if (path === undefined) response.writeHead(403, plain).end("Forbidden\n");
+  else if (!file) response.writeHead(404, plain).end("Not found\n");
   else response.writeHead(200, { ...SAFE_HEADERS, "Content-Type": file.type }).end(file.body);
 }
 

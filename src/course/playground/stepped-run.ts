@@ -15,6 +15,9 @@ export class SteppedRun {
   private readonly program: Program;
   private told: Told[] = [];
   private child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
+  /** Also when it was told to stop: what others still say isn't of this run. */
+  private latest: SteppedRun["child"];
+  private ended: Promise<unknown> = Promise.resolve();
 
   constructor(program: Program) {
     this.program = program;
@@ -29,14 +32,24 @@ export class SteppedRun {
     this.stop();
     this.told = [];
     const [command = "", ...words] = this.program("internal", "walk", ...argv);
-    const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
+    // Ctrl-C in our terminal is for us: it ends when its input does, and takes its container along.
+    const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.child = child;
+    this.latest = child;
+    this.ended = new Promise((resolve) => child.on("close", resolve));
     let complaint = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       complaint += text;
     });
-    createInterface({ input: child.stdout }).on("line", (line) => this.hear(JSON.parse(line) as Told));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const told = toldIn(line);
+      if (!told) complaint += `${line}\n`;
+      else if (child === this.latest) this.hear(told);
+    });
     child.stdin.on("error", () => {});
+    child.on("error", ({ message }) => {
+      complaint += message;
+    });
     child.on("close", () => this.over(child, complaint));
   }
 
@@ -51,14 +64,30 @@ export class SteppedRun {
     this.child = undefined;
   }
 
+  /** The same, and waits until nothing is left of it. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.ended;
+  }
+
   private hear(told: Told): void {
     this.told.push(told);
     this.onTold(told);
   }
 
   private over(child: SteppedRun["child"], complaint: string): void {
-    if (this.child === child) this.child = undefined;
+    if (child !== this.latest) return;
+    this.child = undefined;
     const isSaid = this.told.some((told) => "runEnded" in told);
     if (!isSaid) this.hear({ runEnded: "ended", error: complaint.trim() });
+  }
+}
+
+/** Undefined for what is no message, such as the text of `--help`. */
+function toldIn(line: string): Told | undefined {
+  try {
+    return JSON.parse(line) as Told;
+  } catch {
+    return undefined;
   }
 }
