@@ -14,7 +14,8 @@ const learn = (argv: string[], env: NodeJS.ProcessEnv = {}) => {
   const options = {
     cwd: join(folder, "workshop"),
     encoding: "utf8",
-    env: { ...process.env, LANG: "C", ...env },
+    // Whoever runs the tests may want no colours.
+    env: { ...process.env, NO_COLOR: undefined, LANG: "C", ...env },
   } as const;
   const { status, stdout, stderr } = spawnSync("node", ["--", PROGRAM, "learn", ...argv], options);
   return { status, stdout, stderr };
