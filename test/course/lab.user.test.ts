@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { closeLab, type Lab, type LabWish, labLimits, openLab, resetLab } from "../../src/course/lab.ts";
+import { closeLab, type Lab, type LabWish, openLab, resetLab } from "../../src/course/lab.ts";
 import { cliForTests, PROGRAM } from "../support/cli.ts";
 import { temporaryRoots } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
@@ -65,20 +65,6 @@ describe("an ordinary user's lab", needs("user"), () => {
     const { lab } = await labForTest();
     const forked = "i=0; while [ $i -lt 800 ]; do sleep 20 & i=$((i+1)); done 2>&1";
     expect(await sh(lab, `(${forked}) | tail -1`)).toMatch(/fork|Resource/);
-  });
-
-  test("has groups of its own, where the user has some", needs("delegation"), async () => {
-    const { lab } = await labForTest();
-    expect(labLimits()).toEqual({ memory: true, pids: true });
-    expect(await sh(lab, "mini-docker run --rm -m 16m base cat /sys/fs/cgroup/memory.max")).toBe("16777216\n");
-    expect(
-      await sh(
-        lab,
-        "echo max > /sys/fs/cgroup/memory.max; echo max > /sys/fs/cgroup/pids.max; cat /sys/fs/cgroup/../pids.max 2>&1",
-      ),
-    ).not.toMatch(/^500/m);
-    const group = /^0::(.*)\/own\/init$/m.exec(readFileSync(`/proc/${lab.pid}/cgroup`, "utf8"))![1];
-    expect(readFileSync(`/sys/fs/cgroup${group}/pids.max`, "utf8")).toBe("500\n");
   });
 });
 
