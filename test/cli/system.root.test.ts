@@ -43,7 +43,7 @@ describe("system", needs("overlay"), () => {
     const [, , , cache] = df();
     expect([cache![1], cache![3]]).toEqual(["1", expect.stringMatching(/^1(\.\d+)?MB$/)]);
     const pruned = md.ok("system", "prune", "-f");
-    expect(pruned).toMatch(/^Deleted Containers:\n[0-9a-f]{64}\n[\\s\\S]*Total reclaimed space: 1(\.\d+)?MB$/);
+    expect(pruned).toMatch(/^Deleted Containers:\n[0-9a-f]{64}\n[\s\S]*Total reclaimed space: 1(\.\d+)?MB$/);
     expect(df().map(([, total]) => total)).toEqual(["1", "1", "0", "0"]);
     expect(md.ok("exec", "up", "ls", "/f")).toBe("/f");
   });
