@@ -50,7 +50,7 @@ describe("a check's folder", needs("root"), () => {
 
   test("goes when what was mounted in it is taken away, whatever the name", async () => {
     const { place, state, work } = placeWithMount("left ö\tover");
-    await takeAway(state, { place, planted: plantedFor({ id: "x", probe: [] }) });
+    await takeAway(state, { place, planted: plantedFor({ id: "x", probe: [] }), moments: [] });
     await place.close();
     expect([existsSync(place.folder), existsSync(work)]).toEqual([false, true]);
   });

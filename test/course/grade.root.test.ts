@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Report } from "../../src/course/grade/report.ts";
@@ -121,6 +121,14 @@ describe("nothing is left of", () => {
     const report = gradeOf(runtimeOf('mount --bind "$rootfs" "$rootfs"; chroot "$rootfs" "$@"'), "02");
     expect(seenIn(report).left.mounts).toEqual([expect.stringMatching(/\/rootfs$/)]);
     expect(checkFolders()).toEqual([]);
+  });
+
+  test("one that leaves its group behind, and that is told", needs("cgroup1"), () => {
+    const group = "/sys/fs/cgroup/pids/mini-docker/left-behind";
+    const script = `mkdir -p ${group}; echo $$ > ${group}/cgroup.procs; chroot "$rootfs" "$@"`;
+    const report = gradeOf(runtimeOf(script), "02");
+    expect([seenIn(report).left.groups, existsSync(group)]).toEqual([[group], false]);
+    rmdirSync(dirname(group));
   });
 
   test("a check that is interrupted", async () => {

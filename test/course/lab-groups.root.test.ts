@@ -15,6 +15,12 @@ async function labForTest() {
 const sh = async (lab: Lab, script: string) => (await lab.run(["sh", "-c", script])).output;
 
 /** Where the lab's own groups are on this machine, and what their files are called. */
+const V2 = {
+  memory: "/sys/fs/cgroup",
+  pids: "/sys/fs/cgroup",
+  memoryFile: "memory.max",
+  tasks: "cgroup.procs",
+};
 const V1 = {
   memory: "/sys/fs/cgroup/memory",
   pids: "/sys/fs/cgroup/pids",
@@ -22,7 +28,10 @@ const V1 = {
   tasks: "tasks",
 };
 
-describe.each([{ version: "v1", need: "cgroup1" as const, at: V1 }])("in a lab, on $version", ({ need, at }) => {
+describe.each([
+  { version: "v2", need: "cgroup2" as const, at: V2 },
+  { version: "v1", need: "cgroup1" as const, at: V1 },
+])("in a lab, on $version", ({ need, at }) => {
   describe("its root", needs("userns", need), () => {
     test("runs containers that are limited, and sees by what", async () => {
       const lab = await labForTest();
@@ -49,13 +58,16 @@ describe.each([{ version: "v1", need: "cgroup1" as const, at: V1 }])("in a lab, 
       const lab = await labForTest();
       const files = `${at.memory}/${at.memoryFile} ${at.pids}/pids.max`;
       const lift = `for f in ${files}; do [ -e $f ] && (echo max > $f || echo -1 > $f) 2>/dev/null && echo lifted $f; done`;
-      const remount = `mount -o remount,rw ${at.memory}; mkdir /all; mount -t cgroup -o pids none /all; ls -d /all/mini-docker /all/own`;
+      const remount = `mount -o remount,rw ${at.memory}; mkdir /all; mount -t ${need === "cgroup2" ? "cgroup2 none" : "cgroup -o pids none"} /all; ls -d /all/mini-docker /all/own`;
       expect(
         await sh(lab, `${lift}; (${remount}) > /dev/null 2>&1; ${lift}; ls -d /all/own 2>&1 | grep -c own$; echo end`),
       ).toMatch(/^0\nend\n$/);
       const own = readFileSync(`/proc/${lab.pid}/cgroup`, "utf8");
       const parent = (controller: string) =>
-        new RegExp(`^\\d+:[^:]*\\b${controller}\\b[^:]*:(.*)/own$`, "m").exec(own)![1];
+        new RegExp(
+          need === "cgroup2" ? "^0::(.*)/own/init$" : `^\\d+:[^:]*\\b${controller}\\b[^:]*:(.*)/own$`,
+          "m",
+        ).exec(own)![1];
       expect(readFileSync(`${at.memory}${parent("memory")}/${at.memoryFile}`, "utf8")).toBe(`${1024 ** 3}\n`);
       expect(readFileSync(`${at.pids}${parent("pids")}/pids.max`, "utf8")).toBe("500\n");
     });

@@ -1,7 +1,7 @@
 // What a runtime leaves behind, and taking it away. Only what is known to be of this run is ever touched: processes that
 // are its probe or carry its token, mounts below its folder, groups that its probe was in.
 
-import { existsSync } from "node:fs";
+import { existsSync, rmdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quoted } from "../quoted.ts";
 import { decoded, mountLines, mountsBelow, targetIn } from "./mounts-below.ts";
@@ -20,6 +20,8 @@ export interface Before {
 interface Whose {
   place: Place;
   planted: Planted;
+  /** When its probe was seen, as far as it was. */
+  moments: Evidence[];
 }
 
 export function stateBefore(place: Place): Before {
@@ -29,7 +31,7 @@ export function stateBefore(place: Place): Before {
 const SETTLE_MS = 400;
 
 /** What is still there a moment after the runtime has ended. */
-export async function leftovers(before: Before, whose: Whose & { moments: Evidence[] }): Promise<Seen["left"]> {
+export async function leftovers(before: Before, whose: Whose): Promise<Seen["left"]> {
   const look = () => ({
     processes: processesLeft(before, whose.planted).map((pid) => nameOf(pid) ?? `${pid}`),
     mounts: mountsLeft(before, whose.place),
@@ -46,7 +48,7 @@ function isNothing({ processes, mounts, groups }: Seen["left"]): boolean {
 }
 
 /** Ends and unmounts it all, so that the folder can be taken away. */
-export async function takeAway(before: Before, { place, planted }: Whose): Promise<void> {
+export async function takeAway(before: Before, { place, planted, moments }: Whose): Promise<void> {
   for (const pid of processesLeft(before, planted)) {
     try {
       process.kill(pid, "SIGKILL");
@@ -54,10 +56,22 @@ export async function takeAway(before: Before, { place, planted }: Whose): Promi
       // It has ended, or it is somebody's whom we may not end.
     }
   }
+  for (const folder of groupsLeft(place, moments)) await removeGroup(folder);
   // The last one first: it may hang in another. One that stays is complained of when the folder is taken away.
   const targets = mountsBelow(place.pid, place.folder).reverse();
   if (targets.length > 0)
     await place.shell(targets.map((each) => `umount -l ${quoted(each)}`).join("; ")).catch(() => {});
+}
+
+/** One that is somebody's whom we may not touch stays. Its last process takes a moment to leave it. */
+async function removeGroup(folder: string): Promise<void> {
+  for (const deadline = Date.now() + SETTLE_MS; Date.now() < deadline; await sleep(10)) {
+    try {
+      return rmdirSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EBUSY") return;
+    }
+  }
 }
 
 /** The variable that every process of this run has, unless it was given another environment. */

@@ -33,14 +33,16 @@ export async function runScenario(run: Run): Promise<Seen> {
   const meter = scenario.meter ? await startMeter(place) : undefined;
   const before = stateBefore(place);
   let started: StartedRuntime | undefined;
+  let moments: Seen["moments"] = [];
   try {
     const { words, named } = wordsFor(scenario, { key: `${place.folder}/key`, meter: meter?.number });
     started = await startRuntime(run, rootfs, words);
     const surroundings = surroundingsOf(run, rootfs);
     const watched = await watch(run, { started, words, named, surroundings, known: before.pids });
+    moments = watched.moments;
     const isMeterAlive = meter !== undefined && isRunning(meter.pid);
     const ended = await endOf(started, watched);
-    const left = await leftovers(before, { place, planted, moments: watched.moments });
+    const left = await leftovers(before, { place, planted, moments });
     return {
       scenario: scenario.id,
       outcome: watched.outcome,
@@ -60,7 +62,7 @@ export async function runScenario(run: Run): Promise<Seen> {
   } finally {
     started?.kill();
     meter?.end();
-    await takeAway(before, { place, planted });
+    await takeAway(before, { place, planted, moments });
   }
 }
 
