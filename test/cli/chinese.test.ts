@@ -8,6 +8,7 @@ import { chineseFor } from "../../src/cli/show/chinese/catalogue.ts";
 import { DOCTOR } from "../../src/cli/show/chinese/doctor.ts";
 import { WHYS } from "../../src/cli/show/chinese/whys.ts";
 import { lessonFiles } from "../../src/course/lesson/folder.ts";
+import { needs } from "../support/needs.ts";
 
 describe("a catalogue", () => {
   const CATALOGUE = { plain: "简单", "a {} of {}": "{1} 的 {0}", "{}: so": "{}：就这样" };
@@ -51,22 +52,31 @@ test("doctor says everything in Chinese, too", () => {
   expect(missing).toEqual([]);
 });
 
-/** Together they have every flag that adds calls of its own. */
+/** Together they have every flag that adds calls of its own; first those that anybody may ask for. */
 const RUNS = [
   "",
   "-it --privileged --read-only --device /dev/null",
+  "--pid host --ipc host --uts host --cgroupns host --init --oom-score-adj 5",
+  "--network host -w /nowhere/at --hostname x --domainname y --security-opt no-new-privileges --shm-size 1m",
+  "--mount type=bind,source=/etc,target=/e,bind-propagation=rshared,readonly --security-opt seccomp=unconfined",
+];
+const RUNS_OF_ROOT = [
   "-m 64m --memory-swap 128m --memory-reservation 32m --memory-swappiness 10 --oom-kill-disable --pids-limit 10",
   "--cpus 0.5 --cpu-shares 100 --cpuset-cpus 0 --cpuset-mems 0",
   "--blkio-weight 100 --device-read-bps /dev/null:1mb --device-write-bps /dev/null:1mb",
   "--device-read-iops /dev/null:10 --device-write-iops /dev/null:10 --device-cgroup-rule c\u00a01:3\u00a0r",
   "--userns auto -v /tmp:/x:ro -v /etc/hostname:/y --tmpfs /t --read-only --device /dev/null",
   "--cap-drop ALL --cap-add NET_RAW --user 1000:1000 --group-add 5 --ulimit nofile=100 --sysctl net.ipv4.ip_forward=1",
-  "--pid host --ipc host --uts host --cgroupns host --init --oom-score-adj 5",
-  "--network host -w /nowhere/at --hostname x --domainname y --security-opt no-new-privileges --shm-size 1m",
-  "--mount type=bind,source=/etc,target=/e,bind-propagation=rshared,readonly --security-opt seccomp=unconfined",
 ];
 
-test.each(RUNS)("why each call is there is said in Chinese, too: run %s", async (flags) => {
+describe("why each call is there is said in Chinese, too", () => {
+  test.each(RUNS)("run %s", expectChinese);
+  describe("for root", needs("root"), () => {
+    test.each(RUNS_OF_ROOT)("run %s", expectChinese);
+  });
+});
+
+async function expectChinese(flags: string): Promise<void> {
   const folder = join(tmpdir(), "never-made");
   const words = flags.split(" ").filter(Boolean);
   const command = await readRun("run", [...words.map((word) => word.replaceAll("\u00a0", " ")), "base", "true"]);
@@ -74,7 +84,7 @@ test.each(RUNS)("why each call is there is said in Chinese, too: run %s", async 
   const whys = new Set(steps.map(({ step }) => step.why));
   expect(whys.size).toBeGreaterThan(50);
   expect([...whys].filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
-});
+}
 
 test("and of the calls in the lessons' own code", () => {
   const files = ["try.ts", "exercise.ts", "solution.ts"].flatMap((file) => lessonFiles(file));

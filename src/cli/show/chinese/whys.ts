@@ -115,6 +115,7 @@ export const WHYS: Catalogue = {
   "the cgroup we are in is the top of the tree from here on": "从这里起，我们所在的 cgroup 就是树的顶端",
   "which users outside the ones inside are": "里面的用户是外面的哪些用户",
   "and which groups": "以及哪些组",
+  "an ordinary user gives this up for gid_map": "普通用户要写 gid_map，就得先放弃它",
   "no groups from outside; denied to ordinary users": "外面的组一个也不带；普通用户不允许这样做",
   "who is who is written down": "谁是谁，都写下来了",
   "the parent says who is who": "由父进程来说谁是谁",
