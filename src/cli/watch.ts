@@ -1,7 +1,7 @@
 // Who looks on at a start: what `--explain`, `--step` and `--record` ask for. All of it goes to standard error, since
 // standard output is the container's.
 
-import { History } from "../10-containers/explain/ran.ts";
+import { historyWatch } from "../10-containers/explain/ran.ts";
 import { recordWatch } from "../10-containers/explain/record.ts";
 import { type Watch, watchTogether } from "../10-containers/explain/watch.ts";
 import { languageOf } from "../course/language.ts";
@@ -27,19 +27,7 @@ export function watchFor({ explain, step, record, lang }: WatchAsked, command: s
 
 /** Prints the plan as it ran, once that is known. */
 function explainWatch(look: Look): Watch {
-  let history = new History([]);
-  return {
-    onPlan: (steps) => {
-      history = new History(steps);
-    },
-    onStep: (traced) => {
-      history.step(traced);
-    },
-    onEnd: (outcome) => {
-      history.end(outcome);
-      print(explanation(history.all, look));
-    },
-  };
+  return historyWatch((all) => print(explanation(all, look)));
 }
 
 /** As wide and as colourful as `output` can show, and in the language that was asked for. */

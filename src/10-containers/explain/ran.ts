@@ -12,7 +12,7 @@ import {
   type Traced,
 } from "../../01-syscalls/index.ts";
 import type { Ordered } from "./in-order.ts";
-import type { Ending } from "./watch.ts";
+import type { Ending, Watch } from "./watch.ts";
 
 export type Outcome =
   /** Nothing is known of it: it hasn't run, or never will. */
@@ -41,6 +41,23 @@ export interface Ran extends Ordered {
   ns?: number;
   /** It waited for another process; the time is no work. */
   isWait: boolean;
+}
+
+/** Follows a launch, and tells of it when the program runs or something has kept it from that. */
+export function historyWatch(tell: (all: Ran[]) => void): Watch {
+  let history = new History([]);
+  return {
+    onPlan: (steps) => {
+      history = new History(steps);
+    },
+    onStep: (traced) => {
+      history.step(traced);
+    },
+    onEnd: (ending) => {
+      history.end(ending);
+      tell(history.all);
+    },
+  };
 }
 
 /** Follows a launch. What it is told, it puts into `all`. */

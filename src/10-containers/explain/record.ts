@@ -73,7 +73,8 @@ export function recordWatch({ path, command, image }: RecordOptions): Watch {
     stepping: true,
     onPlan: (steps) => recorder.begin(steps),
     onStep: (traced, launched) => recorder.step(traced, launched),
-    onEnd: (outcome) => write(path, { version: 1, command, image, machine: machineHere(), ...recorder.end(outcome) }),
+    onEnd: (outcome) =>
+      write(path, { version: 1, command, image, machine: recordedMachine(), ...recorder.end(outcome) }),
   };
 }
 
@@ -122,7 +123,7 @@ export function recordedStep(ran: Ran, n: number, changes: Change[]): RecordedSt
   };
 }
 
-export function machineHere(): RecordedMachine {
+export function recordedMachine(): RecordedMachine {
   const versions = new Set(findMachine().bases.map(({ version }) => version));
   const cgroups = versions.size === 2 ? "hybrid" : versions.has(2) ? "v2" : versions.has(1) ? "v1" : "none";
   return { kernel: release(), architecture: arch(), cgroups, isRoot: process.getuid?.() === 0 };

@@ -1,7 +1,7 @@
 // The calls of a run that somebody watched, as they are told to whoever grades it.
 
 import { errnoName } from "../../01-syscalls/index.ts";
-import { History, type Ran } from "../../10-containers/explain/ran.ts";
+import { historyWatch, type Ran } from "../../10-containers/explain/ran.ts";
 import type { Watch } from "../../10-containers/explain/watch.ts";
 import { ModuleError } from "../student-modules.ts";
 import type { SeenCall } from "./seen.ts";
@@ -11,19 +11,7 @@ export const CALLS = `{"calls":`;
 
 /** Follows a run, and hands over one line of JSON when the program runs or something has kept it from it. */
 export function callsWatch(write: (line: string) => void): Watch {
-  let history = new History([]);
-  return {
-    onPlan: (steps) => {
-      history = new History(steps);
-    },
-    onStep: (traced) => {
-      history.step(traced);
-    },
-    onEnd: (ending) => {
-      history.end(ending);
-      write(`${CALLS}${JSON.stringify(history.all.map(toldCall))}}\n`);
-    },
-  };
+  return historyWatch((all) => write(`${CALLS}${JSON.stringify(all.map(toldCall))}}\n`));
 }
 
 /** The line of a plan that was never made; why not, if it is for the module. */

@@ -2,6 +2,7 @@
 // there by a shell of the lab's; from outside only /proc is read.
 
 import { constants } from "node:os";
+import { UserError } from "../../01-syscalls/index.ts";
 import type { Lab } from "../lab.ts";
 import { quoted } from "../quoted.ts";
 import { requireNoMounts } from "./mounts-below.ts";
@@ -11,10 +12,11 @@ import { allPids, parentOf } from "./processes.ts";
 export async function labPlace(lab: Lab): Promise<Place> {
   const shell = async (script: string): Promise<string> => {
     const { exitCode, output } = await lab.run(["/bin/sh", "-c", script]);
-    if (exitCode !== 0) throw new Error(`in the lab: ${output}`);
+    if (exitCode !== 0)
+      throw new UserError(`the lab is broken: ${output.trim()}`, { hint: "mini-docker learn lab reset makes it new" });
     return output;
   };
-  const folder = (await shell("mktemp -d /tmp/check-XXXXXX && chmod 755 /tmp/check-*")).trim();
+  const folder = (await shell('d=$(mktemp -d /tmp/check-XXXXXX) && chmod 755 "$d" && echo "$d"')).trim();
   return {
     folder,
     pid: lab.pid,

@@ -1,5 +1,6 @@
 // One start of a runtime, from what is planted to what is left: everything that is known of it, as one Seen.
 
+import { randomInt } from "node:crypto";
 import type { Scenario } from "./check.ts";
 import { evidenceOf, NOTHING, type Surroundings } from "./evidence.ts";
 import { type Before, leftovers, stateBefore, TOKEN, takeAway } from "./leftovers.ts";
@@ -13,7 +14,7 @@ import type { Seen } from "./seen.ts";
 import { type Watched, watchProbe } from "./watch-probe.ts";
 
 /** Above all that Node and a launcher use; Node marks those that lie without a gap above its own close-on-exec. */
-const KEY_FD = 40;
+const KEY_FDS = [40, 100] as const;
 
 export interface Run {
   place: Place;
@@ -35,8 +36,9 @@ export async function runScenario(run: Run): Promise<Seen> {
   let started: StartedRuntime | undefined;
   let moments: Seen["moments"] = [];
   try {
-    const { words, named } = wordsFor(scenario, { key: `${place.folder}/key`, meter: meter?.number });
-    started = await startRuntime(run, rootfs, words);
+    const key = { path: `${place.folder}/key`, fd: randomInt(...KEY_FDS) };
+    const { words, named } = wordsFor(scenario, { key, meter: meter?.number });
+    started = await startRuntime(run, { rootfs, words, key });
     const surroundings = surroundingsOf(run, rootfs);
     const watched = await watch(run, { started, words, named, surroundings, known: before.pids });
     moments = watched.moments;
@@ -66,18 +68,30 @@ export async function runScenario(run: Run): Promise<Seen> {
   }
 }
 
-function startRuntime({ place, runtime, scenario, planted }: Run, rootfs: string, words: string[]) {
+/** Where the key is, and the descriptor it is open at, which nobody can know before. */
+interface Key {
+  path: string;
+  fd: number;
+}
+
+interface Start {
+  rootfs: string;
+  words: string[];
+  key: Key;
+}
+
+function startRuntime({ place, runtime, scenario, planted }: Run, { rootfs, words, key }: Start) {
   const command = planted.rootfs === "/" ? `${place.folder}/${planted.command}` : planted.command;
   return place.start([...runtime.argv, rootfs, command, ...words], {
     env: { ...scenario.env, [TOKEN]: planted.probe },
-    open: scenario.leaksKey ? { fd: KEY_FD, path: `${place.folder}/key` } : undefined,
+    open: scenario.leaksKey ? key : undefined,
   });
 }
 
 /** The probe always waits at its end, so that its last answer is heard. */
-function wordsFor({ probe }: Scenario, { key, meter }: { key: string; meter: number | undefined }) {
+function wordsFor({ probe }: Scenario, { key, meter }: { key: Key; meter: number | undefined }) {
   const named = probe.at(-1) === "wait" ? probe : [...probe, "wait"];
-  const known: Record<string, string> = { "{key}": key, "{keyFd}": `${KEY_FD}`, "{meter}": `${meter ?? 0}` };
+  const known: Record<string, string> = { "{key}": key.path, "{keyFd}": `${key.fd}`, "{meter}": `${meter ?? 0}` };
   return { named, words: named.map((word) => word.replace(/\{\w+\}/, (name) => known[name] ?? name)) };
 }
 

@@ -1,9 +1,10 @@
 // What a lab sees of the machine: programs and libraries, Node, and this engine. All of it read-only, at its own place.
 
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isIdmappable } from "../../03-namespaces/index.ts";
 import type { MountOption } from "../../10-containers/spec/options.ts";
+import { packageFolder } from "../package-folder.ts";
 
 /** Of the machine's, whatever of them is there. Debian's programs lead through /etc/alternatives. */
 const SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/etc/alternatives"];
@@ -39,11 +40,6 @@ function ourNode(): string {
 }
 
 const PROGRAM = "dist/mini-docker.js";
-
-/** Ours, in which the built program is. */
-function packageFolder(from: string = import.meta.dirname): string {
-  return existsSync(join(from, PROGRAM)) || from === "/" ? from : packageFolder(dirname(from));
-}
 
 /** With what we depend on, which is installed in our folder or beside it. */
 function folderWithPackages(): string {

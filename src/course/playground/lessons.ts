@@ -1,7 +1,7 @@
 // The lessons for the page, as JSON: which there are, and one of them.
 
 import { existsSync } from "node:fs";
-import { machineHere } from "../../10-containers/explain/record.ts";
+import { recordedMachine } from "../../10-containers/explain/record.ts";
 import { LANGUAGES, type Language, lessonFile, lessonNames, readLesson } from "../lesson/index.ts";
 import { revealOf } from "../lesson/reveal.ts";
 import { hasPassed, readProgress } from "../progress.ts";
@@ -25,7 +25,7 @@ function listIn(language: Language) {
 function lessonIn(name: string, language: Language, workshop: string | undefined) {
   const lesson = readLesson(name, language);
   const mayReveal = workshop !== undefined && hasPassed(readProgress(workshop), name);
-  const { cgroups } = machineHere();
+  const { cgroups } = recordedMachine();
   const html = lessonHtml(lesson, {
     machine: cgroups === "none" ? "v2" : cgroups,
     deeper: 1,

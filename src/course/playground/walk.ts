@@ -7,7 +7,7 @@
 import { readSync, writeSync } from "node:fs";
 import { Observer } from "../../10-containers/explain/changes.ts";
 import { History, type Ran } from "../../10-containers/explain/ran.ts";
-import { machineHere, recordedStep } from "../../10-containers/explain/record.ts";
+import { recordedMachine, recordedStep } from "../../10-containers/explain/record.ts";
 import { GivenUp, type Watch } from "../../10-containers/explain/watch.ts";
 import type { Told } from "./messages.ts";
 
@@ -38,7 +38,7 @@ export function walkWatch(command: string[]): Watch {
     stepping: true,
     onPlan: (steps) => {
       history = new History(steps);
-      tell({ run: { command, machine: machineHere() }, total: steps.length });
+      tell({ run: { command, machine: recordedMachine() }, total: steps.length });
       wait(history.all[0]!);
     },
     onStep: (traced, launched) => {
