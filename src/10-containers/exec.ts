@@ -99,7 +99,12 @@ function hasEnded(first: ProcessId): boolean {
 
 /** Not with all that is above it: the folder of a container that has ended is gone for good. */
 function makeExecFolder({ folder: { execs } }: Container, folder: string): void {
-  if (!existsSync(execs)) mkdirSync(execs, { mode: 0o700 });
+  try {
+    mkdirSync(execs, { mode: 0o700 });
+  } catch (error) {
+    // Another exec may have made it, also just now.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
   mkdirSync(folder, { mode: 0o700 });
 }
 
