@@ -115,7 +115,10 @@ describe("what a lab has of the machine", needs("userns"), () => {
   test("is no file of anybody's besides, and nothing that only root may read", async () => {
     const { roots, lab } = await labForTest({ workshop: workshop() });
     const secret = mkdtempSync(join(tmpdir(), "secret-"));
-    expect(await sh(lab, `ls -A /home /mnt /srv ${secret} ${roots.root} 2>&1 | grep -vc 'No such'`)).toBe("5\n");
+    // Where the package itself lies, that is to be seen.
+    const empty = ["/home", "/mnt", "/srv"].filter((folder) => !import.meta.dirname.startsWith(`${folder}/`));
+    expect(await sh(lab, `find ${empty.join(" ")} -mindepth 1 | wc -l`)).toBe("0\n");
+    expect(await sh(lab, `ls ${secret} ${roots.root} 2>&1 | grep -vc 'No such'`)).toBe("0\n");
     expect(await sh(lab, "cat /etc/passwd | wc -l; ls /etc/shadow 2>&1; id -u; cat /proc/sys/kernel/hostname")).toBe(
       "2\nls: cannot access '/etc/shadow': No such file or directory\n0\nlab\n",
     );
