@@ -131,7 +131,7 @@ describe("top and stats", () => {
       .map((line) => JSON.parse(line));
     const [over, idle, busy] = ["over", "idle", "busy"].map((name) => rows.find(({ Name }) => Name === name));
     expect(rows).toHaveLength(3);
-    expect(Number.parseFloat(busy.CPUPerc)).toBeGreaterThan(3);
+    expect(Number.parseFloat(busy.CPUPerc)).toBeGreaterThan(1);
     expect(Number.parseFloat(busy.CPUPerc)).toBeLessThan(45);
     expect(busy.MemUsage).toMatch(/^[\d.]+KiB \/ 64MiB$/);
     expect(Number.parseFloat(busy.MemPerc)).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeLab } from "../lab.ts";
 import { inFile, LANGUAGES, lessonFile, readLesson } from "./folder.ts";
-import { startHostShell } from "./host-shell.ts";
+import { hostShell } from "./host-shell.ts";
 import { labShell } from "./lab-shell.ts";
 import { type Came, withRecorded } from "./record.ts";
 import { machineKind, rehearse } from "./rehearse.ts";
@@ -14,8 +14,8 @@ import type { StartShell } from "./shell.ts";
 /** How many consoles were run. */
 export async function writeDown(name: string): Promise<number> {
   const came: Came = new Map();
-  await inOwnLab(async (lab) => {
-    for await (const { block, came: exchanges } of rehearse(readLesson(name, "en"), { host: startHostShell, lab }))
+  await inOwnLab(async (shells) => {
+    for await (const { block, came: exchanges } of rehearse(readLesson(name, "en"), shells))
       came.set(block.number, exchanges);
   });
   for (const path of LANGUAGES.map((language) => lessonFile(name, language)).filter((file) => existsSync(file)))
@@ -26,8 +26,8 @@ export async function writeDown(name: string): Promise<number> {
   return came.size;
 }
 
-/** A lab that nobody else has, with all that it needs of the machine, which is gone afterwards. */
-export async function inOwnLab(use: (lab: StartShell) => Promise<void>): Promise<void> {
+/** A lab that nobody else has and a shell outside of it, with all they need of the machine, which is gone afterwards. */
+export async function inOwnLab(use: (shells: Record<"host" | "lab", StartShell>) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lab-"));
   const [root, state, workshop] = ["root", "state", "workshop"].map((name) => join(folder, name)) as [
     string,
@@ -36,7 +36,7 @@ export async function inOwnLab(use: (lab: StartShell) => Promise<void>): Promise
   ];
   mkdirSync(workshop);
   try {
-    await use(labShell({ root, state }, { workshop }));
+    await use({ host: hostShell({ root, state }), lab: labShell({ root, state }, { workshop }) });
   } finally {
     await closeLab({ root, state }, { workshop });
     rmSync(folder, { recursive: true, force: true });

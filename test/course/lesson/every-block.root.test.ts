@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { differenceOf } from "../../../src/course/lesson/compare.ts";
-import { startHostShell } from "../../../src/course/lesson/host-shell.ts";
 import { consolesOf, lessonNames, readLesson } from "../../../src/course/lesson/index.ts";
 import type { Lesson } from "../../../src/course/lesson/lesson.ts";
 import { parseLesson } from "../../../src/course/lesson/parse.ts";
@@ -11,8 +10,8 @@ import { inOwnLab } from "../../../src/course/lesson/write-down.ts";
 
 async function rehearsed(lesson: Lesson): Promise<Rehearsed[]> {
   const blocks: Rehearsed[] = [];
-  await inOwnLab(async (lab) => {
-    for await (const block of rehearse(lesson, { host: startHostShell, lab })) blocks.push(block);
+  await inOwnLab(async (shells) => {
+    for await (const block of rehearse(lesson, shells)) blocks.push(block);
   });
   return blocks;
 }

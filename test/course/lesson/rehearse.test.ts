@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { differenceOf, isSame, outputLines, recorded } from "../../../src/course/lesson/compare.ts";
-import { startHostShell } from "../../../src/course/lesson/host-shell.ts";
+import { hostShell } from "../../../src/course/lesson/host-shell.ts";
 import { type Console, consolesOf } from "../../../src/course/lesson/index.ts";
 import { parseLesson } from "../../../src/course/lesson/parse.ts";
 import { rehearse } from "../../../src/course/lesson/rehearse.ts";
@@ -8,7 +8,7 @@ import { openShell } from "../../../src/course/lesson/shell.ts";
 
 describe("a shell", () => {
   const shell = () => {
-    const opened = openShell(startHostShell);
+    const opened = openShell(hostShell());
     onTestFinished(() => opened.close());
     return opened;
   };
@@ -83,7 +83,7 @@ lab
 test("a lesson's consoles are run in their order; what needs a lab only where there is one", async () => {
   const lesson = parseLesson(LESSON, { name: "01-x", language: "en" });
   const came = [];
-  for await (const { block, came: each } of rehearse(lesson, { host: startHostShell })) {
+  for await (const { block, came: each } of rehearse(lesson, { host: hostShell() })) {
     came.push(...each);
     expect(differenceOf(block, each, "v2")).toBeUndefined();
   }
