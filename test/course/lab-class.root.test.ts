@@ -1,4 +1,5 @@
-// A class: thirty workshops on one machine, each with a lab, and everybody checks an exercise at the same moment.
+// A class: workshops on one machine, each with a lab, and everybody checks an exercise at the same moment. A class of thirty
+// is `STUDENTS=30`; fewer meet each other just as well, and in a quarter of the time.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +11,7 @@ import { closeLab, findLab, type Lab } from "../../src/course/lab.ts";
 import { cliForTests, ended, PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 
-const STUDENTS = 30;
+const STUDENTS = Number(process.env.STUDENTS ?? 8);
 const LESSON = "02-rootfs";
 
 const md = cliForTests();
@@ -41,7 +42,7 @@ async function check(folder: string): Promise<number> {
   return performance.now() - began;
 }
 
-test("thirty labs at once: what they take, and how long the slowest check is", {
+test("labs of a whole class at once: what they take, and how long the slowest check is", {
   ...needs("userns", "speed"),
   timeout: 300_000,
 }, async () => {
@@ -63,7 +64,7 @@ test("thirty labs at once: what they take, and how long the slowest check is", {
     [
       `${STUDENTS} labs opened in ${(openedMs / 1000).toFixed(1)} s, ${(openedMs / STUDENTS).toFixed(0)} ms each`,
       `memory: ${mebibytes(taken / STUDENTS)} a lab of the machine's, ${mebibytes(Math.max(...used))} at most counted in one`,
-      `checks, all at once: median ${(times[STUDENTS / 2]! / 1000).toFixed(1)} s, slowest ${(times.at(-1)! / 1000).toFixed(1)} s`,
+      `checks, all at once: median ${(times[STUDENTS >> 1]! / 1000).toFixed(1)} s, slowest ${(times.at(-1)! / 1000).toFixed(1)} s`,
     ].join("\n"),
   );
   expect(taken / STUDENTS).toBeLessThan(20 * 2 ** 20);
