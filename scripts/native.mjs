@@ -58,7 +58,7 @@ export function buildShipped() {
         compile({ source, output: join(root, "dist/native", arch, basename(source, ".c")), arch });
       }
     } else {
-      console.warn(`${COMPILERS[arch]} is not installed: the package will not run on ${arch} machines`);
+      console.warn(`No ${COMPILERS[arch]} with the kernel's headers: the package will not run on ${arch} machines`);
     }
   }
 }
@@ -92,8 +92,10 @@ function cc(arch, args) {
   if (status !== 0) throw new BuildError(`${compiler} could not compile ${args.at(-1)}`);
 }
 
+/** One for another architecture may be installed without that architecture's headers. */
 function hasCompiler(arch) {
-  return spawnSync(COMPILERS[arch], ["--version"], { stdio: "ignore" }).status === 0;
+  const args = ["-fsyntax-only", "-include", "asm/unistd.h", "-xc", "/dev/null"];
+  return spawnSync(COMPILERS[arch], args, { stdio: "ignore" }).status === 0;
 }
 
 function isOlder(output, inputs) {
