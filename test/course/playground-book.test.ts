@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LANGUAGES, lessonNames } from "../../src/course/lesson/index.ts";
 import { lessonsIn } from "../../src/course/playground/lessons.ts";
 import { barriersOn, openPage } from "../support/browser.ts";
@@ -13,16 +13,12 @@ const md = cliForTests();
 /** axe-core looks at every element, and at what is behind it. */
 const SLOW_MS = 180_000;
 
-function book(): string {
-  const folder = mkdtempSync(join(tmpdir(), "book-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  md.ok("learn", "book", folder);
-  return folder;
-}
+const folder = mkdtempSync(join(tmpdir(), "book-"));
+beforeAll(() => void md.ok("learn", "book", folder));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the book", () => {
   test("has a page for every lesson, in every language that it is written in", () => {
-    const folder = book();
     for (const language of LANGUAGES) {
       const pages = readdirSync(join(folder, language)).filter((name) => /^\d/.test(name));
       expect(pages.sort()).toEqual(lessonsIn(language).map((name) => `${name}.html`));
@@ -30,7 +26,6 @@ describe("the book", () => {
   });
 
   test("shows nothing of what the exercises ask for", () => {
-    const folder = book();
     for (const name of lessonNames()) {
       const html = readFileSync(join(folder, "en", `${name}.html`), "utf8");
       expect(html).not.toContain('class="line"');
@@ -38,7 +33,6 @@ describe("the book", () => {
   });
 
   test("opens from the disk, and replays a run call by call", needs("program:chromium"), async () => {
-    const folder = book();
     const page = await openPage();
     await page.goto(`file://${folder}/index.html`);
     await page.getByRole("link", { name: "Containers are system calls" }).click();
@@ -59,7 +53,7 @@ describe("the book", () => {
 
   test("asks before it tells", needs("program:chromium"), async () => {
     const page = await openPage();
-    await page.goto(`file://${book()}/en/01-syscalls.html`);
+    await page.goto(`file://${folder}/en/01-syscalls.html`);
     const question = page.locator("form.predict").first();
     const why = question.locator(".why");
     await question.getByRole("button").click();
@@ -74,7 +68,6 @@ describe("the book", () => {
     "keeps nobody out, in %s",
     { ...needs("program:chromium", "speed"), timeout: SLOW_MS },
     async (colours) => {
-      const folder = book();
       const page = await openPage({ colours, width: colours === "dark" ? 390 : 1280 });
       for (const path of ["en/index.html", "zh/index.html", "en/01-syscalls.html", "zh/00-why.html"]) {
         await page.goto(`file://${folder}/${path}`);
