@@ -1,11 +1,12 @@
-// A browser with nobody at it: Debian's Chromium, with a profile of its own that goes with the test.
+// A browser with nobody at it: Debian's Chromium. It is started once for a file of tests, since that takes seconds; each page
+// has a profile of its own, which goes with the test.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, onTestFinished } from "vitest";
 
 /** It asks nobody anything: neither for updates nor for what else it likes to know. */
 const FLAGS = [
@@ -24,29 +25,35 @@ export interface Screen {
 
 /** An empty page. The test fails if the page says that something is wrong, or loads anything from elsewhere. */
 export async function openPage({ width = 1280, height = 800, colours = "light" }: Screen = {}): Promise<Page> {
-  const home = mkdtempSync(join(tmpdir(), "browser-"));
-  const context = await chromium.launchPersistentContext(join(home, "profile"), {
-    executablePath: "/usr/bin/chromium",
-    headless: true,
-    args: FLAGS,
-    env: { ...process.env, HOME: home },
+  browser ??= launch();
+  const context = await (await browser).newContext({
     viewport: { width, height },
     colorScheme: colours,
     reducedMotion: "reduce",
   });
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const complaints = complaintsOf(page);
   onTestFinished(async () => {
-    await close(context, home);
+    await context.close();
     if (complaints.length > 0) throw new Error(`the page complains:\n${complaints.join("\n")}`);
   });
   return page;
 }
 
-async function close(context: BrowserContext, home: string): Promise<void> {
-  await context.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+let browser: Promise<Browser> | undefined;
+
+/** In a folder of its own. */
+async function launch(): Promise<Browser> {
+  const home = mkdtempSync(join(tmpdir(), "browser-"));
+  const env = { ...process.env, HOME: home, TMPDIR: home };
+  const launched = await chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: FLAGS, env });
+  launched.once("disconnected", () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  return launched;
 }
+
+afterAll(async () => {
+  await (await browser)?.close();
+});
 
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
