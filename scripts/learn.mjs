@@ -2,6 +2,8 @@
 // machine, and starts one. Nothing here needs more than Node, and where Linux itself is missing, it says where to get one.
 
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
 import { ensureInstalled, run } from "./install.mjs";
 
 const language = /^zh/.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "") ? "zh" : "en";
@@ -33,13 +35,34 @@ const COMPILER = {
   zh: "这里没有 C 编译器，而负责发起系统调用的部分是 1500 行 C：  sudo apt install gcc",
 };
 
+const NO_SUDO = {
+  en: "This needs no sudo: going on as you, so that all of it is yours.",
+  zh: "这里不需要 sudo：接着以你自己的身份运行，这样所有文件都归你。",
+};
+
 if (process.platform !== "linux") end(ROUTES[language]);
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) end(NODE[language]);
+if (process.getuid() === 0 && process.env.SUDO_UID) {
+  console.log(NO_SUDO[language]);
+  becomeUser(Number(process.env.SUDO_UID), Number(process.env.SUDO_GID));
+}
 ensureInstalled();
 if (spawnSync("cc", ["--version"]).error) end(COMPILER[language]);
 run(process.execPath, ["scripts/build.mjs"]);
 run(process.execPath, ["--", `${process.cwd()}/dist/mini-docker.js`, "learn", ...process.argv.slice(2)]);
+
+/** What root installs and builds, nobody else can build anew. Where only root can make containers, that is said later. */
+function becomeUser(uid, gid) {
+  process.initgroups(process.env.SUDO_USER, gid);
+  process.setgid(gid);
+  process.setuid(uid);
+  const { homedir, username } = userInfo();
+  const runtime = `/run/user/${uid}`;
+  Object.assign(process.env, { HOME: homedir, USER: username, LOGNAME: username });
+  if (existsSync(runtime)) process.env.XDG_RUNTIME_DIR = runtime;
+  for (const name of ["SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND"]) delete process.env[name];
+}
 
 function end(words) {
   console.error(words);

@@ -7,7 +7,7 @@
 //   ask.closeRangeStep({ first, why })             close_range(2)   close this one and all above it
 //   ask.closeRangeStep({ first, flags: ask.CLOSE_RANGE.…, why })    … in another way
 //
-// Below, one is closed. `mini-docker learn check 01` has a key open, and won't tell you where.
+// Below, one is closed. `./mini-docker learn check 01` has a key open, and won't tell you where.
 
 import * as ask from "mini-docker/01-syscalls";
 

@@ -2,7 +2,7 @@
 //
 // When these steps begin, `reg("rootfs")` is a descriptor on the new root, which is a mount. The process still has the
 // host's `/`, and stands somewhere in it. Below is a list of two steps. A program started after it sees the new root and
-// nothing else. But is the host's tree gone? `mini-docker learn check 02` tries to find a way back.
+// nothing else. But is the host's tree gone? `./mini-docker learn check 02` tries to find a way back.
 //
 // There are more words than these two, each a system call with a man page of that name:
 //

@@ -1,5 +1,6 @@
 // Root writes into a student's folder, in which they may have put a link wherever root is about to write.
 
+import { spawnSync } from "node:child_process";
 import {
   chownSync,
   existsSync,
@@ -40,6 +41,15 @@ function ownersFile(path: string): boolean {
   const found = lstatSync(path);
   return found.isFile() && found.uid === STUDENT && found.gid === STUDENT;
 }
+
+test("npm run learn under sudo goes on as who has called it", () => {
+  const env = { ...process.env, SUDO_UID: "65534", SUDO_GID: "65534", SUDO_USER: "nobody", LANG: "C" };
+  const learn = join(import.meta.dirname, "../../scripts/learn.mjs");
+  const { status, stdout, stderr } = spawnSync("node", [learn, "--help"], { env, encoding: "utf8" });
+  expect(stdout).toContain("This needs no sudo");
+  // It can't build in a folder that isn't theirs; root could have.
+  expect([status, stderr]).toEqual([1, expect.stringContaining("EACCES")]);
+});
 
 test("an exercise that is put back takes a link's place", () => {
   const { home, workshop, evil } = workshopWithLinks("02-rootfs.ts");

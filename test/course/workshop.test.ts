@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,7 @@ describe("a workshop", () => {
     mkdirSync(join(folder, "a/b"), { recursive: true });
     expect(findWorkshop(join(folder, "a/b"))).toBe(folder);
     expect(() => requireWorkshop(emptyFolder())).toThrow("there is no workshop in");
+    expect(() => requireWorkshop(folder, { MINI_DOCKER_LAB: "1" })).toThrow("this is the lab");
   });
 
   test("is found from elsewhere by its own program, also without its progress", () => {
@@ -75,6 +76,17 @@ describe("a workshop", () => {
     rmSync(join(folder, "progress.json"));
     const options = { cwd: emptyFolder(), encoding: "utf8" } as const;
     expect(execFileSync(join(folder, "mini-docker"), ["learn", "progress"], options)).toContain("01-syscalls");
+  });
+
+  test("shows the solution of the lesson that was passed last, and puts back the exercise at hand", () => {
+    const { folder } = makeWorkshop(emptyFolder());
+    const call = (...argv: string[]) =>
+      spawnSync(join(folder, "mini-docker"), ["learn", ...argv], { cwd: folder, encoding: "utf8" });
+    expect(call("solution").stderr).toContain("lesson 01 hasn't passed yet");
+    changeProgress(folder, "01-syscalls", () => ({ passed: "2026-01-01T00:00:00Z" }));
+    expect(call("solution").stdout).toContain("closeRangeStep");
+    writeFileSync(join(folder, "02-rootfs.ts"), "mine");
+    expect(call("reset").stdout).toContain("Yours is kept as 02-rootfs.kept-1.ts");
   });
 
   test("can't be the engine's own source", () => {

@@ -10,6 +10,7 @@ import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { packageFolder } from "../package-folder.ts";
 import { quoted } from "../quoted.ts";
+import { LAB_VARIABLE } from "../workshop.ts";
 import type { LentImage } from "./image.ts";
 import { engineCommand, viewsOf } from "./views.ts";
 
@@ -148,7 +149,7 @@ function furnish(): string {
   return `set -e
 cat > /bin/mini-docker <<'END'
 #!/bin/sh
-exec ${words}
+${LAB_VARIABLE}=1 exec ${words}
 END
 chmod 755 /bin/mini-docker
 [ -e /bin/node ] || ln -s ${quoted(process.execPath)} /bin/node

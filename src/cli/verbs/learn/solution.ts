@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../../01-syscalls/index.ts";
+import { lessonAtHand } from "../../../course/grade/attempt.ts";
 import { checkedLessons, type Lesson, lessonNamed } from "../../../course/grade/lesson.ts";
 import { difference } from "../../../course/lesson/difference.ts";
 import { hasPassed, readProgress } from "../../../course/progress.ts";
@@ -27,15 +28,17 @@ const FLAGS: FlagGroup<Asked>[] = [
   ],
 ];
 
-const SUMMARY = "Show our solution beside yours, once yours has passed";
+const SUMMARY = `Show our solution beside yours, once yours has passed
+
+Without a lesson it is the one that you have passed last.`;
 
 export async function verb(argv: string[]): Promise<number> {
   const asked: Asked = { json: false, plain: false, yes: false };
-  const line = { name: "learn solution", operands: ["<lesson>"], flags: FLAGS, asked, summary: SUMMARY };
+  const line = { name: "learn solution", operands: ["[lesson]"], flags: FLAGS, asked, summary: SUMMARY };
   const words = readCommand(line, argv);
   if (words === undefined) return 0;
-  const lesson = lessonNamed(words[0]!, checkedLessons());
   const workshop = requireWorkshop();
+  const lesson = words[0] === undefined ? lastPassed(workshop) : lessonNamed(words[0], checkedLessons());
   const look = lookOf(lesson.name, asked);
   if (!asked.yes && !hasPassed(readProgress(workshop), lesson.name)) {
     const { notPassed, insist } = WORDS[look.language];
@@ -45,6 +48,14 @@ export async function verb(argv: string[]): Promise<number> {
   const lines = difference(theirs!, ours!);
   writeAll(1, asked.json ? `${JSON.stringify(lines, null, 2)}\n` : `${solutionLines(lines, look).join("\n")}\n`);
   return 0;
+}
+
+/** Where none has passed yet, the one at hand: it is said what it takes. */
+function lastPassed(workshop: string): Lesson {
+  const { lessons } = readProgress(workshop);
+  const passed = checkedLessons().map((lesson) => ({ lesson, at: lessons[lesson.name]?.passed ?? "" }));
+  const last = passed.reduce((one, other) => (other.at > one.at ? other : one));
+  return last.at === "" ? lessonAtHand(workshop) : last.lesson;
 }
 
 /** What the exercise asks for stands at its top, and is no part of the answer. */
