@@ -1,34 +1,29 @@
 // Your container so far: what it may be asked with is limited now. A group of its own, with limits, from its first moment on.
 
-import { awaitStep, cloneStep, execveStep, goStep, type Plan } from "mini-docker/01-syscalls";
-import { type NamespaceType, oneIdMap, ordinaryUser } from "mini-docker/03-namespaces";
+import { awaitStep, cloneStep, execveStep, goStep } from "mini-docker/01-syscalls";
+import { oneIdMap, ordinaryUser } from "mini-docker/03-namespaces";
 import { bornIn, findMachine, planGroup, removeGroup } from "mini-docker/04-cgroups";
-import type { Functions } from "mini-docker/course";
+import type { Functions, TryPlan } from "mini-docker/course";
 
-const KINDS: NamespaceType[] = ["mount", "pid", "uts", "ipc", "user"];
-const outside = ordinaryUser();
+const KINDS = (["mount", "pid", "uts", "ipc", "user"] as const).map((type) => ({ type }));
 const machine = findMachine();
 
 /** What Mei grants: so many bytes, so many with swap (no more than without, so no swap), so many processes. */
 const memory = Number(process.env.MEMORY_BYTES ?? 64 * 1024 ** 2);
 const resources = { memory: { limit: memory, swap: memory }, pids: { limit: Number(process.env.PIDS_MAX ?? 30) } };
 
-export default (stages: Functions<"04-cgroups">, rootfs: string, command: string[]) => {
+export default (stages: Functions<"04-cgroups">, rootfs: string, command: string[]): TryPlan => {
   const limits = stages.limitsFor(resources, machine);
   const { group, settings } = planGroup({ id: `try-${process.pid}`, machine, resources, limits });
-  const plan: Plan = {
+  return {
     before: [
       ...stages.closeInheritedSteps(),
       ...stages.createSteps(machine, group),
       ...stages.limitSteps(group, settings),
       ...stages.openGroupSteps(group),
-      cloneStep({
-        flags: stages.cloneFlags(KINDS.map((type) => ({ type }))),
-        ...bornIn(group),
-        why: "a new process, in new namespaces",
-      }),
+      cloneStep({ flags: stages.cloneFlags(KINDS), ...bornIn(group), why: "a new process, in new namespaces" }),
     ],
-    beside: [...stages.userMapSteps(oneIdMap(outside), false), goStep("who is who is written down")],
+    beside: [...stages.userMapSteps(oneIdMap(ordinaryUser()), false), goStep("who is who is written down")],
     inside: [
       ...stages.enterGroupSteps(group),
       ...stages.privateRootSteps(),
@@ -41,6 +36,6 @@ export default (stages: Functions<"04-cgroups">, rootfs: string, command: string
       ...stages.pivotSteps(),
       execveStep({ path: command[0]!, argv: command, env: ["PATH=/usr/bin:/bin"], why: "become the command" }),
     ],
+    afterwards: () => removeGroup(group),
   };
-  return { ...plan, afterwards: () => removeGroup(group) };
 };

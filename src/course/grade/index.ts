@@ -15,3 +15,4 @@ export type {
   SeenMount,
   SeenOutcome,
 } from "./seen.ts";
+export { affordable, emptyFolders } from "./try-things.ts";
