@@ -77,7 +77,9 @@ export default {
         en: "it can have 32 MB of memory, and dies of wanting 128",
         zh: "它最多用 32 MB 内存，想要 128 MB 就会被杀",
       },
-      reached: ({ probe, killedAt }) => probe.limits.memoryBytes === MEMORY && killedAt?.startsWith("grow") === true,
+      evenKilled: true,
+      reached: ({ probe, killedAt, memoryKills }) =>
+        probe.limits.memoryBytes === MEMORY && killedAt?.startsWith("grow") === true && memoryKills > 0,
       hints: [
         {
           id: "soft",

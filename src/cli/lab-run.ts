@@ -13,10 +13,12 @@ import type { StageModule } from "./flags/run-values.ts";
 import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "./foreground.ts";
 import { imageFor } from "./make.ts";
 import { warn } from "./output.ts";
+import { tidied } from "./tidied.ts";
 
 /** Runs `run argv` in a lab, and returns its exit code. Throws UserError where there can be none. */
 export async function runInLab(roots: Roots, argv: string[], command: RunCommand): Promise<number> {
   refuse(command);
+  await tidied(roots);
   requireTerminal(command);
   const { tty, interactive, modules } = command;
   const image = await imageFor(roots, command);

@@ -6,7 +6,7 @@ import { locked } from "../10-containers/container.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { removeContainer } from "../10-containers/remove.ts";
 import { startContainer } from "../10-containers/start.ts";
-import { ourMark } from "../course/playground/ours.ts";
+import { ourMark } from "../course/ours.ts";
 import { readByte, walkWatch } from "../course/playground/walk.ts";
 import { readRun } from "./flags/read-run.ts";
 import type { RunCommand } from "./flags/run-flags.ts";

@@ -20,7 +20,7 @@ function placeWithMount(name: string) {
   writeFileSync(join(theirs, "work"), "of weeks");
   const before = process.env.TMPDIR;
   process.env.TMPDIR = link;
-  const place = hostPlace();
+  const place = hostPlace({ state: join(home, "state") });
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
   const target = join(place.folder, name);

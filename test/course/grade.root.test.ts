@@ -10,6 +10,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Report } from "../../src/course/grade/report.ts";
 import { cliForTests, PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
+import { checked } from "./lesson-files.ts";
 
 const md = cliForTests();
 const folder = mkdtempSync(join(tmpdir(), "runtimes-"));
@@ -17,10 +18,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SHIPPED = join(import.meta.dirname, "../fixtures/runtimes");
 
-function gradeOf(runtime: string, lesson: string, ...flags: string[]): Report {
-  const { stdout, stderr } = md.call("learn", "grade", "--runtime", runtime, "--lesson", lesson, "--json", ...flags);
+function gradesOf(runtime: string, ...flags: string[]): Report[] {
+  const { stdout, stderr } = md.call("learn", "grade", "--runtime", runtime, "--json", ...flags);
   if (stdout === "") throw new Error(stderr);
-  return (JSON.parse(stdout) as Report[])[0]!;
+  return JSON.parse(stdout) as Report[];
+}
+
+function gradeOf(runtime: string, lesson: string, ...flags: string[]): Report {
+  return gradesOf(runtime, "--lesson", lesson, ...flags)[0]!;
 }
 
 /** A runtime in the shell: ROOTFS is $rootfs, COMMAND "$@". */
@@ -55,8 +60,8 @@ describe("a runtime of sixty lines of shell", needs("userns", "program:unshare")
 
 describe("what only looks like a container", () => {
   test("a fake that prints the right words, and a list of calls, reaches nothing", () => {
-    for (const lesson of ["01", "02", "03", "04", "05", "06"])
-      expect([lesson, reached(gradeOf(join(SHIPPED, "fake.sh"), lesson))]).toEqual([lesson, []]);
+    const reports = gradesOf(join(SHIPPED, "fake.sh"));
+    expect(reports.map((report) => [report.lesson, reached(report)])).toEqual(checked.map((lesson) => [lesson, []]));
   });
 
   test("a program that is started on the host has the host's root, whatever is said of it", () => {
@@ -67,7 +72,7 @@ describe("what only looks like a container", () => {
 
   test("two probes, of which one is contained, are none", () => {
     const report = gradeOf(
-      runtimeOf('command=$1; "$rootfs$command" wait & shift; exec chroot "$rootfs" "$command" "$@"'),
+      runtimeOf('command=$1; shift; "$rootfs$command" "$@" & exec chroot "$rootfs" "$command" "$@"'),
       "02",
       "--timeout",
       "5s",
@@ -81,6 +86,18 @@ describe("what only looks like a container", () => {
       "02",
     );
     expect([reached(report), seenIn(report).outcome]).toEqual([[], "two probes"]);
+  });
+
+  test("a probe that somebody else lets go on has shown nothing", () => {
+    const early = `env --block-signal=TERM sh -c 'kill -TERM $$; exec chroot "$@"' sh "$rootfs" "$@"`;
+    const report = gradeOf(runtimeOf(early), "02");
+    expect([reached(report), seenIn(report).outcome]).toEqual([[], "meddled with"]);
+    expect(report.goals[0]?.hint?.id).toBe("meddled-with");
+  });
+
+  test("nor one whose answers were there before it was asked", () => {
+    const report = gradeOf(runtimeOf('exec chroot "$rootfs" "$1" wait 13 "$4" 13 "$6" wait'), "02");
+    expect([reached(report), seenIn(report).outcome]).toEqual([[], "meddled with"]);
   });
 
   test("another program by the probe's name isn't it", () => {

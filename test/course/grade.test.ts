@@ -22,6 +22,7 @@ const SEEN: Seen = {
   answers: { "touch /x": "EROFS" },
   exitCode: 0,
   ended: "by itself",
+  memoryKills: 0,
   changes: [],
   isMeterAlive: false,
   left: { processes: [], mounts: [], groups: [] },
@@ -67,8 +68,16 @@ test("goals are asked of what was seen; of a probe that nobody saw only those th
   // Whoever refuses everything has no merit in that.
   const all = judge(CHECK, [refusal, { ...SEEN, scenario: "another" }]);
   expect(all.flatMap(({ goal, reached }) => (reached ? [goal.id] : []))).toEqual(["refuses"]);
-  for (const outcome of ["two probes", "unreadable", "too slow"] as const)
+  for (const outcome of ["two probes", "meddled with", "unreadable", "too slow"] as const)
     expect(reachedIn({ ...SEEN, outcome, exitCode: 125 })).toEqual([]);
+});
+
+test("a probe that was ended early has reached nothing, but what says that it may end so", () => {
+  const killed: Seen = { ...SEEN, ended: "killed", killedAt: "grow 64" };
+  expect(reachedIn(killed)).toEqual([]);
+  expect(hintsOf(killed)[0]).toBe("ended-early");
+  const dies = { ...CHECK.goals[0]!, evenKilled: true };
+  expect(judge({ ...CHECK, goals: [dies] }, [killed])[0]!.reached).toBe(true);
 });
 
 test("the lesson's hint comes first, but not where nothing could be seen", () => {

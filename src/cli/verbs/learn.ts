@@ -24,6 +24,7 @@ const VERBS: Verbs = {
 
 /** By itself it leads whoever calls it to where they were. */
 export async function verb(argv: string[], roots: Roots): Promise<number> {
+  await (await import("../tidied.ts")).tidied(roots);
   const isBare = argv.length === 0 || argv[0]?.startsWith("--lang");
   return isBare ? (await import("./learn/front.ts")).verb(argv, roots) : callGroup("learn", VERBS, argv, roots);
 }

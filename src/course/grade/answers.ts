@@ -34,6 +34,8 @@ export interface Told {
   answers: Record<string, string>;
   /** undefined: it is done. */
   current?: Asked;
+  /** It has other words than it was to be told, so its answers are to something else. */
+  isChanged: boolean;
 }
 
 /** `words` as they were said to it, `named` the same as the scenario has them. */
@@ -48,9 +50,11 @@ export function toldBy(pid: number, words: readonly string[], named: readonly st
   const isAnswered = ({ at }: Asked) => /^\d+$/.test(now[offset + at] ?? "");
   const answered = asked.filter((each) => isAnswered(each) && each.word !== "wait");
   const current = asked.find((each) => !isAnswered(each));
+  const done = asked.filter(({ at }) => at < (current?.at ?? words.length)).map(({ at }) => at);
   return {
     answers: Object.fromEntries(answered.map((each) => [spoken(each), outcomeOf(now[offset + each.at])])),
     ...(current && { current }),
+    isChanged: offset !== 1 || words.some((word, at) => now[offset + at] !== word && !done.includes(at)),
   };
 }
 

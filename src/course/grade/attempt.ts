@@ -61,7 +61,7 @@ export async function attempt(asked: AttemptAsked, importModule: Import): Promis
 }
 
 async function placeFor({ roots, workshop, onHost }: AttemptAsked): Promise<Place> {
-  return onHost ? hostPlace() : labPlace(await openLab(roots, { workshop }));
+  return onHost ? hostPlace(roots) : labPlace(roots, await openLab(roots, { workshop }));
 }
 
 /** The first lesson whose exercise hasn't passed; the last one when all have. */

@@ -34,7 +34,8 @@ export interface Scenario {
   id: string;
   /**
    * The probe's words, `["wait", "escape", "{key}", "wait"]`. At each `wait` evidence is read; the first is
-   * `seen.probe`, all of them are `seen.moments`. Without a `wait` there is nothing to see but answers and what is left.
+   * `seen.probe`, all of them are `seen.moments`. It begins with a `wait`: so it is seen with all its words before it does
+   * anything, and what is an answer afterwards is its own.
    */
   probe: string[];
   /** More environment for the runtime, `{ MEMORY_BYTES: "33554432", PIDS_MAX: "16" }`. */
@@ -62,6 +63,8 @@ export interface Goal {
   reached(seen: Seen): boolean;
   /** The goal can be reached by not starting the probe, in a runtime that does start that of another scenario. */
   evenUnseen?: boolean;
+  /** The goal can be reached by a probe that didn't come to its end. Others are not, whatever was seen by then. */
+  evenKilled?: boolean;
   /** The first whose `when` holds is given. Where none does, the grader says what it saw. */
   hints: Hint[];
 }

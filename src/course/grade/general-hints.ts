@@ -17,10 +17,12 @@ function saidOf(seen: Seen, goal: Say): [id: string, say: Rungs] {
   const failed = failedCall(seen);
   if (seen.error !== undefined) return ["module", moduleError(seen.error)];
   if (seen.outcome === "two probes") return ["two-probes", TWO_PROBES];
+  if (seen.outcome === "meddled with") return ["meddled-with", MEDDLED_WITH];
   if (seen.outcome === "unreadable") return ["unreadable", UNREADABLE];
   if (seen.outcome === "too slow") return seen.ended === "never ran" ? ["endless", ENDLESS] : ["too-slow", TOO_SLOW];
   if (failed) return ["refused", refused(failed.call, failed.errno ?? "")];
   if (seen.outcome === "not started") return ["not-started", notStarted(seen)];
+  if (seen.ended === "killed") return ["ended-early", endedEarly(seen.killedAt ?? "")];
   return ["not-reached", notReached(goal)];
 }
 
@@ -61,6 +63,21 @@ const TWO_PROBES: Rungs = [
     zh: "看看运行时里有没有把命令启动了两次的地方。",
   },
   { en: "Start the command once.", zh: "命令只启动一次。" },
+];
+
+const MEDDLED_WITH: Rungs = [
+  {
+    en: "The probe was let go on before it was looked at, or was told other words than the runtime was. Nothing that it shows counts.",
+    zh: "探针还没被查看，就有人让它继续了；或者它收到的参数和交给运行时的不一样。它显示的一切都不算数。",
+  },
+  {
+    en: "Who but this check sends signals to the command, and who changes its arguments?",
+    zh: "除了这次检查，还有谁给命令发信号？谁改了它的参数？",
+  },
+  {
+    en: "Hand the command's words on as they are, and only signals that the runtime itself was sent.",
+    zh: "把命令的参数原样传下去；只转交运行时自己收到的信号。",
+  },
 ];
 
 const UNREADABLE: Rungs = [
@@ -142,6 +159,21 @@ function notStarted({ exitCode, printed }: Seen): Rungs {
       en: `${en} strace -f on the runtime shows each call and what came of it.`,
       zh: `${zh}对运行时用 strace -f，可以看到每个调用及其结果。`,
     },
+  ];
+}
+
+function endedEarly(word: string): Rungs {
+  const [en, zh] = [
+    `The probe was ended in the middle of its work, at \`${word}\`. What it would have done, nobody knows.`,
+    `探针做到一半就结束了，停在 \`${word}\`。它接下来会做什么，没人知道。`,
+  ];
+  return [
+    { en, zh },
+    {
+      en: `${en} Who ended it: the kernel, for want of memory, or the runtime?`,
+      zh: `${zh}是谁结束了它：是内核因为内存不够，还是运行时？`,
+    },
+    { en: `${en} A runtime waits until the command ends by itself.`, zh: `${zh}运行时要一直等到命令自己结束。` },
   ];
 }
 

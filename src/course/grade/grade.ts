@@ -37,8 +37,12 @@ type Import = (url: string) => Promise<Record<string, unknown>>;
 
 /** Throws UserError for a check that can't be read, and what `signal` throws. Nothing is left then, either. */
 export async function grade(options: GradeOptions, importModule: Import): Promise<Graded> {
+  return gradeBy(await checkOf(options.lesson, importModule), options);
+}
+
+/** The same with a check that was read. */
+export async function gradeBy(check: Check, options: GradeOptions): Promise<Graded> {
   const { place, runtime, lesson, timeoutMs = TIMEOUT_MS, signal } = options;
-  const check = await checkOf(lesson, importModule);
   const all = check.scenarios.map((scenario) => ({ scenario, planted: plantedFor(scenario) }));
   await plant(place, [...commonFiles(), ...all.flatMap(({ planted }) => planted.files)]);
   const seen: Seen[] = [];

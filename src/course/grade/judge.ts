@@ -23,12 +23,12 @@ export function judge({ scenarios, goals }: Check, all: Seen[]): Judged[] {
 }
 
 /**
- * Of a probe that nobody saw nothing is known, and two have shown nothing. To refuse is a merit only in a runtime that
- * starts what is right.
+ * Of a probe that nobody saw nothing is known, and two have shown nothing. One that was ended before it had done all might
+ * have done anything. To refuse is a merit only in a runtime that starts what is right.
  */
-function canBeReached({ evenUnseen = false }: Goal, { outcome }: Seen, all: Seen[]): boolean {
-  const refuses = outcome === "not started" && all.some((other) => other.outcome === "seen");
-  return outcome === "seen" || (evenUnseen && refuses);
+function canBeReached({ evenUnseen = false, evenKilled = false }: Goal, seen: Seen, all: Seen[]): boolean {
+  const refuses = seen.outcome === "not started" && all.some((other) => other.outcome === "seen");
+  return (seen.outcome === "seen" && (evenKilled || seen.ended === "by itself")) || (evenUnseen && refuses);
 }
 
 /** What made it impossible to look comes before what the lesson has to say. */

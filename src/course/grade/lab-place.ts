@@ -3,13 +3,16 @@
 
 import { constants } from "node:os";
 import { UserError } from "../../01-syscalls/index.ts";
+import type { Roots } from "../../10-containers/folders.ts";
 import type { Lab } from "../lab.ts";
 import { quoted } from "../quoted.ts";
+import { begin } from "../unfinished.ts";
 import { requireNoMounts } from "./mounts-below.ts";
 import { type Place, type StartedRuntime, type StartOptions, Tail } from "./place.ts";
-import { allPids, parentOf } from "./processes.ts";
+import { killTree } from "./processes.ts";
 
-export async function labPlace(lab: Lab): Promise<Place> {
+export async function labPlace(roots: Pick<Roots, "state">, lab: Lab): Promise<Place> {
+  const unfinished = begin(roots, { lab: lab.id });
   const shell = async (script: string): Promise<string> => {
     const { exitCode, output } = await lab.run(["/bin/sh", "-c", script]);
     if (exitCode !== 0)
@@ -25,6 +28,7 @@ export async function labPlace(lab: Lab): Promise<Place> {
     close: async () => {
       requireNoMounts(lab.pid, folder);
       await lab.run(["/bin/rm", "-rf", folder]);
+      unfinished.end();
     },
   };
 }
@@ -43,14 +47,4 @@ async function startThere(lab: Lab, argv: string[], { env, open }: StartOptions)
     if (!isOver) killTree(started.pid);
   };
   return { pid: started.pid, ended, printed: () => text.text, kill };
-}
-
-/** Whatever it has started, first. Those that were left by their parents, their names tell. */
-function killTree(pid: number): void {
-  for (const child of allPids().filter((each) => parentOf(each) === pid)) killTree(child);
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 }

@@ -19,9 +19,9 @@ export interface Before {
 
 interface Whose {
   place: Place;
-  planted: Planted;
+  planted: Pick<Planted, "probe">;
   /** When its probe was seen, as far as it was. */
-  moments: Evidence[];
+  moments: Pick<Evidence, "cgroups">[];
 }
 
 export function stateBefore(place: Place): Before {
@@ -56,6 +56,8 @@ export async function takeAway(before: Before, { place, planted, moments }: Whos
       // It has ended, or it is somebody's whom we may not end.
     }
   }
+  for (const deadline = Date.now() + SETTLE_MS; processesLeft(before, planted).length > 0 && Date.now() < deadline; )
+    await sleep(10);
   for (const folder of groupsLeft(place, moments)) await removeGroup(folder);
   // The last one first: it may hang in another. One that stays is complained of when the folder is taken away.
   const targets = mountsBelow(place.pid, place.folder).reverse();
@@ -77,7 +79,7 @@ async function removeGroup(folder: string): Promise<void> {
 /** The variable that every process of this run has, unless it was given another environment. */
 export const TOKEN = "MINI_DOCKER_CHECK";
 
-function processesLeft({ pids }: Before, { probe }: Planted): number[] {
+function processesLeft({ pids }: Before, { probe }: Whose["planted"]): number[] {
   const isOurs = (pid: number) =>
     nameOf(pid) === probe || (procText(pid, "environ") ?? "").includes(`${TOKEN}=${probe}`);
   return allPids().filter((pid) => !pids.has(pid) && isOurs(pid) && isRunning(pid));
@@ -90,7 +92,7 @@ function mountsLeft({ mounts }: Before, place: Place): string[] {
     .map(targetIn);
 }
 
-function groupsLeft(place: Place, moments: Evidence[]): string[] {
+function groupsLeft(place: Place, moments: Whose["moments"]): string[] {
   const [first] = moments;
   if (first === undefined) return [];
   const around = groupsIn(procText(place.pid, "cgroup") ?? "");

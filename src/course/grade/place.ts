@@ -6,6 +6,9 @@ import { chmodSync, closeSync, mkdtempSync, openSync, realpathSync } from "node:
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Roots } from "../../10-containers/folders.ts";
+import { begin, type Unfinished } from "../unfinished.ts";
+import { TOKEN } from "./leftovers.ts";
 import { requireNoMounts } from "./mounts-below.ts";
 
 export interface StartOptions {
@@ -39,16 +42,22 @@ export interface Place {
 }
 
 /** Here. The runtime is one of our own processes, with our user's power. */
-export function hostPlace(): Place {
+export function hostPlace(roots: Pick<Roots, "state">): Place {
   // The kernel tells of mounts by their real paths.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "check-")));
   // Who runs in a user namespace, or after sudo, is somebody else.
   chmodSync(folder, 0o755);
+  return placeIn(folder, begin(roots, { folder }));
+}
+
+/** The same in a folder that there is. */
+export function placeIn(folder: string, unfinished?: Unfinished): Place {
   const runtimes: StartedRuntime[] = [];
   const clean = () => {
     for (const runtime of runtimes) runtime.kill();
     requireNoMounts(process.pid, folder);
     execFileSync("rm", ["-rf", "--one-file-system", folder]);
+    unfinished?.end();
   };
   // Somebody who presses Ctrl-C twice doesn't wait for anything that is in order.
   const cleanAtLast = () => {
@@ -63,6 +72,8 @@ export function hostPlace(): Place {
     folder,
     pid: process.pid,
     start: async (argv, options) => {
+      const probe = options.env[TOKEN];
+      if (probe !== undefined) unfinished?.note({ probe });
       const runtime = await startHere(argv, options);
       runtimes.push(runtime);
       return runtime;

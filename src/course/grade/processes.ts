@@ -45,6 +45,21 @@ export function processesNamed(name: string, known: ReadonlySet<number>): number
   return found.filter((pid) => !found.includes(parentOf(pid)));
 }
 
+/** Ends it, and whatever it has started, first. Those that were left by their parents, their names tell. */
+export function killTree(pid: number): void {
+  for (const child of allPids().filter((each) => parentOf(each) === pid)) killTree(child);
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** How often the kernel has killed somebody for want of memory since it was booted. */
+export function memoryKills(): number {
+  return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "latin1"))?.[1] ?? 0);
+}
+
 /** Whether it executes this program: "no", or "unknown" where we may not look. */
 export function executes(pid: number, program: Buffer): "yes" | "no" | "unknown" {
   try {

@@ -8,7 +8,7 @@ import { startMeter } from "./meter.ts";
 import type { Place, StartedRuntime } from "./place.ts";
 import { changesBetween, type Listing, listingOf } from "./plant.ts";
 import type { Planted } from "./planted.ts";
-import { isRunning } from "./processes.ts";
+import { isRunning, memoryKills } from "./processes.ts";
 import { type Runtime, told } from "./runtime.ts";
 import type { Seen } from "./seen.ts";
 import { type Watched, watchProbe } from "./watch-probe.ts";
@@ -31,8 +31,9 @@ export async function runScenario(run: Run): Promise<Seen> {
   const began = Date.now();
   const rootfs = planted.rootfs === "/" ? "/" : `${place.folder}/${planted.rootfs}`;
   const listing = planted.rootfs === "/" ? new Map() : await listingOf(place, rootfs);
-  const meter = scenario.meter ? await startMeter(place) : undefined;
+  const meter = scenario.meter ? await startMeter(place, planted.probe) : undefined;
   const before = stateBefore(place);
+  const killsBefore = memoryKills();
   let started: StartedRuntime | undefined;
   let moments: Seen["moments"] = [];
   try {
@@ -55,6 +56,7 @@ export async function runScenario(run: Run): Promise<Seen> {
       exitCode: ended,
       ended: watched.moments.length === 0 ? "never ran" : watched.killedAt === undefined ? "by itself" : "killed",
       ...(watched.killedAt !== undefined && watched.moments.length > 0 && { killedAt: watched.killedAt }),
+      memoryKills: memoryKills() - killsBefore,
       changes: await changes(run, rootfs, listing),
       isMeterAlive,
       left,

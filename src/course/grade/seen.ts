@@ -11,6 +11,8 @@ export type SeenOutcome =
   | "not started"
   /** There was more than one probe: none of them is the one. */
   | "two probes"
+  /** Somebody else has let it go on, or given it other words: what it shows and answers is of no worth. */
+  | "meddled with"
   /** It is there, but may not be looked at: it belongs to somebody whom the grader's user can't see into. */
   | "unreadable"
   /** The time was over; everything was killed. */
@@ -37,6 +39,8 @@ export interface Seen {
   ended: "by itself" | "killed" | "never ran";
   /** The word that it was at when it was killed. */
   killedAt?: string;
+  /** How often the kernel has killed somebody for want of memory meanwhile, here or elsewhere on the machine. */
+  memoryKills: number;
   /** Files of ROOTFS that are different afterwards: `changed /bin/sh`, `new /x`, `gone /y`. */
   changes: string[];
   /** meter still runs (with `meter`). */

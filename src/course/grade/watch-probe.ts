@@ -2,12 +2,13 @@
 //
 //   runtime started ──► no probe ──► found, at work ──► waits ──► evidence, SIGTERM ──► at work … ──► ended
 //
-// There must be only one. A fake that runs one where it is easy and another where it is safe has run none.
+// There must be only one. A fake that runs one where it is easy and another where it is safe has run none. And nobody but us
+// lets it go on: a wait that is over without us, or words that are not those it was to be told, and nothing of it counts.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { askedIn, spoken, type Told, toldBy } from "./answers.ts";
 import { evidenceOf, type Surroundings } from "./evidence.ts";
-import { executes, isRunning, processesNamed, procText, statusLine } from "./processes.ts";
+import { executes, processesNamed, procText, statusLine } from "./processes.ts";
 import type { Evidence, SeenOutcome } from "./seen.ts";
 
 export interface Watching {
@@ -69,7 +70,7 @@ class Probe {
   }
 
   get isHopeless(): boolean {
-    return this.outcome === "two probes" || this.outcome === "unreadable";
+    return ["two probes", "unreadable", "meddled with"].includes(this.outcome);
   }
 
   /** Whether one is there. */
@@ -86,18 +87,29 @@ class Probe {
     const told =
       pid === undefined || this.isHopeless ? undefined : toldBy(pid, this.watching.words, this.watching.named);
     if (pid === undefined || told === undefined) return false;
-    this.answers = { ...this.answers, ...told.answers };
     const at = told.current ? this.asked.findIndex(({ at }) => at === told.current!.at) : this.asked.length;
+    if ((told.isChanged || this.hasPassedWait(at)) && executes(pid, this.watching.program) === "yes")
+      this.outcome = "meddled with";
+    if (this.isHopeless) return false;
+    this.answers = { ...this.answers, ...told.answers };
     // Let go on, it is a moment until it says so.
     this.current = Math.max(this.current, at);
     const isNew = this.asked[at]?.word === "wait" && at > this.handled;
-    return isNew && isWaiting(pid) && this.readAndLetGo(pid);
+    return isNew && this.readAndLetGo(pid);
+  }
+
+  /** It is beyond a wait at which we haven't let it go on. */
+  private hasPassedWait(at: number): boolean {
+    return this.asked.some(({ word }, index) => word === "wait" && index > this.handled && index < at);
   }
 
   private readAndLetGo(pid: number): boolean {
+    const rest = restOf(pid);
+    if (rest === undefined) return false;
     const is = executes(pid, this.watching.program);
     const seen = is === "yes" ? evidenceOf(pid, this.watching.surroundings) : undefined;
-    if (is === "no" || !isRunning(pid)) return false;
+    // Somebody may have woken it while we looked: then what was read is of two moments.
+    if (is === "no" || restOf(pid) !== rest) return false;
     if (seen === undefined || !letGoOn(pid)) {
       this.outcome = "unreadable";
       return false;
@@ -115,9 +127,14 @@ class Probe {
   }
 }
 
-/** It sleeps until a signal: nobody who is only on the way there is in this state. */
-function isWaiting(pid: number): boolean {
-  return statusLine(procText(pid, "status") ?? "", "State")?.startsWith("S") ?? false;
+/**
+ * It sleeps until a signal: nobody who is only on the way there is in this state. How often it has run before is the name of
+ * this rest: the same one is found again only if it hasn't run meanwhile.
+ */
+function restOf(pid: number): string | undefined {
+  const status = procText(pid, "status") ?? "";
+  const runs = statusLine(status, "voluntary_ctxt_switches");
+  return statusLine(status, "State")?.startsWith("S") ? runs : undefined;
 }
 
 function letGoOn(pid: number): boolean {

@@ -18,6 +18,8 @@ import { LAB_LABEL, type LabWish, labName, labOptions, REAPER_NAME } from "./opt
 import { type LabExec, type LabProcess, startInLab } from "./process.ts";
 
 export interface Lab {
+  /** As a container. */
+  id: string;
   name: string;
   /** Its first process, on the machine: what /proc/PID says of that holds for the lab. */
   pid: number;
@@ -161,6 +163,7 @@ function commOf(pid: number): string | undefined {
 function lab(container: Container): Lab {
   const { roots, record, state } = container;
   return {
+    id: record.id,
     name: record.name,
     pid: state.process!.pid,
     exec: (argv, options) => startInLab(container, argv, options),

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { ERRNO, programPath, UserError } from "../../01-syscalls/index.ts";
 import { machineHere } from "../../10-containers/cgroup.ts";
 import { type MountOption, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
+import { ourMark } from "../ours.ts";
 import { packageFolder } from "../package-folder.ts";
 import { quoted } from "../quoted.ts";
 import { LAB_VARIABLE } from "../workshop.ts";
@@ -70,6 +71,7 @@ export function onceOptions({ folders, tty, interactive, image, command }: OneCo
   return {
     ...lab,
     mounts: [...lab.mounts, ...(image?.mounts ?? [])],
+    labels: ourMark(),
     command: image ? ["/bin/sh", "-c", `${image.script}exec "$@"`, "sh", ...words] : words,
     remove: true,
     tty,

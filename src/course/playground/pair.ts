@@ -8,7 +8,7 @@ import type { Roots } from "../../10-containers/folders.ts";
 import { removeContainer } from "../../10-containers/remove.ts";
 import { startExisting } from "../../10-containers/restart.ts";
 import { runOptions } from "../../10-containers/spec/options.ts";
-import { ourMark } from "./ours.ts";
+import { ourMark } from "../ours.ts";
 
 const APPS = [
   { name: "meter", memoryBytes: 64 * 1024 ** 2 },

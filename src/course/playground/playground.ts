@@ -2,11 +2,11 @@
 // together; each knows nothing of the others.
 
 import type { Roots } from "../../10-containers/folders.ts";
+import { takeOver } from "../take-over.ts";
 import { ExerciseWatch } from "./exercise-watch.ts";
 import { LabShells } from "./lab-shell.ts";
 import { lessonText } from "./lessons.ts";
 import { Live } from "./live.ts";
-import { removeLeftBehind } from "./ours.ts";
 import { Pair } from "./pair.ts";
 import { type Serving, serve } from "./serve.ts";
 import { readSite } from "./site.ts";
@@ -28,7 +28,7 @@ export interface PlaygroundOptions {
 export async function openPlayground(roots: Roots, options: PlaygroundOptions): Promise<Serving> {
   const { workshop, program } = options;
   const site = readSite(options.siteFolder);
-  await removeLeftBehind(roots);
+  await takeOver(roots);
   const terminal = new Terminal(new LabShells(roots, workshop));
   const exercises = new ExerciseWatch(workshop, program);
   const live = new Live({

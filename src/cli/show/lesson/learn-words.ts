@@ -21,6 +21,8 @@ const ENGLISH = {
   lab: "in another terminal: type what it shows",
   write: (file: string) => `judges what you write in ${file}`,
   stuck: "when you are stuck",
+  tidied:
+    "something of the course was killed before its end: what it left is taken away, and a lab that it was in is gone",
   done: "You have passed all lessons: the engine you run is the one you wrote.",
   go: (folder: string) => `Go on there:  cd ${folder}`,
 };
@@ -46,6 +48,7 @@ const CHINESE: LearnWords = {
   lab: "在另一个终端里：照着课文敲",
   write: (file) => `写好 ${file}，让内核来判断`,
   stuck: "卡住的时候",
+  tidied: "课程里有个命令没做完就被杀掉了：它留下的东西已经清理，它用着的实验室也已经关掉",
   done: "所有课程都通过了：你运行的引擎，就是你自己写的那一个。",
   go: (folder) => `到那里继续：  cd ${folder}`,
 };

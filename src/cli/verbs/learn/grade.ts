@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UserError } from "../../../01-syscalls/index.ts";
+import type { Roots } from "../../../10-containers/folders.ts";
 import { type Graded, type GradeOptions, grade } from "../../../course/grade/grade.ts";
 import { checkedLessons, lessonNamed } from "../../../course/grade/lesson.ts";
 import { hostPlace } from "../../../course/grade/place.ts";
@@ -41,7 +42,7 @@ The program is called as \`PROGRAM run ROOTFS COMMAND…\` with a root filesyste
 command in it. Nothing that it prints counts.`;
 
 /** Exits with 0 when all goals are reached. */
-export async function verb(argv: string[]): Promise<number> {
+export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: Asked = { json: false, plain: false };
   if (readCommand({ name: "learn grade", flags: FLAGS, asked, summary: SUMMARY }, argv) === undefined) return 0;
   const runtime = foreignRuntime(programAt(asked.runtime));
@@ -49,7 +50,12 @@ export async function verb(argv: string[]): Promise<number> {
   return interruptible(async (signal) => {
     const all: Graded[] = [];
     for (const lesson of lessons) {
-      const result = await graded({ lesson, runtime, signal, ...(asked.timeoutMs && { timeoutMs: asked.timeoutMs }) });
+      const result = await graded(roots, {
+        lesson,
+        runtime,
+        signal,
+        ...(asked.timeoutMs && { timeoutMs: asked.timeoutMs }),
+      });
       all.push(result);
       if (!asked.json)
         writeAll(
@@ -70,8 +76,8 @@ function programAt(given: string | undefined): string {
   throw new UserError(`there is no program ${given}`);
 }
 
-async function graded(options: Omit<GradeOptions, "place">): Promise<Graded> {
-  const place = hostPlace();
+async function graded(roots: Roots, options: Omit<GradeOptions, "place">): Promise<Graded> {
+  const place = hostPlace(roots);
   try {
     return await grade({ ...options, place }, importModule);
   } finally {

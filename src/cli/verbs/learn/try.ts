@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../../../01-syscalls/index.ts";
+import type { Roots } from "../../../10-containers/folders.ts";
 import { callsWatch, noCalls } from "../../../course/grade/calls.ts";
 import { lessonNamed } from "../../../course/grade/lesson.ts";
 import { tryPlan } from "../../../course/grade/try-plan.ts";
@@ -32,7 +33,7 @@ const SUMMARY = `Run a command in the container of a lesson: what it is after th
 
 ROOTFS is a folder with a root filesystem in it.`;
 
-export async function verb([number = "--help", ...argv]: string[]): Promise<number> {
+export async function verb([number = "--help", ...argv]: string[], roots: Roots): Promise<number> {
   const asked: Asked = { modules: [] };
   const line = { name: "learn try LESSON", operands: ["<rootfs>", "<command...>"], summary: SUMMARY };
   const isHelp = number.startsWith("-");
@@ -48,7 +49,7 @@ export async function verb([number = "--help", ...argv]: string[]): Promise<numb
       throw error;
     },
   );
-  return runTried(plan, tell ? callsWatch(tell) : {});
+  return runTried(roots, plan, tell ? callsWatch(tell) : {});
 }
 
 function folderAt(given: string): string {
