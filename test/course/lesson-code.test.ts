@@ -5,9 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { spellCall } from "../../src/01-syscalls/spell.ts";
 import { type StageName, Stages } from "../../src/10-containers/stages.ts";
 import type { Check, Say } from "../../src/course/grade/check.ts";
-import { functionsThrough } from "../../src/course/grade/functions.ts";
+import { functionsThrough, type TryModule } from "../../src/course/grade/functions.ts";
 import { checked, codeLines, LESSONS, textOf, wrongAnswers } from "./lesson-files.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -119,6 +120,25 @@ test("a lesson's code is checked by the compiler with the types that editors see
   expect(mistakes).toContain("mistake.ts(2,5): error TS2339");
   expect(mistakes).toMatch(/early\.ts\(\d+,\d+\): error TS\d+: Property 'hostnameSteps'/);
 });
+
+test.each([
+  ["01-syscalls", [], ["close_range", "clone3", "execve"]],
+  ["02-rootfs", [], expect.arrayContaining(["pivot_root"])],
+  ["03-namespaces", ["NEWPID", "NEWUTS", "NEWIPC", "NEWUSER"], expect.arrayContaining(["sethostname"])],
+])(
+  "in %s, the container has the namespaces of its stage and no other, besides its mounts: %j",
+  async (name, kinds, calls) => {
+    const { default: make } = (await import(join(LESSONS, name, "try.ts"))) as { default: TryModule };
+    const stages = functionsThrough(name, Object.keys(Stages) as StageName[]);
+    const { before, inside } = await make(stages as never, "/rootfs", ["/bin/true"]);
+    expect([...before, ...inside].map(({ call }) => call)).toEqual(calls);
+    const flags = spellCall(before.find(({ call }) => call === "clone3")!).match(/NEW\w+/g) ?? [];
+    expect(flags.sort()).toEqual(["NEWNS", ...kinds].sort());
+    // A later lesson's wall would stop an attack that this one is to let through.
+    const walls = ["seccomp", "capset", "setrlimit", "prlimit64", "unshare", "setns"];
+    expect([...before, ...inside].filter(({ call }) => walls.includes(call))).toEqual([]);
+  },
+);
 
 test("try.ts is given the functions of the stages up to its own, and none of a later one", () => {
   const functions = functionsThrough("02", Object.keys(Stages) as StageName[]);
