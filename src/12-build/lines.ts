@@ -42,9 +42,10 @@ export function mistakeIn(line: Line, message: string, at?: { at: number; text: 
 }
 
 export function sourceOf(name: string, text: string): Source {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  return { name, lines };
+  const written = text.replace(/^\uFEFF/, "").split("\n");
+  if (written.at(-1) === "") written.pop();
+  const lines = written.map((line) => line.replace(/\r$/, ""));
+  return { name, lines, ends: written.map((line, index) => `${line.slice(lines[index]!.length)}\n`) };
 }
 
 /** All instructions of the file. Throws UserError. */
@@ -101,15 +102,17 @@ class Reader {
 
   private heredoc(line: Line, word: Word): Heredoc {
     const { name, expands, isIndented } = heredocIn(word)!;
-    const lines: string[] = [];
-    for (; this.at < this.source.lines.length; this.at++) {
-      const raw = this.source.lines[this.at]!;
+    const { lines, ends } = this.source;
+    let content = "";
+    for (; this.at < lines.length; this.at++) {
+      const raw = lines[this.at]!;
       const text = isIndented ? raw.replace(/^\t+/, "") : raw;
       if (text === name) {
         this.at++;
-        return { name, expands, content: lines.map((each) => `${each}\n`).join("") };
+        return { name, expands, content };
       }
-      lines.push(text);
+      // Whatever it is for may need the ends as they were written, so they stay.
+      content += `${text}${ends[this.at]}`;
     }
     throw mistakeIn(line, `unterminated heredoc: there is no line ${JSON.stringify(name)} after it`, word);
   }

@@ -7,6 +7,8 @@ export interface Source {
   /** `Dockerfile`, or whatever was typed for it. */
   name: string;
   lines: string[];
+  /** How each of them ends: `\n`, or `\r\n` as on Windows. */
+  ends: string[];
 }
 
 /** Both from 1. */

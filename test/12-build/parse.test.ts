@@ -58,6 +58,11 @@ describe("lines", () => {
     expect([run!.first, run!.last, copy!.heredocs[0]!.content, cmd!.text]).toEqual([1, 5, "", "CMD x"]);
   });
 
+  test("may end as on Windows, and a here-document's then still do", () => {
+    const [run, cmd] = linesOf("RUN <<-A cat > x\r\n\ta\r\n\r\n\tA\r\nCMD x\r\n");
+    expect([run!.heredocs[0]!.content, run!.last, cmd!.text]).toEqual(["a\r\n\r\n", 4, "CMD x"]);
+  });
+
   test("are no here-documents where a shell has none", () => {
     const counts = linesOf('RUN ["a", "<<b"]\nRUN a <<< b').map((line) => line.heredocs.length);
     expect(counts).toEqual([0, 0]);

@@ -52,6 +52,12 @@ describe("build", needs("overlay"), () => {
     );
   });
 
+  test("keeps CR LF in here-documents, and says so where a shell stumbles over it", () => {
+    const files = "COPY <<A /a\r\na\r\nA\r\nRUN <<B cat > /b\r\nb\r\nB\r\n";
+    expect(build(`FROM base\r\n${files}RUN printf 'a\\r\\n' | cmp - /a && printf 'b\\r\\n' | cmp - /b`).code).toBe(0);
+    expect(build("FROM base\r\nRUN <<C\r\nset -e\r\nC\r\n").stderr).toMatch(/exit code: \d+\n.*Hint: .*CR LF/);
+  });
+
   test("reads arguments, secrets and labels", () => {
     const folder = contextOf("FROM base\nARG A B C=3\nRUN --mount=type=secret,id=s cat /run/secrets/s; echo $A $B $C");
     const environment = { ...process.env, B: "2", TOKEN: "t" };

@@ -143,7 +143,13 @@ async function runIn(workspace: Workspace, wish: Run, around: Surroundings, o: R
       return workspace.run({ ...launching, options });
     },
   );
-  if (code !== 0) throw new RunFailed(o.args, code);
+  if (code !== 0) throw new RunFailed(o.args, code, hintFor(wish));
+}
+
+/** BuildKit leaves a here-document's ends as they were written, too, and people wonder what its shell then complains of. */
+function hintFor({ command, script }: Run): { hint?: string } {
+  const isFromWindows = (script?.content ?? String(command)).includes("\r\n");
+  return isFromWindows ? { hint: "lines of the here-document end with CR LF, and to a shell CR is a letter" } : {};
 }
 
 function networkFor({ network }: Run, around: Surroundings): Network {
@@ -154,9 +160,10 @@ function networkFor({ network }: Run, around: Surroundings): Network {
 export class RunFailed extends UserError {
   readonly code: number;
 
-  constructor(args: string[], code: number) {
+  constructor(args: string[], code: number, hint: { hint?: string }) {
     super(`process ${JSON.stringify(args.join(" "))} did not complete successfully: exit code: ${code}`, {
       exitCode: 1,
+      ...hint,
     });
     this.code = code;
   }
