@@ -4,7 +4,7 @@
 import { type Container, locked, noteState, writeState } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { identify } from "./identity.ts";
-import { removeSettled } from "./remove.ts";
+import { removeSettled } from "./removal.ts";
 import { settle } from "./settle.ts";
 import { startContainer } from "./start.ts";
 import { ignoreGone } from "./stop.ts";

@@ -1,22 +1,13 @@
 // Taking a container away, in the reverse order of making it: processes, group, folders, name.
 
 import { UserError } from "../01-syscalls/index.ts";
-import { cleanGroup, cleanGroupNamed, removeParentGroups } from "./cgroup.ts";
-import {
-  type Container,
-  containerIds,
-  deleteFolders,
-  locked,
-  namesOf,
-  noteState,
-  releaseName,
-  UnreadableContainer,
-} from "./container.ts";
-import { containerEvent } from "./container-events.ts";
+import { cleanGroupNamed } from "./cgroup.ts";
+import { locked, namesOf, noteState, releaseName, UnreadableContainer } from "./container.ts";
 import { removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { settle } from "./settle.ts";
+import { leaveIfLast, removeSettled } from "./removal.ts";
+import { settleOrRemove } from "./settle.ts";
 import { ignoreGone, killForGood } from "./stop.ts";
 
 /** `rm`. Throws UserError for a running one unless `force`, and for one that is not there. */
@@ -34,26 +25,11 @@ export async function removeContainer(roots: Roots, id: string, { force = false 
 
 function removeStopped(roots: Roots, id: string): Promise<void> {
   return locked(roots, id, async (container) => {
-    await settle(container);
-    if (!containerIds(roots).includes(id)) return;
+    if (!(await settleOrRemove(container))) return;
     const { name } = container.record;
     if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status));
     await removeSettled(container);
   });
-}
-
-/** The same for who holds its lock and knows that it doesn't run. */
-export async function removeSettled(container: Container): Promise<void> {
-  noteState(container, { status: "removing" });
-  await cleanGroup(container);
-  deleteFolders(container);
-  leaveIfLast(container.roots);
-  containerEvent(container, "destroy");
-}
-
-/** Without containers the machine has nothing of ours in its groups, either. */
-function leaveIfLast(roots: Roots): void {
-  if (containerIds(roots).length === 0) removeParentGroups();
 }
 
 const REFUSAL = (name: string, status: string): string =>
@@ -61,7 +37,7 @@ const REFUSAL = (name: string, status: string): string =>
 
 async function killIfRunning(roots: Roots, id: string): Promise<void> {
   const running = await locked(roots, id, async (container) => {
-    await settle(container);
+    if (!(await settleOrRemove(container))) return false;
     noteState(container, { stopRequested: true });
     return isAlive(container.state.process);
   });

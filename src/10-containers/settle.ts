@@ -4,11 +4,12 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, oomKillsOf, thawContainer } from "./cgroup.ts";
-import { type Container, containerIds, deleteFolders, findId, noteState, readContainer } from "./container.ts";
+import { type Container, containerIds, findId, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import { Lock, readText, removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { finishRemoval, removeSettled } from "./removal.ts";
 import { sweepLeftovers } from "./sweep.ts";
 
 /** What the monitor writes. `signal` is 0 when the process ended by itself. */
@@ -19,16 +20,34 @@ export interface ExitRecord {
 }
 
 /** containerd's number for an end nobody saw. */
-const UNKNOWN_EXIT = 255;
+export const UNKNOWN_EXIT = 255;
 
 /** How long a monitor may take from the process's end to its record: an fsync on a busy disk. */
 const RECORD_TIMEOUT_MS = 10_000;
 
 const WITH_PROCESS = ["starting", "running", "paused", "restarting"];
 
-/** Brings the state up to date. The caller holds the container's lock, so nobody is starting it just now. */
+/**
+ * Brings the state up to date. The caller holds the container's lock, so nobody is starting it just now. Throws UserError
+ * if it turns out that it was to be gone by now.
+ */
 export async function settle(container: Container): Promise<void> {
-  if (container.state.status === "removing") return finishRemoval(container);
+  if (!(await settleOrRemove(container))) throw new UserError(`No such container: ${container.record.id}`);
+}
+
+/** The same for those who don't mind that it is gone: false then. */
+export async function settleOrRemove(container: Container): Promise<boolean> {
+  const { monitor } = container.state;
+  if (container.state.status === "removing") await finishRemoval(container);
+  else await findOut(container);
+  // Its monitor was to see to it, and after that whoever stays with it; without them it is up to us.
+  if (container.state.status === "exited" && container.record.options.remove && !isAlive(monitor)) {
+    await removeSettled(container);
+  }
+  return container.state.status !== "removing";
+}
+
+async function findOut(container: Container): Promise<void> {
   if (isLeftPaused(container)) await letGoOn(container);
   const { state, folder } = container;
   if (!WITH_PROCESS.includes(state.status) || isAlive(state.process)) return;
@@ -92,12 +111,6 @@ export function readExit(path: string): ExitRecord | undefined {
   }
 }
 
-/** Somebody began to remove it and was killed. */
-async function finishRemoval(container: Container): Promise<void> {
-  await cleanGroup(container);
-  deleteFolders(container);
-}
-
 /** For commands that only look: settles what nobody else is at work on, and returns it as it is now. */
 export async function settled(roots: Roots, id: string): Promise<Container | undefined> {
   const container = readContainer(roots, id);
@@ -106,8 +119,7 @@ export async function settled(roots: Roots, id: string): Promise<Container | und
   if (!lock) return container;
   try {
     const fresh = readContainer(roots, id);
-    if (fresh) await settle(fresh);
-    return readContainer(roots, id) && fresh;
+    return fresh && (await settleOrRemove(fresh)) ? fresh : undefined;
   } finally {
     lock.close();
   }
@@ -121,9 +133,10 @@ export async function findSettled(roots: Roots, wanted: string): Promise<Contain
 }
 
 function needsSettling(container: Container): boolean {
-  const { state } = container;
+  const { state, record } = container;
   if (isLeftPaused(container)) return true;
-  return state.status === "removing" || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
+  const isLeftOver = state.status === "removing" || (state.status === "exited" && record.options.remove);
+  return isLeftOver || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
 }
 
 function tryLock(roots: Roots, id: string): Lock | undefined {

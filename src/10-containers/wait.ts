@@ -2,16 +2,18 @@
 // monitor recorded says how it was.
 
 import { type Container, locked, readContainer } from "./container.ts";
+import { type EventCursor, eventsEnd, readEvents } from "./events.ts";
 import type { Roots } from "./folders.ts";
-import { readExit, settle } from "./settle.ts";
+import { readExit, settle, UNKNOWN_EXIT } from "./settle.ts";
 import { ended, ignoreGone } from "./stop.ts";
 
 /** The exit code; of a container that `--rm` took away meanwhile too. */
 export async function waitForExit(roots: Roots, id: string): Promise<number> {
-  let last = 0;
+  const since = eventsEnd(roots);
+  let last: number | undefined;
   for (;;) {
     const container = readContainer(roots, id);
-    if (!container) return last;
+    if (!container) return last ?? toldExit(roots, id, since);
     if (isOver(container)) return container.state.exitCode;
     await ended(roots, id, Number.POSITIVE_INFINITY);
     last = readExit(container.folder.exit)?.exitCode ?? last;
@@ -20,6 +22,13 @@ export async function waitForExit(roots: Roots, id: string): Promise<number> {
     if (looked && isOver(looked)) return looked.state.exitCode;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Who is gone before we have looked has left its end among the events. */
+function toldExit(roots: Roots, id: string, since: EventCursor | undefined): number {
+  const { events } = readEvents(roots, since);
+  const end = events.findLast((event) => event.id === id && event.action === "die");
+  return end ? Number(end.attributes.exitCode) : UNKNOWN_EXIT;
 }
 
 async function settling(container: Container): Promise<Container> {

@@ -12,6 +12,7 @@ import { removeContainer } from "../../src/10-containers/remove.ts";
 import { settle, settled } from "../../src/10-containers/settle.ts";
 import { startContainer } from "../../src/10-containers/start.ts";
 import { ended, stopContainer } from "../../src/10-containers/stop.ts";
+import { waitForExit } from "../../src/10-containers/wait.ts";
 import { buildScript, leftovers, makeContainer, temporaryRoots } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
 
@@ -217,5 +218,19 @@ describe("a monitor that is killed", () => {
     expect((await settled(roots, record.id))!.state.status).toBe("running");
     await stopContainer(roots, record.id);
     expect((await settled(roots, record.id))!.state).toMatchObject({ status: "exited", exitCode: 255 });
+  });
+
+  test("before it could see to --rm leaves that to the next command", async () => {
+    const roots = temporaryRoots();
+    const container = await makeContainer(roots, ["sleep", "1000"], { remove: true });
+    const { id } = container.record;
+    await start(roots, id);
+    const { state } = readContainer(roots, id)!;
+    const waiting = waitForExit(roots, id);
+    for (const { pid } of [state.monitor!, state.process!]) process.kill(pid, "SIGKILL");
+    expect(await waiting).toBe(255);
+    expect(containerIds(roots)).toEqual([]);
+    expect([await leftovers(roots), groupsOf(container)]).toEqual([[], []]);
+    await expect(start(roots, id)).rejects.toThrow("No such container");
   });
 });

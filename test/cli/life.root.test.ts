@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -88,6 +88,36 @@ describe("start", () => {
     expect(stderr).toContain('exec: "nosuch": executable file not found in $PATH');
     expect(state("mute")).toMatch(/^created/);
     md.ok("rm", "mute");
+  });
+});
+
+describe("of a monitor that is killed", () => {
+  /** The process that it watches over is its child. */
+  const killMonitorOf = (pid: number | string) => {
+    const [, monitor] = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
+    process.kill(Number(monitor), "SIGKILL");
+  };
+  const UNKNOWN = /^mini-docker: the (container|command)'s monitor was killed: .* how it ends is not known\n$/;
+
+  test("run says so, with a code that is nobody's, and leaves nothing of --rm", async () => {
+    const child = md.begin("run", "--rm", "--name", "lost", "base", "sh", "-c", "echo up; sleep 1000");
+    const end = ended(child);
+    await printed(child, /up/);
+    killMonitorOf(md.ok("inspect", "-f", "{{.State.Pid}}", "lost"));
+    expect(await end).toMatchObject({ code: 255, stderr: expect.stringMatching(UNKNOWN) });
+    expect(md.ok("ps", "-aq")).toBe("");
+  });
+
+  test("exec does, too", async () => {
+    const id = md.ok("run", "-d", "--name", "stays", "base", "sleep", "1000");
+    const child = md.begin("exec", "stays", "sh", "-c", "echo up; sleep 1000");
+    const end = ended(child);
+    await printed(child, /up/);
+    const execs = join(md.state, "containers", id, "execs");
+    const [exec] = readdirSync(execs);
+    killMonitorOf(JSON.parse(readFileSync(join(execs, exec!, "exec.json"), "utf8")).process.pid);
+    expect(await end).toMatchObject({ code: 255, stderr: expect.stringMatching(UNKNOWN) });
+    md.ok("rm", "-f", "stays");
   });
 });
 

@@ -10,7 +10,7 @@ import type { Watch } from "../explain/watch.ts";
 import { readExit } from "../settle.ts";
 import { Attachment } from "./attach.ts";
 import { clientSocket } from "./client-socket.ts";
-import type { Foreground } from "./foreground.ts";
+import { type Foreground, notKnown } from "./foreground.ts";
 import { lendTerminal, terminalSize } from "./terminal.ts";
 
 /** Starts the process and stays with it. Its exit code; undefined when the person let go of it. */
@@ -36,7 +36,7 @@ export async function execInForeground(
   giveBack();
   if (detached) return undefined;
   reap(exec.launched.launcherPid, true);
-  const code = exitCode ?? readExit(join(exec.folder, "exit.json"))?.exitCode ?? 0;
+  const code = exitCode ?? readExit(join(exec.folder, "exit.json"))?.exitCode ?? notKnown("command");
   containerEvent(container, "exec_die", { execID: exec.id, exitCode: String(code) });
   return code;
 }

@@ -8,7 +8,7 @@ import { containerEvent } from "../container-events.ts";
 import type { Watch } from "../explain/watch.ts";
 import type { Roots } from "../folders.ts";
 import { startExisting } from "../restart.ts";
-import { readExit } from "../settle.ts";
+import { readExit, UNKNOWN_EXIT } from "../settle.ts";
 import type { StartOptions } from "../start.ts";
 import { ignoreGone } from "../stop.ts";
 import { waitForExit } from "../wait.ts";
@@ -70,10 +70,16 @@ const ADVICE: Partial<Record<Container["state"]["status"], string>> = {
   restarting: "restarting container, wait until it is running",
 };
 
-/** Without the monitor's word, because it was killed, the recorded state has to do. */
-async function finish(roots: Roots, id: string, exitCode: number | undefined): Promise<number> {
+/** Without the monitor's word, because it was killed, what it has recorded has to do, if it has got that far. */
+async function finish(roots: Roots, id: string, told: number | undefined): Promise<number> {
   const folder = readContainer(roots, id)?.folder;
-  const recorded = folder && readExit(folder.exit)?.exitCode;
+  const exitCode = told ?? (folder && readExit(folder.exit)?.exitCode);
   await afterExit(roots, id).catch(ignoreGone);
-  return exitCode ?? recorded ?? readContainer(roots, id)?.state.exitCode ?? 0;
+  return exitCode ?? notKnown("container");
+}
+
+/** Throws UserError. */
+export function notKnown(whose: "container" | "command"): never {
+  const what = "what it printed since and how it ends is not known";
+  throw new UserError(`the ${whose}'s monitor was killed: ${what}`, { exitCode: UNKNOWN_EXIT });
 }
