@@ -3,7 +3,7 @@
 //
 //   ROOT/kept/<key>    {"layer": {"digest": …}, …}
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "./digest.ts";
 import { draftPath } from "./durable.ts";
@@ -36,7 +36,16 @@ export function findKept<T extends Kept>(root: string, key: string): T | undefin
 }
 
 export function keptBlobs(root: string): Digest[] {
-  return namesIn(keptFolder(root)).flatMap((key) => findKept(root, key)?.layer?.digest ?? []);
+  return listKept(root).flatMap(({ layer }) => layer?.digest ?? []);
+}
+
+/** All there is, and since when, in milliseconds since 1970. */
+export function listKept(root: string): (Kept & { key: string; keptMs: number })[] {
+  return namesIn(keptFolder(root)).flatMap((key) => {
+    const kept = findKept(root, key);
+    const stats = statSync(join(keptFolder(root), key), { throwIfNoEntry: false });
+    return kept && stats ? [{ ...kept, key, keptMs: stats.mtimeMs }] : [];
+  });
 }
 
 /** From now on they are garbage. */

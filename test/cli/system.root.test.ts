@@ -38,10 +38,23 @@ describe("system", needs("overlay"), () => {
     // Packed and unpacked.
     expect(images![4]).toMatch(/^2(\.\d+)?MB \(\d+%\)$/);
     expect(containers).toEqual(["Containers", "2", "1", "4kB", "3kB (75%)"]);
+    const [base, made] = JSON.parse(md.ok("system", "df", "-v", "--format", "json")).Images;
+    expect([base.Repository, base.Containers, made.Repository, made.Containers]).toEqual([
+      "localhost/base",
+      "2",
+      "made",
+      "0",
+    ]);
+    // The layer of `base`, packed and unpacked, is all of `base` but a few small files, and part of both.
+    expect([base.SharedSize, made.UniqueSize]).toEqual([made.SharedSize, expect.stringMatching(/^2(\.\d+)?MB$/)]);
 
     md.ok("rmi", "made");
     const [, , , cache] = df();
     expect([cache![1], cache![3]]).toEqual(["1", expect.stringMatching(/^1(\.\d+)?MB$/)]);
+    const tables = md.ok("system", "df", "-v");
+    expect(tables).toMatch(/^REPOSITORY .*UNIQUE SIZE +CONTAINERS\nlocalhost\/base +latest .* 2$/m);
+    expect(tables).toMatch(/^CONTAINER ID .*\n\w{12} .* 3kB .*Exited \(0\).* over$/m);
+    expect(tables).toMatch(/^Build cache usage: 1(\.\d+)?MB\n\nCACHE ID .*\n\w{12} +regular +1.*MB .*ago +false$/m);
     const pruned = md.ok("system", "prune", "-f");
     expect(pruned).toMatch(/^Deleted Containers:\n[0-9a-f]{64}\n[\s\S]*Total reclaimed space: 1(\.\d+)?MB$/);
     expect(df().map(([, total]) => total)).toEqual(["1", "1", "0", "0"]);

@@ -1,20 +1,29 @@
 // `system df`: how much of the disk images, containers and builds take, and how much of that nobody needs.
 
 import type { Roots } from "../../10-containers/folders.ts";
+import { diskContents } from "../../10-containers/look/disk-contents.ts";
 import { type DiskUsage, diskUsage } from "../../10-containers/look/disk-usage.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
+import { boolean } from "../flags/values.ts";
+import { diskRows, diskTables } from "../show/disk-tables.ts";
 import { formatList, type Row } from "../show/format.ts";
+import { formatObject } from "../show/format-object.ts";
+import { imageNames } from "../show/ps-row.ts";
 import { humanSize } from "../show/units.ts";
 
 interface Asked {
   format?: string;
+  verbose: boolean;
 }
+
+const df = setters<Asked>();
 
 const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
-    ["--format", "string", "'json', 'table' or a Go template", setters<Asked>().one("format", (text) => text)],
+    ["--format", "string", "'json', 'table' or a Go template", df.one("format", (text) => text)],
+    ["-v, --verbose", "", "Show each image, container and kept layer", df.one("verbose", boolean)],
   ],
 ];
 
@@ -25,18 +34,24 @@ const HEADINGS = { Type: "TYPE", TotalCount: "TOTAL", Active: "ACTIVE", Size: "S
 const NONE: DiskUsage = { total: 0, active: 0, bytes: 0, reclaimableBytes: 0 };
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
-  const asked: Asked = {};
+  const asked: Asked = { verbose: false };
   if (
     readCommand({ name: "system df", flags: FLAGS, asked, summary: "Show how much of the disk is used" }, argv) ===
     undefined
   )
     return 0;
-  const { images, containers, buildCache } = await diskUsage(roots);
+  const contents = await diskContents(roots);
+  const { images, containers, cache } = diskUsage(contents);
+  if (asked.verbose) {
+    const each = diskRows(contents, imageNames(roots.root));
+    process.stdout.write(formatObject(asked.format, each, () => diskTables(each, cache.bytes)));
+    return 0;
+  }
   const rows = [
     row("Images", images),
     row("Containers", containers),
     row("Local Volumes", NONE),
-    row("Build Cache", buildCache, { hasShare: false }),
+    row("Build Cache", cache, { hasShare: false }),
   ];
   process.stdout.write(formatList({ format: asked.format, standard: STANDARD, headings: HEADINGS, rows }));
   return 0;
