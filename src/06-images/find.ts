@@ -24,7 +24,7 @@ export async function findImage(root: string, text: string, options: FindOptions
 }
 
 /** An image that is for one machine only may be for another one than was asked for. */
-function onPlatform(image: Image, text: string, wanted: Platform | undefined): Image {
+export function onPlatform(image: Image, text: string, wanted: Platform | undefined): Image {
   if (!wanted || isSamePlatform(wanted, image.config)) return image;
   const what = `image with reference ${text} was found but does not provide the specified platform`;
   throw new UserError(`${what} (${formatPlatform(wanted)})`);

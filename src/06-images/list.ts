@@ -2,7 +2,7 @@
 
 import { readBlob } from "./blobs.ts";
 import { isDigest } from "./digest.ts";
-import { findEntry } from "./find.ts";
+import { findEntry, onPlatform } from "./find.ts";
 import { type Image, readImage } from "./image.ts";
 import { nameOfEntry, readIndex, repositoryOfEntry } from "./layout.ts";
 import { type Descriptor, isIndex, parseIndex } from "./manifest.ts";
@@ -51,7 +51,7 @@ function shownEntries(root: string): Descriptor[] {
 export function inspectImage(root: string, text: string, platform?: Platform): object | undefined {
   const entry = findEntry(root, text);
   if (!entry) return undefined;
-  const image = readImage(root, entry, platform);
+  const image = onPlatform(readImage(root, entry, platform), text, platform);
   const same = readIndex(root).filter(({ digest }) => digest === entry.digest);
   const names = same.flatMap((one) => nameOfEntry(one) ?? []);
   const { os, architecture, variant, created, author, config, rootfs } = image.config;

@@ -21,6 +21,12 @@ beforeAll(() => {
   md.ok("load", "-i", makeLayout(layers, { name: "example.com/app:1", config, folder }).directory);
 });
 
+test("image inspect --platform shows no other machine's image for the one that is asked for", () => {
+  expect(md.call("image", "inspect", "--platform", "linux/s390x", "example.com/app:1").stderr).toMatch(
+    /example.com\/app:1 was found but does not provide the specified platform \(linux\/s390x\)/,
+  );
+});
+
 describe("tag", () => {
   test("adds a name, which rmi takes away again", () => {
     expect(md.ok("tag", "example.com/app:1", "app:2")).toBe("");
