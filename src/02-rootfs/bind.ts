@@ -20,9 +20,20 @@ import { HOOKS, hangOnHookSteps } from "./lend.ts";
 import { filesystemOnly, isBind, type Mount, type MountOptions, type PlannedMount, planMount } from "./options.ts";
 import type { Propagation } from "./propagation.ts";
 
+/** A view that somebody else knows how to come by: it is of a volume. */
+export interface OtherView {
+  /** Leave it in the register `as`. */
+  steps(as: string): Step[];
+  isFile: boolean;
+}
+
+/** Undefined for what is mounted as its type and source say. */
+export type OtherViews = (mount: Mount) => OtherView | undefined;
+
 export interface BindSurroundings {
   /** See `directorySteps`. */
   after?: string | undefined;
+  otherView?: OtherViews | undefined;
   /** Whether a source is a file; unless said, the host is asked. */
   isFile?: ((source: string) => boolean) | undefined;
   /** The view is there already, on this hook: see `bindViewSteps`. */
@@ -31,17 +42,19 @@ export interface BindSurroundings {
 
 /** Copies the source into a mount of its own, makes it stricter, hangs it in. */
 export function bindSteps(planned: PlannedMount, surroundings: BindSurroundings = {}): Step[] {
-  const { after, isFile = isFileHere, hook } = surroundings;
+  const { after, isFile = isFileHere, hook, otherView } = surroundings;
   const { mount } = planned;
-  checkBind(planned);
-  const placeSteps = isFile(sourceOf(mount)) ? fileSteps : directorySteps;
-  const { steps, view } = hook === undefined ? ownViewSteps(planned) : lentViewSteps(hook);
+  const other = otherView?.(mount);
+  if (!other) checkBind(planned);
+  const placeSteps = (other?.isFile ?? isFile(sourceOf(mount))) ? fileSteps : directorySteps;
+  const { steps, view } = hook === undefined ? ownViewSteps(planned, other) : lentViewSteps(hook);
   return [...steps, ...placeSteps(mount.destination, after), ...hangSteps(reg(view))];
 }
 
-function ownViewSteps(planned: PlannedMount): { steps: Step[]; view: string } {
-  const view = isShared(planned) ? sharedRegister(planned.mount) : "mount";
-  const made = isShared(planned) ? [] : viewSteps(planned, view);
+function ownViewSteps(planned: PlannedMount, other?: OtherView): { steps: Step[]; view: string } {
+  const isMade = isShared(planned) && !other;
+  const view = isMade ? sharedRegister(planned.mount) : "mount";
+  const made = isMade ? [] : viewSteps(planned, view, other);
   return { view, steps: [...made, ...attributeSteps(planned.options, reg(view))] };
 }
 
@@ -56,6 +69,7 @@ export interface ViewSurroundings {
   userns?: Ref;
   /** See `BindSurroundings`. */
   isFile?: ((source: string) => boolean) | undefined;
+  otherView?: OtherViews | undefined;
 }
 
 /**
@@ -63,17 +77,18 @@ export interface ViewSurroundings {
  * else, and can't walk to them. No mount of his may appear on the host, so none of them stays shared.
  */
 export function bindViewSteps(mounts: readonly Mount[], surroundings: ViewSurroundings = {}): Step[] {
-  const { userns, isFile = isFileHere } = surroundings;
+  const { userns, isFile = isFileHere, otherView } = surroundings;
   const view = reg("view");
   return mounts.flatMap((mount, index) => {
     const planned = planMount(mount);
-    if (!isBind(planned)) return [];
+    const other = otherView?.(mount);
+    if (!isBind(planned) && !other) return [];
     return [
-      ...viewSteps(planned, view.reg),
+      ...viewSteps(planned, view.reg, other),
       apartStep(view),
       ...ownerSteps(mount, view, userns),
       ...attributeSteps(unshared(planned.options), view),
-      ...hangOnHookSteps(hookOf(index), view, isFile(sourceOf(mount)) ? "file" : "directory"),
+      ...hangOnHookSteps(hookOf(index), view, (other?.isFile ?? isFile(sourceOf(mount))) ? "file" : "directory"),
     ];
   });
 }
@@ -124,7 +139,8 @@ export function sharedSourceSteps(mounts: readonly Mount[]): Step[] {
   return shared.flatMap((planned) => viewSteps(planned, sharedRegister(planned.mount)));
 }
 
-function viewSteps({ mount, options }: PlannedMount, as: string): Step[] {
+function viewSteps({ mount, options }: PlannedMount, as: string, other?: OtherView): Step[] {
+  if (other) return other.steps(as);
   const path = sourceOf(mount);
   const flags = options.bind === "bind" ? 0 : AT.RECURSIVE;
   const elsewhere = elsewhereOf(path);

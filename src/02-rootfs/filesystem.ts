@@ -30,14 +30,14 @@ export function filesystemSteps({ mount, options }: PlannedMount, after?: string
   ];
 }
 
-/** A mount of a new filesystem, hanging nowhere: register `mount`. `settings` are `key` or `key=value`. */
-export function newFilesystemSteps(o: { type: string; settings: string[]; attributes: number }): Step[] {
+/** A mount of a new filesystem, hanging nowhere: register `as`. `settings` are `key` or `key=value`. */
+export function newFilesystemSteps(o: { type: string; settings: string[]; attributes: number; as?: string }): Step[] {
   const fs = reg("fs");
   return [
     fsopenStep({ type: o.type, why: "a filesystem, to be described", as: "fs" }),
     ...o.settings.map((setting) => fsconfigStep({ fs, ...keyAndValue(setting), why: "one of its options" })),
     fscreateStep({ fs, why: "now it exists" }),
-    fsmountStep({ fs, attributes: o.attributes, why: "a mount of it that hangs nowhere yet", as: "mount" }),
+    fsmountStep({ fs, attributes: o.attributes, why: "a mount of it that hangs nowhere yet", as: o.as ?? "mount" }),
   ];
 }
 

@@ -1,6 +1,6 @@
 // Stage 02, from outside: a different `/`, what is mounted in it, and safe ways to name things below it.
 
-export { bindSteps, bindViewSteps, sharedSourceSteps } from "./bind.ts";
+export { bindSteps, bindViewSteps, type OtherView, type OtherViews, sharedSourceSteps } from "./bind.ts";
 export { breakOutSteps, chrootSteps } from "./chroot.ts";
 export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";

@@ -5,7 +5,7 @@
 // is no path that could be swapped for a link. Mounting over something outside the root can't even be expressed.
 
 import type { Step } from "../01-syscalls/index.ts";
-import { type BindSurroundings, bindSteps, hasOwners, hookOf, refuseOwners } from "./bind.ts";
+import { type BindSurroundings, bindSteps, hasOwners, hookOf, type OtherViews, refuseOwners } from "./bind.ts";
 import { checkDestination } from "./destination.ts";
 import { filesystemSteps } from "./filesystem.ts";
 import { isBind, type Mount, planMount } from "./options.ts";
@@ -21,11 +21,14 @@ export interface MountSurroundings {
   isFile?: (source: string) => boolean;
   /** Views of the binds are there already, on hooks: see `bindViewSteps`. */
   hasViews?: boolean;
+  /** What is mounted in other ways than its type and source say. */
+  otherView?: OtherViews;
 }
 
 /** All mounts in order, below the attached rootfs. Throws UserError for a destination, source or option that can't be. */
 export function mountSteps(mounts: readonly Mount[], surroundings: MountSurroundings = {}): Step[] {
-  const { cgroupSteps } = surroundings;
+  const { cgroupSteps, otherView } = surroundings;
+  const isView = (mount: Mount) => isBind(planMount(mount)) || otherView?.(mount) !== undefined;
   const made = mounts.filter((mount) => cgroupSteps !== undefined || !isCgroup(mount));
   return made.flatMap((mount, index) =>
     isCgroup(mount)
@@ -33,7 +36,8 @@ export function mountSteps(mounts: readonly Mount[], surroundings: MountSurround
       : oneMountSteps(suited(mount, surroundings), {
           after: made[index - 1]?.destination,
           isFile: surroundings.isFile,
-          hook: surroundings.hasViews && isBind(planMount(mount)) ? hookOf(mounts.indexOf(mount)) : undefined,
+          hook: surroundings.hasViews && isView(mount) ? hookOf(mounts.indexOf(mount)) : undefined,
+          otherView,
         }),
   );
 }
@@ -46,7 +50,8 @@ function oneMountSteps(mount: Mount, surroundings: BindSurroundings): Step[] {
   checkDestination(mount.destination);
   const planned = planMount(mount);
   if (hasOwners(mount) && surroundings.hook === undefined) refuseOwners(mount);
-  return isBind(planned) ? bindSteps(planned, surroundings) : filesystemSteps(planned, surroundings.after);
+  const isView = isBind(planned) || surroundings.otherView?.(mount) !== undefined;
+  return isView ? bindSteps(planned, surroundings) : filesystemSteps(planned, surroundings.after);
 }
 
 /** A mount as it can be in these surroundings. */

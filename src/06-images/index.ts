@@ -35,7 +35,7 @@ export { type LayerTree, layerTree, type TreeLayer } from "./layer-tree.ts";
 export { changeIndex, nameEntry, nameOfEntry, readIndex } from "./layout.ts";
 export { inspectImage, type ListedImage, listImages } from "./list.ts";
 export type { LoadedImage, LoadInput, LoadOptions } from "./load.ts";
-export { keepStore, type Lock } from "./lock.ts";
+export { keepStore, type Lock, takeLock } from "./lock.ts";
 export {
   choosePlatform,
   type Descriptor,

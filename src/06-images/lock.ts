@@ -21,27 +21,28 @@ export interface SoleLock extends Lock {
 
 /** Changes of the list of names happen one after the other. Waits. */
 export function lockIndex(root: string): Lock {
-  return lock(root, "index", LOCK.EX)!;
+  return takeLock(root, "index", LOCK.EX)!;
 }
 
 /** Until closed, nothing in the store is thrown away. Waits while somebody is throwing away. */
 export function keepStore(root: string): Lock {
-  return lock(root, "store", LOCK.SH)!;
+  return takeLock(root, "store", LOCK.SH)!;
 }
 
 /** The same for who can't wait: undefined while somebody is throwing away. */
 export function tryKeepStore(root: string): Lock | undefined {
-  return lock(root, "store", LOCK.SH | LOCK.NB);
+  return takeLock(root, "store", LOCK.SH | LOCK.NB);
 }
 
 /** Nobody else is using the store; undefined if somebody is. */
 export function lockStore(root: string): SoleLock | undefined {
-  return lock(root, "store", LOCK.EX | LOCK.NB);
+  return takeLock(root, "store", LOCK.EX | LOCK.NB);
 }
 
-function lock(root: string, name: string, operation: number): SoleLock | undefined {
+/** A lock of any name, below the same root. `operation` is one of LOCK; with NB, undefined while others hold it. */
+export function takeLock(root: string, name: string, operation: number): SoleLock | undefined {
   const fd = naming(
-    () => "cannot use the image store",
+    () => "cannot use the store",
     () => openLock(root, name),
   );
   const why = `others see that the ${name} is in use`;

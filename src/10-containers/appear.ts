@@ -10,7 +10,7 @@ import { containerEvent } from "./container-events.ts";
 import { isMissing, Lock, writeFileAtomic } from "./files.ts";
 import { containerFolder, containersFolder, type Roots } from "./folders.ts";
 import { randomName } from "./names.ts";
-import { beingMade, sweepLeftovers, takeAway } from "./sweep.ts";
+import { beingMade, sweepLeftovers, takeDraftAway } from "./sweep.ts";
 
 export interface NewContainer {
   roots: Roots;
@@ -39,7 +39,7 @@ export async function appear(wish: NewContainer): Promise<Container> {
     containerEvent(container, "create");
     return container;
   } catch (cause) {
-    takeAway(draft);
+    takeDraftAway(roots, draft);
     throw isRefusedWrite(cause) ? new UserError("cannot make the container", { cause }) : cause;
   } finally {
     lock.close();

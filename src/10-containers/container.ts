@@ -61,6 +61,8 @@ export interface ContainerState {
   restartCount: number;
   /** Somebody asked for the end, so that no restart policy applies. */
   stopRequested: boolean;
+  /** When it is removed, so are its volumes that nobody has named. */
+  removesVolumes?: boolean;
 }
 
 export interface Container {

@@ -6,9 +6,11 @@ import { programPath, UserError } from "../01-syscalls/index.ts";
 import { isIdmappable, isInitialUserNamespace, isPrivileged } from "../03-namespaces/index.ts";
 import { copyLayers, kernelSupport, overlayRefusal } from "../05-overlay/index.ts";
 import { familiarName, type Image, keepStore, whileListed } from "../06-images/index.ts";
+import { keepVolumes } from "../09-volumes/index.ts";
 import { appear, type NewContainer } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
+import { fillVolumes } from "./fill-volumes.ts";
 import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
 import { claimRange } from "./id-ranges.ts";
 import { randomId, shortId } from "./names.ts";
@@ -27,6 +29,8 @@ import { joinOthers, networkOwner, shmOf } from "./spec/sharing.ts";
 import { containerSpec } from "./spec/spec.ts";
 import { resolveUser } from "./spec/user.ts";
 import { unpackLayers } from "./unpack.ts";
+import { volumeBinds } from "./volume-mounts.ts";
+import { makeVolumes, withVolumes } from "./volumes.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
 
@@ -40,15 +44,20 @@ interface Wish {
 }
 
 /** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
-export async function createContainer(roots: Roots, image: Image, options: RunOptions): Promise<Container> {
-  // The layers stay from when they are looked at until there is a container that uses them.
-  const store = keepStore(roots.root);
+export async function createContainer(roots: Roots, image: Image, asked: RunOptions): Promise<Container> {
+  const options = withVolumes(roots, image, asked);
+  // The layers stay from when they are looked at until there is a container that uses them, and volumes do.
+  const kept = [keepStore(roots.root), ...(hasVolumes(options) ? [keepVolumes(roots.root)] : [])];
   try {
     const layers = await unpackLayers(roots.root, image);
     return await createOver(roots, layers, image, options, (step) => whileListed(roots.root, image, step));
   } finally {
-    store.close();
+    for (const lock of kept) lock.close();
   }
+}
+
+function hasVolumes({ mounts }: RunOptions): boolean {
+  return mounts.some(({ type }) => type === "volume");
 }
 
 /** The same over layers that are unpacked already, wherever that is; lowest first. */
@@ -64,15 +73,18 @@ export async function createOver(
   const { id } = wish;
   const fill = async (draft: string) => {
     makeBindSources(options.mounts);
+    makeVolumes(roots, draft, options.mounts);
     if (hasOwnUsers(options)) wish.owner = { ...wish.owner, ...(await ownUsers(wish)) };
-    const rootfs = writeBundle(draft, wish);
+    const { rootfs, spec } = writeBundle(draft, wish);
+    fillVolumes({ roots, draft, layers, rootfs, options, spec });
     return (name: string) => recordOf(wish, name, rootfs);
   };
   return appear({ roots, id, name: options.name, fill, ...(around && { around }) });
 }
 
 /** What `createContainer` would make, on paper: nothing is written and no name taken. `layers` need not be there yet. */
-export function sketchContainer(roots: Roots, image: Image, options: RunOptions, layers: string[]) {
+export function sketchContainer(roots: Roots, image: Image, asked: RunOptions, layers: string[]) {
+  const options = withVolumes(roots, image, asked);
   checkOptions(options);
   const wish = wishFor(roots, image, options, layers);
   const record = recordOf(wish, options.name ?? "", "overlay");
@@ -105,12 +117,13 @@ function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string
   return { roots, id: randomId(), image, options, layers, owner };
 }
 
-/** Returns how the root filesystem is put together. */
-function writeBundle(draft: string, wish: Wish): ContainerRecord["rootfs"] {
+/** Returns config.json, and how the root filesystem is put together. */
+function writeBundle(draft: string, wish: Wish): { spec: Spec; rootfs: ContainerRecord["rootfs"] } {
   for (const name of ["rootfs", "upper", "work", "etc"]) mkdirSync(join(draft, name), { mode: 0o755 });
-  writeFileSync(join(draft, "config.json"), specText(bundleSpec(wish)), { mode: 0o600 });
+  const spec = bundleSpec(wish);
+  writeFileSync(join(draft, "config.json"), specText(spec), { mode: 0o600 });
   writeEtc(join(draft, "etc"), wish);
-  return fillUpper(join(draft, "upper"), wish);
+  return { spec, rootfs: fillUpper(join(draft, "upper"), wish) };
 }
 
 /** The container's `/` is the upper directory, so that gets mode and owner of the image's; or all of it, as a copy. */
@@ -192,6 +205,7 @@ function boundFiles(roots: Roots, folder: ContainerFolder, options: RunOptions) 
     hostname: join(etc, "hostname"),
     resolvConf: join(etc, "resolv.conf"),
     init: options.init ? programPath("init") : "",
+    volumes: volumeBinds(roots, options.mounts),
     ...(shm !== undefined && { shm }),
   };
 }

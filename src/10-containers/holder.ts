@@ -30,11 +30,12 @@ import { flagsOf } from "../03-namespaces/index.ts";
 import { MOUNTS, USERS } from "./holder-join.ts";
 import type { PlanInput } from "./plan.ts";
 import { stage } from "./stages.ts";
+import { volumeViews } from "./volume-mounts.ts";
 
 /** The hook that is made when all others are there. */
 const READY = "ready";
 
-type Lent = Pick<PlanInput, "spec" | "root" | "isFile">;
+type Lent = Pick<PlanInput, "spec" | "root" | "isFile" | "volumes">;
 
 /** Lends `work` descriptors of the two namespaces, by register. Throws SyscallError. */
 export function withHolder<T>(input: Lent, work: (fds: Record<string, number>) => T): T {
@@ -53,7 +54,7 @@ export function withHolder<T>(input: Lent, work: (fds: Record<string, number>) =
   }
 }
 
-function holderPlan({ spec, root, isFile }: Lent): Plan {
+function holderPlan({ spec, root, isFile, volumes }: Lent): Plan {
   const [rootfs, namespaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
   const [uid, gid] = [process.getuid!(), process.getgid!()];
   const self = {
@@ -69,7 +70,7 @@ function holderPlan({ spec, root, isFile }: Lent): Plan {
     inside: [
       awaitStep("its map is written"),
       ...rootfs.hookSteps(root.at),
-      ...rootfs.bindViewSteps(spec.mounts ?? [], { isFile }),
+      ...rootfs.bindViewSteps(spec.mounts ?? [], { isFile, otherView: volumeViews(volumes) }),
       ...("lower" in root ? overlay.ownedViewSteps(root) : []),
       mkdirStep({ dir: HOOKS, path: READY, mode: 0o700, why: "all that is lent hangs" }),
       awaitStep("somebody opens its namespaces"),

@@ -13,6 +13,7 @@ import { ownersOf, USERNS } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
 import type { Stdio } from "./streams/stdio.ts";
+import { type VolumeMount, volumeViews } from "./volume-mounts.ts";
 
 /** Everything that was decided before; a plan decides nothing but the order. */
 export interface PlanInput {
@@ -37,6 +38,8 @@ export interface PlanInput {
   isOurChild?: boolean;
   /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
+  /** The mounts that are of volumes. */
+  volumes?: VolumeMount[];
 }
 
 export function containerPlan(input: PlanInput): Plan {
@@ -51,7 +54,8 @@ export function containerPlan(input: PlanInput): Plan {
   const lends = lendsViews(input);
   const sealed = input.isSealed ?? false;
   const hasViews = lends || sealed;
-  const views = { userns: reg(USERNS), isFile: input.isFile };
+  const otherView = volumeViews(input.volumes);
+  const views = { userns: reg(USERNS), isFile: input.isFile, otherView };
   const shown = "lower" in root && (input.shiftsOwners || sealed) ? root : undefined;
   const memory = !shown && "lower" in root && root.memoryBytes !== undefined ? root : undefined;
   const dev = mounts.find(({ destination }) => destination === "/dev");
@@ -107,6 +111,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...rootfs.mountSteps(mounts, {
         userns,
         hasViews,
+        otherView,
         sharesNetwork: !isNew("network"),
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),

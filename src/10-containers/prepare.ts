@@ -21,6 +21,7 @@ import { type ContainerFolder, filtersFolder } from "./folders.ts";
 import type { PlanInput } from "./plan.ts";
 import type { Process, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
+import { volumeMounts } from "./volume-mounts.ts";
 
 export interface Prepared extends PlanInput {
   warnings: string[];
@@ -28,10 +29,11 @@ export interface Prepared extends PlanInput {
 
 /** Decides; makes nothing but a filter's place in the cache. Throws UserError for what can't be done here. */
 export async function preparePlan(
-  { record, folder, roots }: Container,
+  container: Container,
   spec: Spec,
-  filterFor = (profile: LinuxSeccomp) => cachedFilter(filtersFolder(roots), profile),
+  filterFor = (profile: LinuxSeccomp) => cachedFilter(filtersFolder(container.roots), profile),
 ): Promise<Prepared> {
+  const { record, folder } = container;
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   requireOwnMounts(spec);
@@ -50,6 +52,7 @@ export async function preparePlan(
     machine,
     cgroup,
     stdio: { tty: record.options.tty, interactive: record.options.interactive },
+    volumes: volumeMounts(container),
     ...(filter && { filter }),
     held: granted.held,
     privileged: isPrivileged(),

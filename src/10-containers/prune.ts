@@ -1,16 +1,20 @@
-// Taking away what nobody needs: containers that have ended, images that no name leads to, or that no container uses.
+// Taking away what nobody needs: containers that have ended, images that no name leads to, or that no container uses, and
+// volumes that no container has.
 
 import { UserError } from "../01-syscalls/index.ts";
 import { type ListedImage, listImages } from "../06-images/index.ts";
+import { isAnonymous, listVolumes } from "../09-volumes/index.ts";
 import type { Container } from "./container.ts";
 import type { Roots } from "./folders.ts";
 import { removeImageNamed, userOf } from "./images.ts";
 import { Filters, hasLabel } from "./look/filters.ts";
 import { imageLabels, parseTruth } from "./look/list-images.ts";
+import { mountpointOf } from "./look/list-volumes.ts";
 import { treeBytes } from "./look/size.ts";
 import { removeContainer } from "./remove.ts";
 import { allContainers } from "./settle.ts";
 import { ignoreGone } from "./stop.ts";
+import { removeVolumesUnused } from "./volumes.ts";
 
 export interface PruneRequest {
   /** `label`, `label!`, of images `dangling`, and `until`, the last one as milliseconds since 1970. */
@@ -24,10 +28,17 @@ export interface Pruned {
   containers: string[];
   /** As `rmi` tells of them. */
   images: { untagged: string[]; deleted: string[] };
+  /** Names. */
+  volumes: string[];
   reclaimedBytes: number;
 }
 
-const nothing = (): Pruned => ({ containers: [], images: { untagged: [], deleted: [] }, reclaimedBytes: 0 });
+const nothing = (): Pruned => ({
+  containers: [],
+  images: { untagged: [], deleted: [] },
+  volumes: [],
+  reclaimedBytes: 0,
+});
 
 /** Removes every container that isn't running. Throws UserError for a filter there isn't. */
 export async function pruneContainers(roots: Roots, request: PruneRequest): Promise<Pruned> {
@@ -75,6 +86,21 @@ function removeUnlessUsed(roots: Roots, { repository, tag, digest, id }: ListedI
     if (!(error instanceof UserError) || !/^(No such image|conflict)/.test(error.message)) throw error;
     return nothing().images;
   }
+}
+
+/** Removes anonymous volumes that no container has; with `all` those that have a name, too. */
+export async function pruneVolumes(roots: Roots, request: PruneRequest & { all: boolean }): Promise<Pruned> {
+  const filters = new Filters(request.filters, ["label", "label!", "all"]);
+  const all = request.all || filters.get("all").some((value) => parseTruth("all", value));
+  const wanted = listVolumes(roots.root).filter(
+    (volume) =>
+      (all || isAnonymous(volume)) &&
+      filters.matchesLabels(volume.labels) &&
+      filters.get("label!").every((label) => !hasLabel(volume.labels, label)),
+  );
+  const bytes = new Map(wanted.map(({ name }) => [name, treeBytes(mountpointOf(roots, name))]));
+  const volumes = await removeVolumesUnused(roots, [...bytes.keys()]);
+  return { ...nothing(), volumes, reclaimedBytes: volumes.reduce((sum, name) => sum + bytes.get(name)!, 0) };
 }
 
 function wanted(

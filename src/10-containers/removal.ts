@@ -5,18 +5,23 @@ import { cleanGroup, removeParentGroups } from "./cgroup.ts";
 import { type Container, containerIds, deleteFolders, noteState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
+import { anonymousOf, removeVolumesUnused } from "./volumes.ts";
 
-/** The caller holds its lock, and has settled it. */
-export async function removeSettled(container: Container): Promise<void> {
-  noteState(container, { status: "removing" });
+/** The caller holds its lock, and has settled it. With `volumes`, those that it has and nobody has named go as well. */
+export async function removeSettled(container: Container, volumes = false): Promise<void> {
+  noteState(container, { status: "removing", ...(volumes && { removesVolumes: true }) });
   await finishRemoval(container);
 }
 
 /** The same where somebody began and was killed. */
 export async function finishRemoval(container: Container): Promise<void> {
+  const { record, roots, state } = container;
   await cleanGroup(container);
+  // As long as it is there, somebody knows that they are to go.
+  const own = state.removesVolumes || record.options.remove ? anonymousOf(record.options.mounts) : [];
+  await removeVolumesUnused(roots, own, record.id);
   deleteFolders(container);
-  leaveIfLast(container.roots);
+  leaveIfLast(roots);
   containerEvent(container, "destroy");
 }
 

@@ -10,25 +10,33 @@ import { leaveIfLast, removeSettled } from "./removal.ts";
 import { settleOrRemove } from "./settle.ts";
 import { ignoreGone, killForGood } from "./stop.ts";
 
+export interface RemoveOptions {
+  /** Also a running one. */
+  force?: boolean;
+  /** And the volumes that it has and nobody has named. */
+  volumes?: boolean;
+}
+
 /** `rm`. Throws UserError for a running one unless `force`, and for one that is not there. */
-export async function removeContainer(roots: Roots, id: string, { force = false } = {}): Promise<void> {
-  if (!force) return removeStopped(roots, id);
+export async function removeContainer(roots: Roots, id: string, options: RemoveOptions = {}): Promise<void> {
+  const { force = false, volumes = false } = options;
+  if (!force) return removeStopped(roots, id, volumes);
   try {
     await killIfRunning(roots, id);
     // Of one with `--rm` the end itself is the end.
-    await removeStopped(roots, id).catch(ignoreGone);
+    await removeStopped(roots, id, volumes).catch(ignoreGone);
   } catch (error) {
     if (!(error instanceof UnreadableContainer)) throw error;
     await removeUnreadable(roots, id);
   }
 }
 
-function removeStopped(roots: Roots, id: string): Promise<void> {
+function removeStopped(roots: Roots, id: string, volumes: boolean): Promise<void> {
   return locked(roots, id, async (container) => {
     if (!(await settleOrRemove(container))) return;
     const { name } = container.record;
     if (isAlive(container.state.process)) throw new UserError(REFUSAL(name, container.state.status));
-    await removeSettled(container);
+    await removeSettled(container, volumes);
   });
 }
 

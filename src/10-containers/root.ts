@@ -31,6 +31,7 @@ import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
 import type { Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
+import { type VolumeMount, volumeMounts, volumeViews } from "./volume-mounts.ts";
 
 type Work<T> = (root: number, container: Container) => T;
 
@@ -53,7 +54,8 @@ function inStopped<T>(container: Container, work: Work<T>): T {
   const spec = readSpec(container);
   const root = rootOf(record, folder, spec);
   const about = `cannot look into container "${record.name}"`;
-  return inTree({ about, root, spec }, (fd) => work(fd, container));
+  const volumes = volumeMounts(container);
+  return inTree({ about, root, spec, volumes }, (fd) => work(fd, container));
 }
 
 /** A root filesystem that nothing runs in. */
@@ -63,6 +65,8 @@ export interface Tree {
   root: PlanInput["root"];
   /** Of its namespaces, those of mounts and of users count; of its mounts, the binds. */
   spec: Pick<Spec, "linux" | "mounts" | "root">;
+  /** Which of the mounts are of volumes. */
+  volumes?: VolumeMount[];
 }
 
 /** Lends `work` a descriptor of the tree's `/`, and the process that holds it. Throws UserError. */
@@ -96,7 +100,7 @@ function hasNewUsers({ linux }: Tree["spec"]): boolean {
 
 /** The root and what is bound below it, but nothing that runs: its program is one that ends at once. */
 function lookingPlan(tree: Tree): Plan {
-  const { root, spec } = tree;
+  const { root, spec, volumes } = tree;
   const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
   const userns = hasNewUsers(spec);
@@ -104,12 +108,13 @@ function lookingPlan(tree: Tree): Plan {
   const hasViews = userns && privileged;
   const shown = "lower" in root && shiftsOwners(tree) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
-  const binds = (spec.mounts ?? []).filter(isOfTheHost);
+  const otherView = volumeViews(volumes);
+  const binds = (spec.mounts ?? []).filter((mount) => isOfTheHost(mount) || otherView(mount) !== undefined);
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
       ...(hasViews ? [...rootfs.leaveSteps(), ...rootfs.hookSteps(root.at)] : []),
-      ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS) }) : []),
+      ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS), otherView }) : []),
       ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
     ],
@@ -127,7 +132,7 @@ function lookingPlan(tree: Tree): Plan {
       ...(!shown && "lower" in root ? overlay.overlaySteps(root) : []),
       ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
       ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
-      ...rootfs.mountSteps(binds, { userns, hasViews }),
+      ...rootfs.mountSteps(binds, { userns, hasViews, otherView }),
       ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
       ...rootfs.pivotSteps(),
       awaitStep("somebody looks at the root"),

@@ -58,6 +58,7 @@ const RUNS = [
   "-it --privileged --read-only --device /dev/null",
   "--pid host --ipc host --uts host --cgroupns host --init --oom-score-adj 5",
   "--network host -w /nowhere/at --hostname x --domainname y --security-opt no-new-privileges --shm-size 1m",
+  "-v data:/d -v /anonymous --mount type=volume,target=/m,volume-opt=type=tmpfs,volume-opt=device=tmpfs",
   "--mount type=bind,source=/etc,target=/e,bind-propagation=rshared,readonly --security-opt seccomp=unconfined",
 ];
 const RUNS_OF_ROOT = [

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { posix } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
+import { checkVolumeName } from "../../09-volumes/index.ts";
 import { hasOwnUsers, isHost, joinedContainer } from "./namespaces.ts";
 import type { MountOption, ResourceOptions, RunOptions } from "./options.ts";
 
@@ -118,14 +119,20 @@ function cpuRules({ nanoCpus = 0, cpuPeriodUs = 0, cpuQuotaUs = 0, cpuShares = 0
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
 function checkMount(mount: MountOption): void {
-  const { type, source, target, propagation } = mount;
+  const { type, source, target, propagation, volume } = mount;
+  const isVolume = type === "volume";
+  const isUnnamed = volume?.isAnonymous ?? false;
   const about = `invalid mount config for type "${type}": `;
   const isBind = type === "bind";
   refuseFirst([
     [!["bind", "volume", "tmpfs"].includes(type), `${about}mount type unknown`],
     [posix.normalize(target) === "/", `${about}invalid specification: destination can't be '/'`],
     [!target.startsWith("/"), `${about}invalid mount path: '${target}' mount path must be absolute`],
-    [type === "volume", `${about}name a folder of the host instead: volumes are another stage's`],
+    [!isVolume && volume !== undefined, `${about}field VolumeOptions must not be specified`],
+    [isVolume && propagation !== undefined, `${about}field BindOptions must not be specified`],
+    [isUnnamed && volume?.subpath !== undefined, `${about}must not set Subpath when using anonymous volumes`],
+    [isUnnamed && mount.readOnly, `${about}must not set ReadOnly mode when using anonymous volumes`],
+    [!isLocal(volume?.subpath), `${about}subpath must be a relative path within the volume`],
     [type === "tmpfs" && source !== undefined, `${about}field Source must not be specified`],
     [isBind && !source, `${about}field Source must not be empty`],
     [isBind && !source?.startsWith("/"), `${about}invalid mount path: '${source}' mount path must be absolute`],
@@ -136,6 +143,12 @@ function checkMount(mount: MountOption): void {
     [isBind && !mount.createSource && !existsSync(source ?? ""), `${about}bind source path does not exist: ${source}`],
   ]);
   for (const option of mount.options ?? []) checkTmpfsOption(option);
+  if (isVolume && source !== undefined) checkVolumeName(source);
+}
+
+/** Whatever links there are: by its text alone it doesn't lead out. */
+function isLocal(subpath = "."): boolean {
+  return subpath !== "" && !subpath.startsWith("/") && !/^\.\.(\/|$)/.test(posix.normalize(subpath));
 }
 
 const TMPFS_WORDS = new Set(

@@ -16,13 +16,18 @@ export interface BoundFiles {
   init: string;
   /** The other container's /dev/shm, where an IPC namespace is joined. */
   shm?: string;
+  /** What volumes are made of, by where they are seen. */
+  volumes?: ReadonlyMap<string, VolumeBind>;
 }
+
+export type VolumeBind = Required<Pick<Mount, "type" | "source" | "options">>;
 
 const DEFAULT_SHM_BYTES = 64 * 1024 * 1024;
 
 /** Everything that is mounted over the image, in order. A mount of the person's own takes the place of ours. */
 export function mountList(options: RunOptions, files: BoundFiles, owner: Owner): Mount[] {
-  const asked = options.mounts.map((mount) => ({ ...askedMount(mount), ...(mount.idmap && ownMap(owner)) }));
+  const isOwned = ({ idmap, type }: MountOption) => idmap || (type === "volume" && !owner.isSingle);
+  const asked = options.mounts.map((mount) => ({ ...askedMount(mount, files), ...(isOwned(mount) && ownMap(owner)) }));
   const isFree = ({ destination }: Mount) => !asked.some((mount) => covers(mount.destination, destination));
   const adapt = (mount: Mount) =>
     forUserNamespace(forReadOnlyRoot(forPrivileged(mount, options), options), options, owner);
@@ -91,8 +96,14 @@ function bind(source: string, destination: string): Mount {
 
 // ---- what was asked for
 
-function askedMount(mount: MountOption): Mount {
+function askedMount(mount: MountOption, { volumes }: BoundFiles): Mount {
+  const volume = volumes?.get(mount.target);
+  if (volume) return askedVolume(mount, volume);
   return mount.type === "tmpfs" ? askedTmpfs(mount) : askedBind(mount);
+}
+
+function askedVolume({ target, readOnly }: MountOption, { options, ...made }: VolumeBind): Mount {
+  return { destination: target, ...made, options: [...options, ...(readOnly ? ["rro"] : []), "rprivate"] };
 }
 
 function askedBind(mount: MountOption): Mount {

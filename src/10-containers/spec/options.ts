@@ -127,6 +127,21 @@ export interface MountOption {
   createSource?: boolean;
   /** Of a tmpfs: `size=64m`, `mode=1777`, `exec`, … */
   options?: string[];
+  /** Of a volume. */
+  volume?: VolumeOption;
+}
+
+/** What is said of a volume where it is mounted. Labels and driver options count if it has to be made. */
+export interface VolumeOption {
+  /** Nobody has named it, and it goes with the container that it was made for. */
+  isAnonymous?: boolean;
+  /** Without the files that the image has there. */
+  noCopy?: boolean;
+  /** A folder or file in it, instead of all. */
+  subpath?: string;
+  driver?: string;
+  labels?: Record<string, string>;
+  options?: Record<string, string>;
 }
 
 export interface DeviceOption {

@@ -22,11 +22,26 @@ export const FILTER: Flag<ListLook> = [
   look.many("filters", filterPair),
 ];
 
+export const FORMAT: Flag<ListLook> = [
+  "--format",
+  "string",
+  "'table', 'table TEMPLATE', 'json' or a Go template",
+  look.one("format", (text) => text),
+];
+
+/** `what` is left. */
+export const quietFlag = (what: string): Flag<ListLook> => [
+  "-q, --quiet",
+  "",
+  `Only display ${what}`,
+  look.one("quiet", boolean),
+];
+
 /** `what` is told of the IDs that --quiet leaves. */
 export const lookFlags = (what: string): Flag<ListLook>[] => [
-  ["--format", "string", "'table', 'table TEMPLATE', 'json' or a Go template", look.one("format", (text) => text)],
+  FORMAT,
   ["--no-trunc", "", "Don't truncate output", look.one("noTrunc", boolean)],
-  ["-q, --quiet", "", `Only display ${what} IDs`, look.one("quiet", boolean)],
+  quietFlag(`${what} IDs`),
 ];
 
 /** The template to use. Both would be two answers to one question; Docker warns, and so do we. */

@@ -6,6 +6,7 @@
 import { posix } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
 import type { DeviceOption, MountOption } from "../../10-containers/spec/options.ts";
+import { splitPair } from "./key-values.ts";
 import { bytes } from "./values.ts";
 
 const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
@@ -28,17 +29,16 @@ export function volume(text: string): MountOption {
 
 function volumeMount(source: string | undefined, target: string, modes: string[]): MountOption {
   const propagation = modes.find((mode) => PROPAGATIONS.includes(mode));
-  const common = { target: posix.normalize(target), readOnly: modes.includes("ro") };
-  if (source === undefined) return { type: "volume", ...common };
-  if (!/^[./]/.test(source)) return { type: "volume", source, ...common };
-  return {
-    type: "bind",
-    source: fromHere(source),
-    ...common,
+  const common = {
+    target: posix.normalize(target),
+    readOnly: modes.includes("ro"),
     ...(propagation && { propagation }),
     ...(modes.includes("idmap") && { idmap: true }),
-    createSource: true,
+    ...(modes.includes("nocopy") && { volume: { noCopy: true } }),
   };
+  if (source === undefined) return { type: "volume", ...common };
+  if (!/^[./]/.test(source)) return { type: "volume", source, ...common };
+  return { type: "bind", source: fromHere(source), ...common, createSource: true };
 }
 
 function isMode(text: string): boolean {
@@ -83,6 +83,21 @@ const MOUNT_KEYS: Record<string, (mount: MountOption, field: Field) => void> = {
   "bind-create-src": (mount, field) => {
     mount.createSource = truth(field);
   },
+  "volume-driver": (mount, { value }) => {
+    mount.volume = { ...mount.volume, driver: value };
+  },
+  "volume-label": (mount, { value }) => {
+    mount.volume = { ...mount.volume, labels: { ...mount.volume?.labels, ...pairOf(value) } };
+  },
+  "volume-nocopy": (mount, field) => {
+    mount.volume = { ...mount.volume, noCopy: truth(field) };
+  },
+  "volume-opt": (mount, { value }) => {
+    mount.volume = { ...mount.volume, options: { ...mount.volume?.options, ...pairOf(value) } };
+  },
+  "volume-subpath": (mount, { value }) => {
+    mount.volume = { ...mount.volume, subpath: value };
+  },
   "tmpfs-size": (mount, field) => {
     mount.options = [...(mount.options ?? []), `size=${tmpfsSize(field)}`];
   },
@@ -95,7 +110,7 @@ const MOUNT_KEYS: Record<string, (mount: MountOption, field: Field) => void> = {
 };
 
 const SYNONYMS: Record<string, string> = { src: "source", dst: "target", destination: "target", ro: "readonly" };
-const BOOLEANS = new Set(["readonly", "bind-create-src"]);
+const BOOLEANS = new Set(["readonly", "bind-create-src", "volume-nocopy"]);
 
 /** `type=bind,source=/host,target=/inside,readonly` */
 export function mount(text: string): MountOption {
@@ -130,6 +145,11 @@ function checkKind({ key }: Field, type: string): void {
   if (key.includes("-") && kind !== type) {
     throw new UserError(`cannot mix '${kind}-*' options with mount type '${type}'`);
   }
+}
+
+function pairOf(text: string): Record<string, string> {
+  const [key, value] = splitPair(text);
+  return { [key]: value };
 }
 
 function truth({ key, value }: Field): boolean {

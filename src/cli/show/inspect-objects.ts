@@ -1,9 +1,11 @@
-// `inspect` and its kin: everything that is known of containers and images, as JSON or through a template.
+// `inspect` and its kin: everything that is known of containers, images and volumes, as JSON or through a template.
 
 import { UserError } from "../../01-syscalls/index.ts";
 import { familiarName, fullName, inspectImage, type Platform, parseReference } from "../../06-images/index.ts";
+import { readVolume } from "../../09-volumes/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { inspectContainer } from "../../10-containers/look/inspect.ts";
+import { inspectVolume } from "../../10-containers/look/list-volumes.ts";
 import { containerSize } from "../../10-containers/look/size.ts";
 import { findSettled } from "../../10-containers/settle.ts";
 import { ignoreGone } from "../../10-containers/stop.ts";
@@ -11,7 +13,7 @@ import type { PlatformAsked } from "../flags/platform-flag.ts";
 import { report } from "./report.ts";
 import { compileTemplate, mapOf } from "./template.ts";
 
-export type ObjectType = "container" | "image";
+export type ObjectType = "container" | "image" | "volume";
 
 export interface InspectLook extends PlatformAsked {
   format?: string;
@@ -40,9 +42,12 @@ export async function inspectObjects(roots: Roots, names: string[], look: Inspec
 }
 
 async function inspectOne(roots: Roots, name: string, { type, size, platform }: InspectLook): Promise<Shown> {
-  const container = type === "image" ? undefined : await containerOf(roots, name, size);
-  const found = container ?? (type === "container" ? undefined : imageOf(roots, name, platform));
+  const isAsked = (kind: ObjectType) => type === undefined || type === kind;
+  const container = isAsked("container") ? await containerOf(roots, name, size) : undefined;
+  const image = container ?? (isAsked("image") ? imageOf(roots, name, platform) : undefined);
+  const found = image ?? (isAsked("volume") && readVolume(roots.root, name) ? inspectVolume(roots, name) : undefined);
   if (found) return found;
+  if (type === "volume") throw new UserError(`get ${name}: no such volume`);
   if (type === undefined) throw new UserError(`No such object: ${name}`);
   throw new UserError(`No such ${type}: ${type === "image" ? withTag(name) : name}`);
 }
@@ -83,7 +88,7 @@ function printer(format: string | undefined): Print {
 }
 
 /** Fields whose keys are anybody's: in a template one of them that isn't there is no mistake. */
-const MAPS = ["Labels", "Networks", "Sysctls", "Annotations", "Data", "Volumes", "ExposedPorts"];
+const MAPS = ["Labels", "Networks", "Sysctls", "Annotations", "Data", "Volumes", "ExposedPorts", "Options"];
 
 function withMaps(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withMaps);

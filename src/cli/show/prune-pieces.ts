@@ -1,4 +1,4 @@
-// The three ways to prune ask the same question first, take the same filters and tell what went in the same words.
+// All ways to prune ask the same question first, take the same filters and tell what went in the same words.
 
 import { createInterface } from "node:readline";
 import type { Pruned } from "../../10-containers/prune.ts";
@@ -53,9 +53,14 @@ export function printPruned(all: Pruned[], { moreBytes = 0 } = {}): void {
   const containers = all.flatMap((pruned) => pruned.containers);
   const untagged = all.flatMap(({ images }) => images.untagged.map((tag) => `untagged: ${tag}`));
   const deleted = all.flatMap(({ images }) => images.deleted.map((digest) => `deleted: ${digest}`));
+  const volumes = all.flatMap((pruned) => pruned.volumes);
   const bytes = all.reduce((sum, { reclaimedBytes }) => sum + reclaimedBytes, moreBytes);
-  const text = section("Deleted Containers:", containers) + section("Deleted Images:", [...untagged, ...deleted]);
-  process.stdout.write(`${text}Total reclaimed space: ${humanSize(bytes)}\n`);
+  const text = [
+    section("Deleted Containers:", containers),
+    section("Deleted Volumes:", volumes),
+    section("Deleted Images:", [...untagged, ...deleted]),
+  ];
+  process.stdout.write(`${text.join("")}Total reclaimed space: ${humanSize(bytes)}\n`);
 }
 
 function section(title: string, lines: string[]): string {

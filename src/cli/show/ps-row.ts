@@ -8,6 +8,7 @@ import { shortId } from "../../10-containers/names.ts";
 import { ownArgs } from "../../10-containers/spec/process.ts";
 import type { Row } from "./format.ts";
 import { goTime } from "./go-time.ts";
+import { joinedLabels } from "./joined-labels.ts";
 import { humanDuration, humanSize } from "./units.ts";
 import { truncate } from "./width.ts";
 
@@ -26,15 +27,16 @@ export function psRow(container: Container, look: RowLook): Row {
   const { record, state } = container;
   const { options } = record;
   const short = (text: string, width: number) => (look.noTrunc ? text : truncate(text, width));
-  const binds = options.mounts.flatMap(({ source }) => (source === undefined ? [] : [short(source, MOUNT_WIDTH)]));
+  const sources = options.mounts.flatMap(({ source }) => (source === undefined ? [] : [short(source, MOUNT_WIDTH)]));
+  const volumes = options.mounts.filter(({ type }) => type === "volume");
   return {
     Command: JSON.stringify(short(commandOf(container), COMMAND_WIDTH)),
     CreatedAt: goTime(new Date(record.created)),
     ID: look.noTrunc ? record.id : shortId(record.id),
     Image: imageOf(container, look),
-    Labels: joined(options.labels),
-    LocalVolumes: "0",
-    Mounts: binds.join(","),
+    Labels: joinedLabels(options.labels),
+    LocalVolumes: String(volumes.length),
+    Mounts: sources.join(","),
     Names: record.name,
     Networks: options.network,
     Ports: "",
@@ -85,11 +87,6 @@ function withTag(reference: string): string {
   } catch {
     return reference;
   }
-}
-
-function joined(labels: Record<string, string>): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return pairs.sort().join(",");
 }
 
 function sizeOf(container: Container, { size }: RowLook): string {

@@ -1,4 +1,4 @@
-// `inspect`: all that is known of containers and images.
+// `inspect`: all that is known of containers, images and volumes.
 
 import { UserError } from "../../01-syscalls/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
@@ -26,7 +26,7 @@ export const SIZE: Flag<InspectLook> = [
 const TYPE: Flag<InspectLook> = [
   "--type",
   "string",
-  'Only inspect objects of the given type: "container" or "image"',
+  'Only inspect objects of the given type: "container", "image" or "volume"',
   inspect.one("type", (text) => text as ObjectType),
 ];
 
@@ -36,8 +36,8 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: InspectLook = { size: false };
   const names = readCommand({ name: "inspect", operands: ["<name|id...>"], flags: FLAGS, asked }, argv);
   if (names === undefined) return 0;
-  if (asked.type !== undefined && !["container", "image"].includes(asked.type)) {
-    throw new UserError(`unknown type: ${JSON.stringify(asked.type)}: must be one of "container", "image"`);
+  if (asked.type !== undefined && !["container", "image", "volume"].includes(asked.type)) {
+    throw new UserError(`unknown type: ${JSON.stringify(asked.type)}: must be one of "container", "image", "volume"`);
   }
   return inspectObjects(roots, names, asked);
 }

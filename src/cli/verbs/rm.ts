@@ -23,7 +23,7 @@ const FLAGS: FlagGroup<Asked>[] = [
     "Options:",
     ["-f, --force", "", "Force the removal of a running container (uses SIGKILL)", rm.one("force", boolean)],
     ["-l, --link", "", "Remove the specified link", rm.one("link", boolean)],
-    ["-v, --volumes", "", "Remove anonymous volumes too: there are none yet", rm.one("volumes", boolean)],
+    ["-v, --volumes", "", "Remove anonymous volumes associated with the container", rm.one("volumes", boolean)],
   ],
 ];
 
@@ -32,13 +32,13 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const names = readCommand({ name: "rm", operands: ["<container...>"], flags: FLAGS, asked }, argv);
   if (names === undefined) return 0;
   if (asked.link) throw new UserError("a container has no links here: nothing to remove");
-  return allAtOnce(names, (name) => remove(roots, name, asked.force));
+  return allAtOnce(names, (name) => remove(roots, name, asked));
 }
 
 /** With --force one that isn't there is no failure: it is as gone as was wished. */
-async function remove(roots: Roots, name: string, force: boolean): Promise<string | undefined> {
+async function remove(roots: Roots, name: string, { force, volumes }: Asked): Promise<string | undefined> {
   try {
-    await removeContainer(roots, findId(roots, name), { force });
+    await removeContainer(roots, findId(roots, name), { force, volumes });
     return name;
   } catch (error) {
     if (force) ignoreGone(error);

@@ -1,0 +1,33 @@
+// Who is about to use volumes holds this lock shared, from when it finds or makes them until there is a container that
+// everybody sees to use them. Who takes some away holds it alone. So no volume goes under the hands of who needs it, and
+// whatever is unfinished while somebody holds it alone was left by who was killed.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { LOCK } from "../01-syscalls/index.ts";
+import { type Lock, takeLock } from "../06-images/index.ts";
+
+const NAME = "volumes";
+
+/** Until closed, no volume is taken away. */
+export function keepVolumes(root: string): Lock {
+  return takeLock(root, NAME, LOCK.SH)!;
+}
+
+/**
+ * Carries `work` out while nobody uses volumes for the first time. It waits its turn without stopping this process's
+ * other work, which may be what it waits for; so `work` itself must not wait.
+ */
+export async function aloneWithVolumes<T>(root: string, work: () => T): Promise<T> {
+  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
+    const lock = takeLock(root, NAME, LOCK.EX | LOCK.NB);
+    if (!lock) {
+      await sleep(waitMs);
+      continue;
+    }
+    try {
+      return work();
+    } finally {
+      lock.close();
+    }
+  }
+}
