@@ -21,9 +21,16 @@ const dist = join(root, "dist");
 /** What students import: the stages that have a lesson, and what a lesson is made of. */
 const DOORS = {
   ...Object.fromEntries(
-    ["01-syscalls", "02-rootfs", "03-namespaces", "04-cgroups", "05-overlay", "06-images", "07-security"].map(
-      (name) => [name, `src/${name}/index.ts`],
-    ),
+    [
+      "01-syscalls",
+      "02-rootfs",
+      "03-namespaces",
+      "04-cgroups",
+      "05-overlay",
+      "06-images",
+      "07-security",
+      "09-volumes",
+    ].map((name) => [name, `src/${name}/index.ts`]),
   ),
   course: "src/course/grade/index.ts",
 };

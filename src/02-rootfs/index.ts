@@ -4,7 +4,7 @@ export { bindSteps, bindViewSteps, type OtherView, type OtherViews, sharedSource
 export { breakOutSteps, chrootSteps } from "./chroot.ts";
 export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";
-export { elsewhereOf } from "./elsewhere.ts";
+export { elsewhereOf, elsewhereSteps } from "./elsewhere.ts";
 export { newFilesystemSteps } from "./filesystem.ts";
 export { findHooksSteps, HOOKS, hangOnHookSteps, homeSteps, hookSteps, leaveSteps } from "./lend.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";

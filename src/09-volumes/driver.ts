@@ -9,15 +9,20 @@ import { isPrivileged } from "../03-namespaces/index.ts";
 import { type Volume, volumeFolder } from "./volume.ts";
 
 /**
- * What a container's view of a volume is made of: a folder, the volume's own or one of the host's, or a filesystem.
+ * What a container's view of a volume is made of: a folder, the volume's own or one of the host's, or a filesystem, or one
+ * that a running process has mounted already, at `path` from its root on.
  * `words` are the options of the mount, and of that filesystem.
  */
 export type VolumeSource =
   | { kind: "folder"; path: string; words: string[]; isOwn: boolean }
-  | { kind: "filesystem"; type: string; device: string; words: string[] };
+  | { kind: "filesystem"; type: string; device: string; words: string[] }
+  | { kind: "shared"; pid: number; path: string; words: string[] };
+
+/** What can be said of a volume without looking at who has it. */
+type Kept = Exclude<VolumeSource, { kind: "shared" }>;
 
 /** Where the volume's files are, or what has to be mounted to see them. */
-export function sourceOf(root: string, { name, options }: Pick<Volume, "name" | "options">): VolumeSource {
+export function sourceOf(root: string, { name, options }: Pick<Volume, "name" | "options">): Kept {
   const { type, device, o = "" } = options;
   const words = o.split(",").filter((word) => word !== "");
   if (type === undefined || device === undefined)
@@ -51,7 +56,7 @@ function refusalOf(options: Record<string, string>): Refusal | undefined {
   return missing === undefined ? undefined : { why: `missing required option: ${JSON.stringify(missing)}` };
 }
 
-function sourceRefusal(source: VolumeSource): Refusal | undefined {
+function sourceRefusal(source: Kept): Refusal | undefined {
   if (source.kind === "folder")
     return source.path.startsWith("/")
       ? undefined

@@ -3,9 +3,9 @@
 export { anonymousName, ensureVolume } from "./create.ts";
 export { checkDriverOptions, sourceOf, type VolumeSource } from "./driver.ts";
 export { fillVolume, isToBeFilled } from "./fill.ts";
-export { keepVolumes } from "./lock.ts";
+export { keepVolumes, takeTurn } from "./lock.ts";
 export { discardVolume, removeUnused, removeVolume, type UsersOf } from "./remove.ts";
-export { type FolderView, volumeFilesystemSteps, volumeViewSteps } from "./view.ts";
+export { type FolderView, sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps } from "./view.ts";
 export {
   ANONYMOUS,
   checkVolumeName,

@@ -14,20 +14,23 @@ export function keepVolumes(root: string): Lock {
 }
 
 /**
- * Carries `work` out while nobody uses volumes for the first time. It waits its turn without stopping this process's
- * other work, which may be what it waits for; so `work` itself must not wait.
+ * Carries `work` out while nobody uses volumes for the first time. Those may be what this process is doing besides, and
+ * wait for it; so `work` itself must not wait.
  */
 export async function aloneWithVolumes<T>(root: string, work: () => T): Promise<T> {
+  const lock = await takeTurn(root, NAME);
+  try {
+    return work();
+  } finally {
+    lock.close();
+  }
+}
+
+/** The lock of this name below `folder`, for one at a time. Waits without stopping this process's other work. */
+export async function takeTurn(folder: string, name: string): Promise<Lock> {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
-    const lock = takeLock(root, NAME, LOCK.EX | LOCK.NB);
-    if (!lock) {
-      await sleep(waitMs);
-      continue;
-    }
-    try {
-      return work();
-    } finally {
-      lock.close();
-    }
+    const lock = takeLock(folder, name, LOCK.EX | LOCK.NB);
+    if (lock) return lock;
+    await sleep(waitMs);
   }
 }

@@ -4,7 +4,7 @@
 // leads to the volume's own, and what was found is a descriptor, that no later link can turn into something else.
 
 import { AT, closeStep, O, openInRootStep, openStep, openTreeStep, reg, type Step } from "../01-syscalls/index.ts";
-import { newFilesystemSteps, parseMountOptions } from "../02-rootfs/index.ts";
+import { elsewhereSteps, newFilesystemSteps, parseMountOptions } from "../02-rootfs/index.ts";
 import type { VolumeSource } from "./driver.ts";
 
 export interface FolderView {
@@ -30,9 +30,19 @@ export function volumeViewSteps({ folder, subpath, as }: FolderView): Step[] {
   ];
 }
 
+type Of<Kind extends VolumeSource["kind"]> = VolumeSource & { kind: Kind };
+
 /** The same of a volume that is a filesystem of its own: made by the kernel, and hanging nowhere yet. */
-export function volumeFilesystemSteps(source: VolumeSource & { kind: "filesystem" }, as: string): Step[] {
+export function volumeFilesystemSteps(source: Of<"filesystem">, as: string): Step[] {
   const { type, device, words } = source;
   const { filesystem, own } = parseMountOptions(words);
   return newFilesystemSteps({ type, settings: [`source=${device}`, ...filesystem], attributes: own.set, as });
+}
+
+/**
+ * The same of such a volume that another container has mounted: nobody else on the machine has it. Whoever it is may have
+ * renamed what is on the way to it, and then lends another of its own folders.
+ */
+export function sharedVolumeSteps({ pid, path }: Of<"shared">, as: string): Step[] {
+  return elsewhereSteps({ pid, path }, AT.RECURSIVE, as);
 }

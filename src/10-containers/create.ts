@@ -30,7 +30,7 @@ import { containerSpec } from "./spec/spec.ts";
 import { resolveUser } from "./spec/user.ts";
 import { unpackLayers } from "./unpack.ts";
 import { volumeBinds } from "./volume-mounts.ts";
-import { makeVolumes, withVolumes } from "./volumes.ts";
+import { makeVolumes, usesVolumes, withVolumes } from "./volumes.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
 
@@ -45,19 +45,15 @@ interface Wish {
 
 /** Makes the container. Throws UserError for a wish that can't be met, and leaves nothing then. */
 export async function createContainer(roots: Roots, image: Image, asked: RunOptions): Promise<Container> {
-  const options = withVolumes(roots, image, asked);
   // The layers stay from when they are looked at until there is a container that uses them, and volumes do.
-  const kept = [keepStore(roots.root), ...(hasVolumes(options) ? [keepVolumes(roots.root)] : [])];
+  const kept = [keepStore(roots.root), ...(usesVolumes(image, asked) ? [keepVolumes(roots.root)] : [])];
   try {
+    const options = withVolumes(roots, image, asked);
     const layers = await unpackLayers(roots.root, image);
     return await createOver(roots, layers, image, options, (step) => whileListed(roots.root, image, step));
   } finally {
     for (const lock of kept) lock.close();
   }
-}
-
-function hasVolumes({ mounts }: RunOptions): boolean {
-  return mounts.some(({ type }) => type === "volume");
 }
 
 /** The same over layers that are unpacked already, wherever that is; lowest first. */

@@ -24,6 +24,7 @@ import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
+import { whileSharing } from "./shared-volumes.ts";
 import { sharedShm } from "./spec/mounts.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import { joinRunning, shmOf } from "./spec/sharing.ts";
@@ -42,6 +43,10 @@ export interface StartOptions extends Watch {
 /** Starts it. The caller holds the lock and has settled it. Throws StartError; nothing of the attempt is left then. */
 export async function startContainer(container: Container, options: StartOptions = {}): Promise<Launched> {
   requireLayers(container);
+  return whileSharing(container, () => startPrepared(container, options));
+}
+
+async function startPrepared(container: Container, options: StartOptions): Promise<Launched> {
   const input = await preparePlan(container, bundleOf(container));
   for (const warning of input.warnings) options.onWarning?.(warning);
   for (let attempt = 1; ; attempt++) {

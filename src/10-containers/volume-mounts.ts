@@ -8,6 +8,7 @@ import { type OtherViews, openInRoot } from "../02-rootfs/index.ts";
 import { readVolume, sourceOf, type VolumeSource } from "../09-volumes/index.ts";
 import type { Container } from "./container.ts";
 import type { Roots } from "./folders.ts";
+import { sharedSource } from "./shared-volumes.ts";
 import type { VolumeBind } from "./spec/mounts.ts";
 import type { MountOption } from "./spec/options.ts";
 import { stage } from "./stages.ts";
@@ -20,17 +21,18 @@ export interface VolumeMount {
 }
 
 /** The volumes' mounts of a container. Throws UserError for a volume that isn't there any more. */
-export function volumeMounts({ roots, record }: Pick<Container, "roots" | "record">): VolumeMount[] {
+export function volumeMounts(container: Pick<Container, "roots" | "record">): VolumeMount[] {
+  const { roots, record } = container;
   const mounts = record.options.mounts.filter(({ type }) => type === "volume");
   return mounts.map((mount) => ({
     destination: mount.target,
-    source: volumeSource(roots, mount),
+    source: sharedSource(container, mount) ?? volumeSource(roots, mount),
     subpath: mount.volume?.subpath,
   }));
 }
 
 /** What a volume is made of, or will be, where it is still to be made. */
-export function volumeSource({ root }: Roots, { source: name = "", volume }: MountOption): VolumeSource {
+export function volumeSource({ root }: Roots, { source: name = "", volume }: MountOption) {
   return sourceOf(root, readVolume(root, name) ?? { name, options: volume?.options ?? {} });
 }
 
@@ -41,9 +43,13 @@ export function volumeBinds(roots: Roots, mounts: readonly MountOption[]): Map<s
 }
 
 /** Another runtime follows the links in a volume as it will. */
-function bindOf(source: VolumeSource, subpath = "."): VolumeBind {
+function bindOf(source: ReturnType<typeof volumeSource>, subpath?: string): VolumeBind {
+  if (source.kind === "filesystem" && subpath !== undefined)
+    throw new UserError(`cannot mount "${subpath}" of a volume that is a ${source.type} of its own`, {
+      hint: "a volume-subpath is of a volume whose files are in a folder",
+    });
   if (source.kind === "filesystem") return { type: source.type, source: source.device, options: source.words };
-  return { type: "bind", source: join(source.path, subpath), options: ["rbind", ...source.words] };
+  return { type: "bind", source: join(source.path, subpath ?? "."), options: ["rbind", ...source.words] };
 }
 
 /** How stage 02 comes by their views. */
@@ -59,6 +65,7 @@ export function volumeViews(volumes: readonly VolumeMount[] = []): OtherViews {
 function viewSteps({ source, subpath }: VolumeMount, as: string) {
   const volumes = stage("09-volumes");
   if (source.kind === "filesystem") return volumes.volumeFilesystemSteps(source, as);
+  if (source.kind === "shared") return volumes.sharedVolumeSteps(source, as);
   return volumes.volumeViewSteps({ folder: source.path, subpath, as });
 }
 

@@ -8,13 +8,14 @@ import {
   ANONYMOUS,
   anonymousName,
   ensureVolume,
+  readVolume,
   removeUnused,
   removeVolume,
   type UsersOf,
   type Volume,
   type VolumeWish,
 } from "../09-volumes/index.ts";
-import { containerIds, readContainer } from "./container.ts";
+import { containerIds, findContainer, readContainer } from "./container.ts";
 import { recordEvent } from "./events.ts";
 import type { Roots } from "./folders.ts";
 import type { MountOption, RunOptions } from "./spec/options.ts";
@@ -58,18 +59,47 @@ function volumeEvent(roots: Roots, action: string, name: string): void {
   recordEvent(roots, { type: "volume", action, id: name, attributes: { driver: "local" } });
 }
 
-/** What is asked for, and what the image wants kept besides; each volume with a name. */
-export function withVolumes(_roots: Roots, { config }: Image, options: RunOptions): RunOptions {
-  const { mounts } = options;
-  const asked = new Set(mounts.map(({ target }) => posix.normalize(target)));
-  const images = Object.keys(config.config?.Volumes ?? {}).map((target) => posix.normalize(target));
-  const more = images.filter((target) => !asked.has(target));
-  const made = more.map((target): MountOption => ({ type: "volume", target, readOnly: false }));
-  return { ...options, mounts: [...mounts, ...made].map(named) };
+/** Whether a container of the image has volumes. */
+export function usesVolumes({ config }: Image, { mounts, volumesFrom = [] }: RunOptions): boolean {
+  const images = Object.keys(config.config?.Volumes ?? {});
+  return images.length > 0 || volumesFrom.length > 0 || mounts.some(({ type }) => type === "volume");
+}
+
+/**
+ * What is asked for, what other containers lend, and what the image wants kept besides: of each place the first that is
+ * said counts. Each volume has a name then. Throws UserError for a container that isn't there.
+ */
+export function withVolumes(roots: Roots, { config }: Image, options: RunOptions): RunOptions {
+  const { volumesFrom = [] } = options;
+  const lent = new Map(volumesFrom.flatMap((spec) => mountsOf(roots, spec)).map((each) => [each.target, each]));
+  const images = Object.keys(config.config?.Volumes ?? {}).map((path): MountOption => {
+    return { type: "volume", target: posix.normalize(path), readOnly: false };
+  });
+  const mounts = [...options.mounts];
+  for (const mount of [...lent.values(), ...images])
+    if (!mounts.some(({ target }) => posix.normalize(target) === mount.target)) mounts.push(mount);
+  return { ...options, mounts: mounts.map(named) };
+}
+
+/** `NAME[:ro]`: what that container has of volumes and binds; what it may not write to, no other may. */
+function mountsOf(roots: Roots, spec: string): MountOption[] {
+  const [name = "", mode = ""] = spec.split(":");
+  const isReadOnly = mode.split(",").includes("ro");
+  const { mounts } = findContainer(roots, name).record.options;
+  return mounts
+    .filter(({ type }) => type !== "tmpfs")
+    .map((mount) => ({ ...mount, readOnly: mount.readOnly || isReadOnly, ...noCopy(mount) }));
+}
+
+function noCopy({ type, volume }: MountOption): Partial<MountOption> {
+  return type === "volume" ? { volume: { ...volume, noCopy: true } } : {};
 }
 
 function named(mount: MountOption): MountOption {
   if (mount.type !== "volume" || mount.source !== undefined) return mount;
+  const extra = mount.volume?.subpath !== undefined ? "Subpath" : mount.readOnly ? "ReadOnly mode" : undefined;
+  if (extra !== undefined)
+    throw new UserError(`invalid mount config for type "volume": must not set ${extra} when using anonymous volumes`);
   return { ...mount, source: anonymousName(), volume: { ...mount.volume, isAnonymous: true } };
 }
 
@@ -78,7 +108,7 @@ function named(mount: MountOption): MountOption {
  * which of them go with it, if it comes to nothing. Throws UserError.
  */
 export function makeVolumes(roots: Roots, draft: string, mounts: MountOption[]): void {
-  const own = anonymousOf(mounts);
+  const own = anonymousOf(mounts).filter((name) => readVolume(roots.root, name) === undefined);
   if (own.length > 0) writeFileSync(join(draft, OWN_VOLUMES), own.join("\n"));
   for (const { type, source: name = "", volume = {} } of mounts) {
     if (type !== "volume") continue;

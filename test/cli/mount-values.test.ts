@@ -10,8 +10,16 @@ test("volume: a folder of the host, a volume's name, or a place alone", () => {
     readOnly: true,
     propagation: "rslave",
     createSource: true,
+    mode: "ro,rslave",
   });
-  expect(volume("data:/c:nocopy")).toEqual({ type: "volume", source: "data", target: "/c", readOnly: false });
+  expect(volume("data:/c:nocopy")).toEqual({
+    type: "volume",
+    source: "data",
+    target: "/c",
+    readOnly: false,
+    mode: "nocopy",
+    volume: { noCopy: true },
+  });
   expect(volume("/c")).toEqual({ type: "volume", target: "/c", readOnly: false });
 });
 

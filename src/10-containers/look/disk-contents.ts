@@ -7,15 +7,19 @@ import { reachableFrom } from "../../06-images/image.ts";
 import { blobPath, type Descriptor, type ListedImage, layerDirectory, listImages } from "../../06-images/index.ts";
 import { listKept } from "../../06-images/kept.ts";
 import { readIndex } from "../../06-images/layout.ts";
+import { listVolumes } from "../../09-volumes/index.ts";
 import type { Container } from "../container.ts";
 import type { Roots } from "../folders.ts";
 import { allContainers } from "../settle.ts";
+import { volumeUsers } from "../volumes.ts";
+import { mountpointOf } from "./list-volumes.ts";
 import { treeBytes } from "./size.ts";
 
 /** All that takes room. */
 export interface DiskContents {
   images: ImageRoom[];
   containers: { container: Container; bytes: number }[];
+  volumes: VolumeRoom[];
   cache: CacheRoom[];
 }
 
@@ -30,6 +34,13 @@ export interface ImageRoom {
   /** Of these, what other images have as well. */
   sharedBytes: number;
   /** How many containers are made of it. */
+  users: number;
+}
+
+export interface VolumeRoom {
+  name: string;
+  bytes: number;
+  /** How many containers have it. */
   users: number;
 }
 
@@ -53,7 +64,14 @@ export async function diskContents(roots: Roots): Promise<DiskContents> {
     roots,
     found.map(({ record }) => record.image.id),
   );
-  return { images, containers, cache: [...keptIn(roots, images), ...cacheMountsIn(roots)] };
+  return { images, containers, volumes: volumesIn(roots), cache: [...keptIn(roots, images), ...cacheMountsIn(roots)] };
+}
+
+function volumesIn(roots: Roots): VolumeRoom[] {
+  const usersOf = volumeUsers(roots);
+  return listVolumes(roots.root).map(({ name }) => {
+    return { name, bytes: treeBytes(mountpointOf(roots, name)), users: usersOf(name).length };
+  });
 }
 
 function imagesIn({ root }: Roots, usedIds: string[]): ImageRoom[] {

@@ -12,10 +12,12 @@ export interface DiskUsage {
 }
 
 export function diskUsage(contents: DiskContents): Record<keyof DiskContents, DiskUsage> {
-  const { images, containers, cache } = contents;
+  const { images, containers, volumes, cache } = contents;
   const used = images.filter(({ users }) => users > 0);
+  const shown = volumes.filter(({ users }) => users > 0);
   const running = containers.filter(({ container }) => IN_USE.includes(container.state.status));
   const [imageBytes, containerBytes] = [distinctBytes(images), sum(bytesOf(containers))];
+  const volumeBytes = sum(bytesOf(volumes));
   const cacheBytes = sum(bytesOf(cache.filter(({ isShared }) => !isShared)));
   return {
     images: {
@@ -29,6 +31,12 @@ export function diskUsage(contents: DiskContents): Record<keyof DiskContents, Di
       active: running.length,
       bytes: containerBytes,
       reclaimableBytes: containerBytes - sum(bytesOf(running)),
+    },
+    volumes: {
+      total: volumes.length,
+      active: shown.length,
+      bytes: volumeBytes,
+      reclaimableBytes: volumeBytes - sum(bytesOf(shown)),
     },
     cache: { total: cache.length, active: 0, bytes: cacheBytes, reclaimableBytes: cacheBytes },
   };

@@ -13,7 +13,7 @@ export interface EventRequest {
   filters: [key: string, value: string][];
 }
 
-/** What an event can be about; the engine knows of containers and images so far. */
+/** What an event can be about; the engine knows of containers, images and volumes so far. */
 const TYPES = "config container daemon image network node plugin secret service volume".split(" ");
 const KEYS = [...TYPES, "event", "label", "scope", "type"];
 

@@ -3,11 +3,13 @@
 import type { Mount } from "../../02-rootfs/index.ts";
 import { type Container, readSpec } from "../container.ts";
 import { listExecIds } from "../exec-records.ts";
+import type { Roots } from "../folders.ts";
 import { isAlive } from "../identity.ts";
 import { signalName } from "../signals.ts";
 import type { Spec } from "../spec/oci.ts";
-import type { RunOptions } from "../spec/options.ts";
+import type { MountOption, RunOptions } from "../spec/options.ts";
 import { ownArgs } from "../spec/process.ts";
+import { mountpointOf } from "./list-volumes.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
@@ -33,7 +35,7 @@ export function inspectContainer(container: Container): Record<string, unknown> 
     ExecIDs: isAlive(state.process) ? listExecIds(container) : null,
     HostConfig: hostConfig(record.options, spec),
     GraphDriver: graphDriver(container),
-    Mounts: mountsOf(record.options, spec),
+    Mounts: mountsOf(container, spec),
     Config: configOf(container, spec),
     NetworkSettings: { Networks: { [record.options.network]: {} } },
   };
@@ -58,9 +60,8 @@ function stateOf({ state }: Container) {
 
 function hostConfig(options: RunOptions, { linux, process }: Spec) {
   return {
-    Binds: options.mounts
-      .filter(({ type }) => type === "bind")
-      .map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`),
+    Binds: options.mounts.filter(isBound).map(bindText),
+    VolumesFrom: options.volumesFrom ?? null,
     NetworkMode: options.network,
     RestartPolicy: { Name: options.restart.name, MaximumRetryCount: options.restart.maximumRetryCount },
     AutoRemove: options.remove,
@@ -107,6 +108,15 @@ function hostConfig(options: RunOptions, { linux, process }: Spec) {
   };
 }
 
+function isBound({ type, volume }: MountOption): boolean {
+  return type === "bind" || (type === "volume" && !volume?.isAnonymous);
+}
+
+/** As `-v` has it. */
+function bindText({ source, target, readOnly, mode = readOnly ? "ro" : undefined }: MountOption): string {
+  return [source, target, ...(mode === undefined ? [] : [mode])].join(":");
+}
+
 function graphDriver({ record, folder }: Container) {
   if (record.rootfs === "copy") return { Name: "vfs", Data: { Dir: folder.upper } };
   if (record.rootfs !== "overlay") return { Name: "vfs", Data: { Dir: record.rootfs.directory } };
@@ -114,17 +124,28 @@ function graphDriver({ record, folder }: Container) {
   return { Name: "overlay2", Data: { LowerDir: lower, UpperDir: folder.upper, WorkDir: folder.work } };
 }
 
-/** Only what the person asked for: the kernel's own mounts are every container's. */
-function mountsOf({ mounts }: RunOptions, spec: Spec) {
-  return mounts.map(({ type, source, target, readOnly }) => ({
-    Type: type,
-    ...(type === "tmpfs" ? {} : { Source: source ?? "" }),
-    Destination: target,
-    Mode: "",
-    RW: !readOnly,
-    Propagation: propagationOf(spec.mounts?.find(({ destination }) => destination === target)),
+/** Only what the person asked for, or the image: the kernel's own mounts are every container's. */
+function mountsOf({ record, roots }: Container, spec: Spec) {
+  return record.options.mounts.map((mount) => ({
+    Type: mount.type,
+    ...sourceOf(roots, mount),
+    Destination: mount.target,
+    ...(mount.type === "volume" && { Driver: "local" }),
+    Mode: mount.mode ?? (mount.type === "volume" && !mount.volume?.isAnonymous ? SHARED_LABEL : ""),
+    RW: !mount.readOnly,
+    Propagation: mount.type === "volume" ? "" : propagationOf(spec.mounts?.find(isOn(mount.target))),
   }));
 }
+
+/** What SELinux would be told of a volume that has a name, as Docker has it. */
+const SHARED_LABEL = "z";
+
+function sourceOf(roots: Roots, { type, source = "" }: MountOption) {
+  if (type === "tmpfs") return {};
+  return type === "volume" ? { Name: source, Source: mountpointOf(roots, source) } : { Source: source };
+}
+
+const isOn = (path: string) => (mount: Mount) => mount.destination === path;
 
 function propagationOf(mount: Mount | undefined): string {
   return mount?.options?.find((option) => /^r?(private|shared|slave)$/.test(option)) ?? "";

@@ -121,7 +121,6 @@ const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rsla
 function checkMount(mount: MountOption): void {
   const { type, source, target, propagation, volume } = mount;
   const isVolume = type === "volume";
-  const isUnnamed = volume?.isAnonymous ?? false;
   const about = `invalid mount config for type "${type}": `;
   const isBind = type === "bind";
   refuseFirst([
@@ -130,8 +129,6 @@ function checkMount(mount: MountOption): void {
     [!target.startsWith("/"), `${about}invalid mount path: '${target}' mount path must be absolute`],
     [!isVolume && volume !== undefined, `${about}field VolumeOptions must not be specified`],
     [isVolume && propagation !== undefined, `${about}field BindOptions must not be specified`],
-    [isUnnamed && volume?.subpath !== undefined, `${about}must not set Subpath when using anonymous volumes`],
-    [isUnnamed && mount.readOnly, `${about}must not set ReadOnly mode when using anonymous volumes`],
     [!isLocal(volume?.subpath), `${about}subpath must be a relative path within the volume`],
     [type === "tmpfs" && source !== undefined, `${about}field Source must not be specified`],
     [isBind && !source, `${about}field Source must not be empty`],

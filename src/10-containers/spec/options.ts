@@ -38,6 +38,8 @@ export interface RunOptions extends ResourceOptions {
   init: boolean;
 
   mounts: MountOption[];
+  /** `NAME[:ro|rw]`: containers whose binds and volumes this one is to have, too. */
+  volumesFrom?: string[];
   shmSizeBytes?: number;
   /** What it writes is kept in memory, at most so much, and is gone when it ends. */
   scratchBytes?: number;
@@ -118,6 +120,8 @@ export interface MountOption {
   /** Absolute, in the container. */
   target: string;
   readOnly: boolean;
+  /** What stood behind the second colon of `-v`, to be shown again. */
+  mode?: string;
   propagation?: string;
   /** In a container with users of its own: files belong in there to the users of the same numbers. */
   idmap?: boolean;

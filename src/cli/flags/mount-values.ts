@@ -24,14 +24,16 @@ export function volume(text: string): MountOption {
   }
   if (parts[2] !== undefined && !isMode(parts[2])) throw new UserError(`invalid mode: ${parts[2]}`);
   const [source, target] = parts.length === 1 ? [undefined, parts[0]!] : [parts[0]!, parts[1]!];
-  return volumeMount(source, target, parts[2]?.split(",") ?? []);
+  return volumeMount(source, target, parts[2]);
 }
 
-function volumeMount(source: string | undefined, target: string, modes: string[]): MountOption {
+function volumeMount(source: string | undefined, target: string, mode?: string): MountOption {
+  const modes = mode?.split(",") ?? [];
   const propagation = modes.find((mode) => PROPAGATIONS.includes(mode));
   const common = {
     target: posix.normalize(target),
     readOnly: modes.includes("ro"),
+    ...(mode !== undefined && { mode }),
     ...(propagation && { propagation }),
     ...(modes.includes("idmap") && { idmap: true }),
     ...(modes.includes("nocopy") && { volume: { noCopy: true } }),
@@ -39,6 +41,20 @@ function volumeMount(source: string | undefined, target: string, modes: string[]
   if (source === undefined) return { type: "volume", ...common };
   if (!/^[./]/.test(source)) return { type: "volume", source, ...common };
   return { type: "bind", source: fromHere(source), ...common, createSource: true };
+}
+
+/** `NAME[:ro|rw|z]`: whose volumes. */
+export function volumesFrom(text: string): string {
+  const [name, mode] = splitMode(text);
+  const isSaid = mode !== undefined && isMode(mode) && !/nocopy|private|shared|slave|idmap/.test(mode);
+  if (name === "") throw new UserError("volumes-from specification cannot be an empty string");
+  if (mode !== undefined && !isSaid) throw new UserError(`invalid mode: ${mode}`);
+  return text;
+}
+
+function splitMode(text: string): [name: string, mode: string | undefined] {
+  const colon = text.indexOf(":");
+  return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
 function isMode(text: string): boolean {

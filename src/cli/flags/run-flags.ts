@@ -4,7 +4,7 @@
 import { type ResourceOptions, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { environmentVariable, label, splitPair } from "./key-values.ts";
-import { device, mount, tmpfs, volume } from "./mount-values.ts";
+import { device, mount, tmpfs, volume, volumesFrom } from "./mount-values.ts";
 import { platformFlag } from "./platform-flag.ts";
 import type { StageModule } from "./run-values.ts";
 import * as value from "./run-values.ts";
@@ -122,6 +122,7 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     "Files:",
     ["-v, --volume", "list", "Bind mount a volume", run.many("mounts", volume)],
     ["--mount", "mount", "Attach a filesystem mount to the container", run.many("mounts", mount)],
+    ["--volumes-from", "list", "Mount volumes from the specified container(s)", run.many("volumesFrom", volumesFrom)],
     ["--tmpfs", "list", "Mount a tmpfs directory", run.many("mounts", tmpfs)],
     ["--read-only", "", "Mount the root filesystem as read only", run.one("readOnly", boolean)],
     ["--shm-size", "bytes", "Size of /dev/shm", run.one("shmSizeBytes", bytes)],

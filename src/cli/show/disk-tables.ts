@@ -1,7 +1,7 @@
-// `system df -v`: each image, container and kept layer with the room it takes.
+// `system df -v`: each image, container, volume and kept layer with the room it takes.
 
 import { shortId } from "../../06-images/index.ts";
-import type { CacheRoom, DiskContents, ImageRoom } from "../../10-containers/look/disk-contents.ts";
+import type { CacheRoom, DiskContents, ImageRoom, VolumeRoom } from "../../10-containers/look/disk-contents.ts";
 import { shortId as shortContainerId } from "../../10-containers/names.ts";
 import type { Row } from "./format.ts";
 import { formatList } from "./format.ts";
@@ -17,12 +17,12 @@ export interface DiskRows {
   BuildCache: Row[];
 }
 
-export function diskRows({ images, containers, cache }: DiskContents, names: RowLook["names"]): DiskRows {
+export function diskRows({ images, containers, volumes, cache }: DiskContents, names: RowLook["names"]): DiskRows {
   const look = { noTrunc: false, names, size: undefined };
   return {
     Images: images.map(imageRow),
     Containers: containers.map(({ container, bytes }) => ({ ...psRow(container, look), Size: humanSize(bytes, 3) })),
-    Volumes: [],
+    Volumes: volumes.map(volumeRow),
     BuildCache: cache.map(cacheRow),
   };
 }
@@ -40,6 +40,10 @@ function imageRow({ listed, digest, bytes, sharedBytes, users }: ImageRoom): Row
     UniqueSize: humanSize(bytes - sharedBytes, 3),
     Containers: String(users),
   };
+}
+
+function volumeRow({ name, bytes, users }: VolumeRoom): Row {
+  return { Name: name, Links: String(users), Size: humanSize(bytes, 3) };
 }
 
 function cacheRow({ id, type, bytes, createdMs, isShared }: CacheRoom): Row {

@@ -1,4 +1,4 @@
-// `system df`: how much of the disk images, containers and builds take, and how much of that nobody needs.
+// `system df`: how much of the disk images, containers, volumes and builds take, and how much of that nobody needs.
 
 import type { Roots } from "../../10-containers/folders.ts";
 import { diskContents } from "../../10-containers/look/disk-contents.ts";
@@ -23,15 +23,12 @@ const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
     ["--format", "string", "'json', 'table' or a Go template", df.one("format", (text) => text)],
-    ["-v, --verbose", "", "Show each image, container and kept layer", df.one("verbose", boolean)],
+    ["-v, --verbose", "", "Show each image, container, volume and kept layer", df.one("verbose", boolean)],
   ],
 ];
 
 const STANDARD = "table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}";
 const HEADINGS = { Type: "TYPE", TotalCount: "TOTAL", Active: "ACTIVE", Size: "SIZE", Reclaimable: "RECLAIMABLE" };
-
-/** There are no volumes yet; who reads this with a program looks for them all the same. */
-const NONE: DiskUsage = { total: 0, active: 0, bytes: 0, reclaimableBytes: 0 };
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: Asked = { verbose: false };
@@ -41,7 +38,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   )
     return 0;
   const contents = await diskContents(roots);
-  const { images, containers, cache } = diskUsage(contents);
+  const { images, containers, volumes, cache } = diskUsage(contents);
   if (asked.verbose) {
     const each = diskRows(contents, imageNames(roots.root));
     process.stdout.write(formatObject(asked.format, each, () => diskTables(each, cache.bytes)));
@@ -50,7 +47,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const rows = [
     row("Images", images),
     row("Containers", containers),
-    row("Local Volumes", NONE),
+    row("Local Volumes", volumes),
     row("Build Cache", cache, { hasShare: false }),
   ];
   process.stdout.write(formatList({ format: asked.format, standard: STANDARD, headings: HEADINGS, rows }));

@@ -14,6 +14,7 @@ interface Through {
   "05-overlay": Through["04-cgroups"] & Of<"05-overlay">;
   "06-images": Through["05-overlay"] & Of<"06-images">;
   "07-security": Through["06-images"] & Of<"07-security">;
+  "09-volumes": Through["07-security"] & Of<"09-volumes">;
 }
 
 /** The functions of all stages up to this one. */
