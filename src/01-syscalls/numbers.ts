@@ -69,6 +69,7 @@ const NUMBERS = {
   mount_setattr: [442, 442],
   statfs: [137, 43],
   fsync: [74, 82],
+  syncfs: [306, 267],
   flock: [73, 32],
   ftruncate: [77, 46],
   memfd_create: [319, 279],

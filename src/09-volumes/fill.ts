@@ -6,13 +6,13 @@
 // far it had come:
 //
 //   filling/   not all is copied: thrown away, and begun anew
-//   filled/    all is copied, not all is moved in: that is what is left to do
+//   filled/    all is copied and on the disk, not all is moved in: that is what is left to do
 //
 // A name in the volume may be a link by then, of whoever has it: rename(2) follows no link in the last name, and the names
 // before that are ours.
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync } from "node:fs";
-import { LOCK } from "../01-syscalls/index.ts";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync } from "node:fs";
+import { LOCK, performOne, step } from "../01-syscalls/index.ts";
 import { type BytePath, copyLayers, entriesOf, setTimes, toBytePath, toBytes } from "../05-overlay/index.ts";
 import { keepsOwners, removeTree, takeLock } from "../06-images/index.ts";
 import { type VolumeFolder, volumeFolder } from "./volume.ts";
@@ -23,24 +23,40 @@ export function isToBeFilled(root: string, name: string): boolean {
   return isThere(filled) || readdirSync(data).length === 0;
 }
 
+export interface FillOptions {
+  /** For a volume that nobody asks for after a power cut. */
+  skipSync?: boolean;
+}
+
 /** Copies what the directory `from` shows into the volume, which becomes like it, unless there is something in it. */
-export function fillVolume(root: string, name: string, from: string): void {
+export function fillVolume(root: string, name: string, from: string, options: FillOptions = {}): void {
   const folder = volumeFolder(root, name);
   const lock = takeLock(folder.folder, "filling", LOCK.EX)!;
   try {
     if (!isToBeFilled(root, name)) return;
-    if (!isThere(folder.filled)) copyBeside(folder, from);
+    if (!isThere(folder.filled)) copyBeside(folder, from, options);
     moveIn(folder);
   } finally {
     lock.close();
   }
 }
 
-function copyBeside({ filling, filled }: VolumeFolder, from: string): void {
+function copyBeside({ filling, filled }: VolumeFolder, from: string, { skipSync = false }: FillOptions): void {
   removeTree(toBytePath(filling));
   mkdirSync(filling, { mode: 0o700 });
   copyLayers([from], filling, { ownerless: !keepsOwners() });
+  if (!skipSync) syncFilesystemOf(filling);
   renameSync(filling, filled);
+}
+
+/** All of these files at once, and whatever else is waiting there: one call, where fsync(2) would be one a file. */
+function syncFilesystemOf(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    performOne(step("syncfs", [fd], { why: "after a power cut there are no names without contents" }));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function moveIn({ filled, data }: VolumeFolder): void {

@@ -10,7 +10,6 @@ import { keepVolumes } from "../09-volumes/index.ts";
 import { appear, type NewContainer } from "./appear.ts";
 import { type Container, type ContainerRecord, NEW_STATE, whileCreating } from "./container.ts";
 import { readText } from "./files.ts";
-import { fillVolumes } from "./fill-volumes.ts";
 import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
 import { claimRange } from "./id-ranges.ts";
 import { randomId, shortId } from "./names.ts";
@@ -29,8 +28,9 @@ import { joinOthers, networkOwner, shmOf } from "./spec/sharing.ts";
 import { containerSpec } from "./spec/spec.ts";
 import { resolveUser } from "./spec/user.ts";
 import { unpackLayers } from "./unpack.ts";
-import { volumeBinds } from "./volume-mounts.ts";
-import { makeVolumes, usesVolumes, withVolumes } from "./volumes.ts";
+import { fillVolumes } from "./volumes/fill.ts";
+import { volumeBinds } from "./volumes/mounts.ts";
+import { makeVolumes, usesVolumes, withVolumes } from "./volumes/volumes.ts";
 
 const DEFAULT_STOP_SECONDS = 10;
 

@@ -30,7 +30,7 @@ import { flagsOf } from "../03-namespaces/index.ts";
 import { MOUNTS, USERS } from "./holder-join.ts";
 import type { PlanInput } from "./plan.ts";
 import { stage } from "./stages.ts";
-import { volumeViews } from "./volume-mounts.ts";
+import { volumeViews } from "./volumes/mounts.ts";
 
 /** The hook that is made when all others are there. */
 const READY = "ready";

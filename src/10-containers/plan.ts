@@ -13,7 +13,7 @@ import { ownersOf, USERNS } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
 import type { Stdio } from "./streams/stdio.ts";
-import { type VolumeMount, volumeViews } from "./volume-mounts.ts";
+import { type VolumeMount, volumeViews } from "./volumes/mounts.ts";
 
 /** Everything that was decided before; a plan decides nothing but the order. */
 export interface PlanInput {

@@ -21,7 +21,7 @@ import { type ContainerFolder, filtersFolder } from "./folders.ts";
 import type { PlanInput } from "./plan.ts";
 import type { Process, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
-import { volumeMounts } from "./volume-mounts.ts";
+import { volumeMounts } from "./volumes/mounts.ts";
 
 export interface Prepared extends PlanInput {
   warnings: string[];

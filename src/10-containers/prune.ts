@@ -14,7 +14,7 @@ import { treeBytes } from "./look/size.ts";
 import { removeContainer } from "./remove.ts";
 import { allContainers } from "./settle.ts";
 import { ignoreGone } from "./stop.ts";
-import { removeVolumesUnused } from "./volumes.ts";
+import { removeVolumesUnused } from "./volumes/volumes.ts";
 
 export interface PruneRequest {
   /** `label`, `label!`, of images `dangling`, and `until`, the last one as milliseconds since 1970. */

@@ -5,7 +5,7 @@ import { cleanGroup, removeParentGroups } from "./cgroup.ts";
 import { type Container, containerIds, deleteFolders, noteState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
-import { anonymousOf, removeVolumesUnused } from "./volumes.ts";
+import { anonymousOf, removeVolumesUnused } from "./volumes/volumes.ts";
 
 /** The caller holds its lock, and has settled it. With `volumes`, those that it has and nobody has named go as well. */
 export async function removeSettled(container: Container, volumes = false): Promise<void> {

@@ -31,7 +31,7 @@ import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
 import type { Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
-import { type VolumeMount, volumeMounts, volumeViews } from "./volume-mounts.ts";
+import { type VolumeMount, volumeMounts, volumeViews } from "./volumes/mounts.ts";
 
 type Work<T> = (root: number, container: Container) => T;
 

@@ -24,12 +24,12 @@ import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
-import { whileSharing } from "./shared-volumes.ts";
 import { sharedShm } from "./spec/mounts.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import { joinRunning, shmOf } from "./spec/sharing.ts";
 import { stage } from "./stages.ts";
 import { StartError, startError } from "./start-error.ts";
+import { whileSharing } from "./volumes/shared.ts";
 
 export interface StartOptions extends Watch {
   /** Our end is a foreground attachment; this is the monitor's. */

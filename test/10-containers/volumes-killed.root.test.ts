@@ -9,7 +9,7 @@ import { containerIds, readContainer } from "../../src/10-containers/container.t
 import type { Roots } from "../../src/10-containers/folders.ts";
 import { removeContainer } from "../../src/10-containers/remove.ts";
 import type { MountOption } from "../../src/10-containers/spec/options.ts";
-import { anonymousOf } from "../../src/10-containers/volumes.ts";
+import { anonymousOf } from "../../src/10-containers/volumes/volumes.ts";
 import { buildScript, leftovers, makeContainer, temporaryRoots } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
 
@@ -19,7 +19,7 @@ const MOUNTS: MountOption[] = [
   { type: "volume", source: "named", target: "/root", readOnly: false },
 ];
 /** Every change would be every time the same, and takes half a second. */
-const STRIDE = 5;
+const STRIDE = 7;
 
 function killedAt(script: string, what: string, { root, state }: Roots, id: string, n: number): boolean {
   const { signal, stderr } = spawnSync(process.execPath, [script, root, state, `${n}`, what, id], { encoding: "utf8" });
@@ -43,7 +43,7 @@ test("of creation: volumes of its own come and go with the container", needs("sp
     for (const id of containerIds(roots)) await removeContainer(roots, id, { volumes: true });
     await expectTidy(roots, `change ${n}`);
   }
-  expect(n).toBeGreaterThan(15);
+  expect(n).toBeGreaterThan(20);
   // Whoever was killed has left the named one to be filled by the next.
   const [id = ""] = containerIds(roots);
   const [own = ""] = anonymousOf(readContainer(roots, id)!.record.options.mounts);
@@ -53,7 +53,7 @@ test("of creation: volumes of its own come and go with the container", needs("sp
 test("of removal: the next command finishes it", needs("speed"), async () => {
   const roots = temporaryRoots();
   const script = await buildScript("test/fixtures/die-at.ts");
-  for (let n = 1; ; n += 4) {
+  for (let n = 1; ; n += 6) {
     const { record } = await makeContainer(roots, ["true"], { mounts: MOUNTS });
     const killed = killedAt(script, "remove-volumes", roots, record.id, n);
     await expectTidy(roots, `change ${n}`);

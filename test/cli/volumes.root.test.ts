@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listVolumes, removeUnused } from "../../src/09-volumes/index.ts";
+import { inspectVolume } from "../../src/10-containers/look/list-volumes.ts";
 import { cliForTests, ended } from "../support/cli.ts";
 
 const md = cliForTests();
@@ -125,16 +126,18 @@ test("--volumes-from: what another container has, and no more than it may", asyn
 });
 
 describe("a folder in a volume", () => {
-  const part = (subpath: string) => ["--mount", `type=volume,src=parts,dst=/p,volume-subpath=${subpath}`];
+  const part = (subpath: string, place = "/p") => [
+    "--mount",
+    `type=volume,src=parts,dst=${place},volume-subpath=${subpath}`,
+  ];
 
   test("is mounted alone, also if it is a file or a link in there", () => {
     sh(
       ["-v", "parts:/d"],
       "mkdir -p /d/a/b /d/etc; echo in > /d/a/b/f; ln -s /a/b /d/link; echo volume > /d/etc/passwd",
     );
-    expect(sh(part("a/b"), "ls /p")).toBe("f");
-    expect(sh(part("link"), "ls /p")).toBe("f");
-    expect(sh(part("a/b/f"), "cat /p")).toBe("in");
+    const parts = [...part("a/b", "/one"), ...part("link", "/two"), ...part("a/b/f", "/three")];
+    expect(sh(parts, "ls /one /two; cat /three")).toBe("/one:\nf\n\n/two:\nf\nin");
   });
 
   test("is never one of the host's, whatever its links say", async () => {
@@ -143,7 +146,8 @@ describe("a folder in a volume", () => {
       ["out", "/etc"],
     ] as const)
       symlinkSync(target, join(dataOf("parts"), name));
-    for (const subpath of ["up", "out"]) expect(sh(part(`${subpath}/passwd`), "cat /p")).toBe("volume");
+    const both = [...part("up/passwd", "/one"), ...part("out/passwd", "/two")];
+    expect(sh(both, "cat /one /two")).toBe("volume\nvolume");
     sh(["-v", "parts:/d"], "rm -r /d/etc");
     expect(md.call("run", "--rm", ...part("out"), "base", "true").stderr).toMatch(/cannot access path .*_data\/out/);
     const outside = md.call("run", "--rm", ...part("../x"), "base", "true");
@@ -214,12 +218,11 @@ test("it is shown as Docker shows it", async () => {
     },
   ]);
   expect(md.ok("ps", "-a", "--no-trunc", "--format", "{{.Mounts}} {{.LocalVolumes}}")).toBe(`shown,${anonymous} 2`);
-  expect(md.ok("ps", "-aq", "--filter", "volume=shown").split("\n")).toHaveLength(1);
   expect(md.ok("volume", "ls", "-f", "label=a=1")).toBe("DRIVER    VOLUME NAME\nlocal     shown");
   expect(md.ok("volume", "ls", "-f", "name=^sh", "--format", "{{.Name}} {{.Labels}} {{.Mountpoint}}")).toBe(
     `shown a=1,b= ${dataOf("shown")}`,
   );
-  expect(JSON.parse(md.ok("volume", "inspect", "shown"))[0]).toMatchObject({
+  expect(inspectVolume(md, "shown")).toMatchObject({
     Driver: "local",
     Labels: { a: "1", b: "" },
     Mountpoint: dataOf("shown"),
@@ -227,7 +230,6 @@ test("it is shown as Docker shows it", async () => {
     Options: null,
     Scope: "local",
   });
-  expect(md.ok("inspect", "--type", "volume", "-f", "{{.Name}}", "shown")).toBe("shown");
   expect(md.call("volume", "inspect", "nosuch")).toMatchObject({ code: 1, stdout: "[]\n" });
   expect(md.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}")).toContain("Local Volumes 2 2");
   expect(md.ok("run", "--dry-run", "--explain", "-v", "shown:/s", "base", "true")).toMatch(
@@ -240,14 +242,14 @@ test("it is shown as Docker shows it", async () => {
 });
 
 test("many at once meet in one volume, which is filled once and whole", async () => {
-  const runs = Array.from({ length: 6 }, () =>
+  const runs = Array.from({ length: 4 }, () =>
     ended(md.begin("run", "--rm", "-v", "meet:/srv/db", "app", "sh", "-c", "ls /srv/db; cat /srv/db/file")),
   );
   for (const { code, stdout } of await Promise.all(runs)) {
     expect(stdout).toBe("file\nlink\nsub\ntwin\nseed\n");
     expect(code).toBe(0);
   }
-  const made = Array.from({ length: 4 }, () => ended(md.begin("volume", "create", "other")));
+  const made = Array.from({ length: 2 }, () => ended(md.begin("volume", "create", "other")));
   for (const { stdout } of await Promise.all(made)) expect(stdout).toBe("other\n");
   expect(names()).toEqual(["meet", "other"]);
   await forget("meet", "other");

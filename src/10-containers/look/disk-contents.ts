@@ -11,7 +11,7 @@ import { listVolumes } from "../../09-volumes/index.ts";
 import type { Container } from "../container.ts";
 import type { Roots } from "../folders.ts";
 import { allContainers } from "../settle.ts";
-import { volumeUsers } from "../volumes.ts";
+import { volumeUsers } from "../volumes/volumes.ts";
 import { mountpointOf } from "./list-volumes.ts";
 import { treeBytes } from "./size.ts";
 

@@ -147,6 +147,12 @@ function sourceOf(roots: Roots, { type, source = "" }: MountOption) {
 
 const isOn = (path: string) => (mount: Mount) => mount.destination === path;
 
+/** Where volumes are that nobody has named. */
+function volumesOf({ mounts }: RunOptions): Record<string, object> | null {
+  const unnamed = mounts.filter(({ volume }) => volume?.isAnonymous);
+  return unnamed.length > 0 ? Object.fromEntries(unnamed.map(({ target }) => [target, {}])) : null;
+}
+
 function propagationOf(mount: Mount | undefined): string {
   return mount?.options?.find((option) => /^r?(private|shared|slave)$/.test(option)) ?? "";
 }
@@ -163,6 +169,7 @@ function configOf({ record }: Container, { process, hostname, domainname }: Spec
     Env: process?.env ?? [],
     Cmd: options.command.length > 0 ? options.command : null,
     Image: record.image.reference,
+    Volumes: volumesOf(options),
     WorkingDir: process?.cwd ?? "/",
     Entrypoint: options.entrypoint ?? null,
     Labels: options.labels,

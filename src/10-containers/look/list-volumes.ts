@@ -2,7 +2,7 @@
 
 import { findVolume, listVolumes, type Volume, volumeFolder } from "../../09-volumes/index.ts";
 import type { Roots } from "../folders.ts";
-import { volumeUsers } from "../volumes.ts";
+import { volumeUsers } from "../volumes/volumes.ts";
 import { Filters } from "./filters.ts";
 import { parseTruth } from "./list-images.ts";
 

@@ -1,7 +1,7 @@
 // `volume create`: a volume, of a name or of none. One that is there already stays as it is.
 
 import type { Roots } from "../../10-containers/folders.ts";
-import { createVolume } from "../../10-containers/volumes.ts";
+import { createVolume } from "../../10-containers/volumes/volumes.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
 import { label, splitPair } from "../flags/key-values.ts";

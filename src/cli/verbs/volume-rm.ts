@@ -2,7 +2,7 @@
 
 import { UserError } from "../../01-syscalls/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
-import { removeVolumeNamed } from "../../10-containers/volumes.ts";
+import { removeVolumeNamed } from "../../10-containers/volumes/volumes.ts";
 import { oneByOne } from "../each.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";

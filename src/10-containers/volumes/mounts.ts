@@ -3,15 +3,15 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import { join } from "node:path";
-import { O, SyscallError, UserError } from "../01-syscalls/index.ts";
-import { type OtherViews, openInRoot } from "../02-rootfs/index.ts";
-import { readVolume, sourceOf, type VolumeSource } from "../09-volumes/index.ts";
-import type { Container } from "./container.ts";
-import type { Roots } from "./folders.ts";
-import { sharedSource } from "./shared-volumes.ts";
-import type { VolumeBind } from "./spec/mounts.ts";
-import type { MountOption } from "./spec/options.ts";
-import { stage } from "./stages.ts";
+import { O, SyscallError, UserError } from "../../01-syscalls/index.ts";
+import { type OtherViews, openInRoot } from "../../02-rootfs/index.ts";
+import { readVolume, sourceOf, type VolumeSource } from "../../09-volumes/index.ts";
+import type { Container } from "../container.ts";
+import type { Roots } from "../folders.ts";
+import type { VolumeBind } from "../spec/mounts.ts";
+import type { MountOption } from "../spec/options.ts";
+import { stage } from "../stages.ts";
+import { sharedSource } from "./shared.ts";
 
 export interface VolumeMount {
   /** In the container. */

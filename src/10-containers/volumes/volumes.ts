@@ -2,8 +2,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { UserError } from "../01-syscalls/index.ts";
-import type { Image } from "../06-images/index.ts";
+import { UserError } from "../../01-syscalls/index.ts";
+import type { Image } from "../../06-images/index.ts";
 import {
   ANONYMOUS,
   anonymousName,
@@ -14,12 +14,12 @@ import {
   type UsersOf,
   type Volume,
   type VolumeWish,
-} from "../09-volumes/index.ts";
-import { containerIds, findContainer, readContainer } from "./container.ts";
-import { recordEvent } from "./events.ts";
-import type { Roots } from "./folders.ts";
-import type { MountOption, RunOptions } from "./spec/options.ts";
-import { OWN_VOLUMES } from "./sweep.ts";
+} from "../../09-volumes/index.ts";
+import { containerIds, findContainer, readContainer } from "../container.ts";
+import { recordEvent } from "../events.ts";
+import type { Roots } from "../folders.ts";
+import type { MountOption, RunOptions } from "../spec/options.ts";
+import { OWN_VOLUMES } from "../sweep.ts";
 
 /** Throws UserError for a driver other than "local", and what stage 09 refuses. */
 export function createVolume(roots: Roots, wish: Partial<VolumeWish>, driver = "local"): Volume {

@@ -2,14 +2,14 @@
 // one after that gets its view from one that runs, and with the last of them the memory is free again. Between looking for
 // such a container and running, one must not be two: so they take turns.
 
-import { UserError } from "../01-syscalls/index.ts";
-import { isPrivileged } from "../03-namespaces/index.ts";
-import type { Lock } from "../06-images/index.ts";
-import { readVolume, sourceOf, takeTurn, type VolumeSource, volumeFolder } from "../09-volumes/index.ts";
-import { type Container, containerIds, readContainer } from "./container.ts";
-import type { Roots } from "./folders.ts";
-import { isAlive } from "./identity.ts";
-import type { MountOption } from "./spec/options.ts";
+import { UserError } from "../../01-syscalls/index.ts";
+import { isPrivileged } from "../../03-namespaces/index.ts";
+import type { Lock } from "../../06-images/index.ts";
+import { readVolume, sourceOf, takeTurn, type VolumeSource, volumeFolder } from "../../09-volumes/index.ts";
+import { type Container, containerIds, readContainer } from "../container.ts";
+import type { Roots } from "../folders.ts";
+import { isAlive } from "../identity.ts";
+import type { MountOption } from "../spec/options.ts";
 
 type Starting = Pick<Container, "roots" | "record">;
 

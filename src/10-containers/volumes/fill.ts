@@ -3,15 +3,15 @@
 
 import { closeSync } from "node:fs";
 import { join } from "node:path";
-import { O, SyscallError } from "../01-syscalls/index.ts";
-import { openInRoot } from "../02-rootfs/index.ts";
-import { fillVolume, isToBeFilled } from "../09-volumes/index.ts";
-import type { ContainerRecord } from "./container.ts";
-import type { Roots } from "./folders.ts";
-import { inTree } from "./root.ts";
-import type { Spec } from "./spec/oci.ts";
-import type { MountOption, RunOptions } from "./spec/options.ts";
-import { volumeSource } from "./volume-mounts.ts";
+import { O, SyscallError } from "../../01-syscalls/index.ts";
+import { openInRoot } from "../../02-rootfs/index.ts";
+import { fillVolume, isToBeFilled } from "../../09-volumes/index.ts";
+import type { ContainerRecord } from "../container.ts";
+import type { Roots } from "../folders.ts";
+import { inTree } from "../root.ts";
+import type { Spec } from "../spec/oci.ts";
+import type { MountOption, RunOptions } from "../spec/options.ts";
+import { volumeSource } from "./mounts.ts";
 
 export interface Filling {
   roots: Roots;
@@ -41,7 +41,10 @@ export function fillVolumes(wish: Filling): void {
     spec: { linux: isRoot ? { namespaces: [{ type: "mount" as const }] } : spec.linux! },
   };
   inTree(tree, (root) => {
-    for (const { source = "", target } of wanted) fillFrom(roots, root, target, source);
+    for (const { source = "", target, volume } of wanted) {
+      const skipSync = options.remove && volume?.isAnonymous === true;
+      fillFrom(roots, root, { path: target, name: source, skipSync });
+    }
   });
 }
 
@@ -52,12 +55,19 @@ function wantsFilling(roots: Roots, mount: MountOption): boolean {
   return made.kind === "folder" && made.isOwn && isToBeFilled(roots.root, source);
 }
 
-function fillFrom({ root: store }: Roots, root: number, path: string, name: string): void {
+interface Wanted {
+  /** Of the image. */
+  path: string;
+  name: string;
+  skipSync: boolean;
+}
+
+function fillFrom({ root: store }: Roots, root: number, { path, name, skipSync }: Wanted): void {
   const fd = openDirectory(root, path);
   if (fd === undefined) return;
   try {
     // The dot makes it the directory, and not the link to it.
-    fillVolume(store, name, `/proc/self/fd/${fd}/.`);
+    fillVolume(store, name, `/proc/self/fd/${fd}/.`, { skipSync });
   } finally {
     closeSync(fd);
   }
