@@ -98,7 +98,7 @@ const en = {
   setMark: "Compare from here",
   clearMark: "End the comparison",
   compared: (from: number, to: number) => `From call ${from} to call ${to}`,
-  onlyChanging: "Only calls that changed something",
+  onlyChanging: "Only what changed things",
   waitsFor: "waits before",
   outcomes: {
     planned: "not made",

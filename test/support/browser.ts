@@ -77,9 +77,10 @@ interface Finding {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** What axe-core finds on the page, or in a part of it, that is serious: one line each. */
-export async function barriersOn(page: Page, part = "html"): Promise<string[]> {
-  const run = `axe.run(${JSON.stringify(part)}, { resultTypes: ["violations"], preload: false })`;
+/** What axe-core finds on the page, or in a part of it, that is serious: one line each. `only` these rules, if any are named. */
+export async function barriersOn(page: Page, part = "html", only?: string[]): Promise<string[]> {
+  const options = { resultTypes: ["violations"], preload: false, ...(only && { runOnly: only }) };
+  const run = `axe.run(${JSON.stringify(part)}, ${JSON.stringify(options)})`;
   const { violations } = (await page.evaluate(`(() => { ${AXE}; return ${run}; })()`)) as { violations: Finding[] };
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return serious.flatMap(({ id, nodes }) =>
