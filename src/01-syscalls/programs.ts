@@ -10,7 +10,7 @@ import { UserError } from "./error.ts";
 import { F, MFD, SEAL } from "./flags.ts";
 import { performOne } from "./perform.ts";
 
-export type Program = "launcher" | "monitor" | "init" | "probe";
+export type Program = "launcher" | "monitor" | "init" | "probe" | "attacker";
 
 const open = new Map<Program, number>();
 

@@ -4,9 +4,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Roots } from "./folders.ts";
 
-/** `--` keeps node from reading flags that are meant for us. */
-export function onExitCommand({ root, state }: Roots, id: string): string[] {
-  return [process.execPath, "--", commandLineFile(), "--root", root, "--state", state, "internal", "on-exit", id];
+export function onExitCommand(roots: Roots, id: string): string[] {
+  return [...commandLine(roots), "internal", "on-exit", id];
+}
+
+/** The command line, without a verb. `--` keeps node from reading flags that are meant for us. */
+export function commandLine({ root, state }: Roots): string[] {
+  return [process.execPath, "--", commandLineFile(), "--root", root, "--state", state];
 }
 
 /**

@@ -90,5 +90,6 @@ export const VERBS: Verbs = {
   info: entry("Display system-wide information", () => import("./verbs/system-info.ts")),
   version: entry("Show the version information", () => import("./verbs/version.ts")),
   doctor: entry("Say what this machine can do, and how to mend what it can't", () => import("./verbs/doctor.ts")),
+  arena: entry("Perform known escapes, and say what became of them", () => import("./verbs/arena.ts")),
   internal: entry("", () => import("./verbs/internal.ts")),
 };

@@ -1,12 +1,11 @@
 // All of it at once: a container is run, from an image made here, in folders of its own where the real ones would be. What
 // the other findings only make likely, this one knows.
 
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
 import { ensureImage } from "../../06-images/index.ts";
 import { createContainer } from "../create.ts";
 import type { Roots } from "../folders.ts";
+import { inOwnFolders } from "../own-folders.ts";
 import { removeContainer } from "../remove.ts";
 import { runOptions } from "../spec/options.ts";
 import { runInForeground } from "../streams/foreground.ts";
@@ -17,7 +16,7 @@ const NAME = "a container";
 export async function trialFinding(roots: Roots): Promise<Finding> {
   const began = performance.now();
   try {
-    await inOwnFolders(roots, run);
+    await inOwnFolders(roots, "doctor-", run);
     return ok(NAME, `was made, ran and is gone, in ${Math.round(performance.now() - began)} ms`);
   } catch (error) {
     return lacking("broken", NAME, "could not be run", { why: sentence(error), ...hintOf(error) });
@@ -32,26 +31,6 @@ async function run(roots: Roots): Promise<void> {
   const code = await runInForeground(roots, record.id, how);
   await removeContainer(roots, record.id, { force: true });
   if (code !== 0) throw new UserError(`"true" exited with ${code}`);
-}
-
-/** The folders themselves are made if they are missing, and taken away again if nothing else is in them. */
-async function inOwnFolders(roots: Roots, work: (own: Roots) => Promise<void>): Promise<void> {
-  for (const path of [roots.root, roots.state]) mkdirSync(path, { recursive: true, mode: 0o711 });
-  const own = { root: mkdtempSync(join(roots.root, "doctor-")), state: mkdtempSync(join(roots.state, "doctor-")) };
-  try {
-    await work(own);
-  } finally {
-    for (const path of [own.root, own.state]) rmSync(path, { recursive: true, force: true });
-    for (const path of [roots.root, roots.state]) removeIfEmpty(path);
-  }
-}
-
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Somebody's containers are in it.
-  }
 }
 
 function sentence(error: unknown): string {
