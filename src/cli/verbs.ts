@@ -34,6 +34,10 @@ export const CONTAINER_VERBS: Verbs = {
   inspect: entry("Display detailed information on containers, images and volumes", () => import("./verbs/inspect.ts")),
   logs: entry("Fetch the logs of a container", () => import("./verbs/logs.ts")),
   top: entry("Display the running processes of a container", () => import("./verbs/top.ts")),
+  security: entry(
+    "Say what a running container may do, beside Docker's default and --privileged",
+    () => import("./verbs/security.ts"),
+  ),
   stats: entry("Display a live stream of containers' resource usage", () => import("./verbs/stats.ts")),
   cp: entry("Copy files/folders between a container and the local filesystem", () => import("./verbs/cp.ts")),
   export: entry("Export a container's filesystem as a tar archive", () => import("./verbs/export.ts")),
