@@ -21,7 +21,7 @@ import { spellClone, spellMountAttr, spellOpen, spellPropagation } from "./spell
 import type { Arg, Field, Ref, Register, Step, Text } from "./step.ts";
 
 /** What every step may say besides its call; see `Step`. */
-export type About = Pick<Step, "why"> & Partial<Pick<Step, "allow" | "retry" | "as" | "atLeast">>;
+export type About = Pick<Step, "why"> & Partial<Pick<Step, "allow" | "retry" | "as" | "atLeast" | "reply">>;
 
 export type Path = string | Text;
 type Fd = number | Ref;
@@ -33,6 +33,7 @@ export function step(call: Step["call"], args: Arg[], about: About): Step {
   if (about.retry) made.retry = about.retry;
   if (about.as !== undefined) made.as = about.as;
   if (about.atLeast !== undefined) made.atLeast = about.atLeast;
+  if (about.reply) made.reply = about.reply;
   return made;
 }
 

@@ -209,7 +209,7 @@ export const RLIMIT = {
   RTTIME: 15,
 } as const;
 
-/** ioctl(2) requests on terminals and links, from asm-generic/ioctls.h and linux/sockios.h. */
+/** ioctl(2) requests on terminals, links and routes, from asm-generic/ioctls.h and linux/sockios.h. */
 export const IOCTL = {
   TCGETS: 0x5401,
   TCSETS: 0x5402,
@@ -217,8 +217,11 @@ export const IOCTL = {
   TIOCSWINSZ: 0x5414,
   TIOCSPTLCK: 0x40045431,
   TIOCGPTPEER: 0x5441,
+  SIOCADDRT: 0x890b,
   SIOCGIFFLAGS: 0x8913,
   SIOCSIFFLAGS: 0x8914,
+  SIOCSIFADDR: 0x8916,
+  SIOCSIFNETMASK: 0x891c,
 } as const;
 
 type Table = Readonly<Record<string, number | bigint>>;

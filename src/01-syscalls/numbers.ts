@@ -19,6 +19,7 @@ const NUMBERS = {
   bind: [49, 200],
   listen: [50, 201],
   connect: [42, 203],
+  setsockopt: [54, 208],
   sendmsg: [46, 211],
   recvmsg: [47, 212],
   sendto: [44, 206],

@@ -70,7 +70,9 @@ function makeCall(step: Step, registers: Registers): { result: number; ns: numbe
   const base = relocations.length > 0 ? addressOf(bytes) : 0n;
   for (const at of relocations) words[at / 8]! += base;
   const began = process.hrtime.bigint();
-  const result = callAgain(step, words.subarray(0, step.args.length));
+  const result = callAgain(step, words.subarray(0, step.args.length), () => {
+    return bytes.subarray(Number(words[1]! - base));
+  });
   const ns = Number(process.hrtime.bigint() - began);
   if (result >= 0) {
     const outs = patches.filter(({ kind }) => kind === PATCH.OUT);
@@ -81,13 +83,20 @@ function makeCall(step: Step, registers: Registers): { result: number; ns: numbe
   return { result, ns };
 }
 
-function callAgain(step: Step, words: Iterable<bigint>): number {
+function callAgain(step: Step, words: Iterable<bigint>, arrived: () => Buffer): number {
   const number = callNumber(step.call);
   let result = syscall(number, words);
   while (isOneOf(result, step.retry)) result = syscall(number, words);
+  if (step.reply === "netlink" && result >= 0) result = errorIn(arrived()) || result;
   if (result < 0 && !isOneOf(result, step.allow)) throw new SyscallError(step, -result);
   if (result >= 0 && result < (step.atLeast ?? 0)) throw new SyscallError(step, ERRNO.EPIPE);
   return result;
+}
+
+/** netlink(7): a header of 16 bytes, which says of what kind this is (2: a word on your message), then 0 or -errno. */
+function errorIn(message: Buffer): number {
+  const NLMSG_ERROR = 2;
+  return message.readUInt16LE(4) === NLMSG_ERROR ? message.readInt32LE(16) : 0;
 }
 
 function isOneOf(result: number, errnos: readonly Errno[] = []): boolean {

@@ -64,6 +64,11 @@ export interface Step {
   as?: Register;
   /** A smaller result is a failure: a short write, or the end of file where a byte was awaited. */
   atLeast?: number;
+  /**
+   * What a read brings is netlink's word on an earlier message, and the errno in there is this step's. Holds for lists
+   * that Node performs: the launcher doesn't look into what it reads.
+   */
+  reply?: "netlink";
   /** The stage whose decision this is, and its function: `02-rootfs`, `pivotSteps`. Set where plans are composed. */
   stage?: string;
   by?: string;

@@ -6,7 +6,7 @@ export { isIdmappable } from "./idmappable.ts";
 export { differentKinds, namespacesOf, type Process, sharedKinds } from "./inspect.ts";
 export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
-export { loopbackSteps } from "./loopback.ts";
+export { linkUpStep, loopbackSteps } from "./loopback.ts";
 export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
 export { openUninhabited } from "./uninhabited.ts";
 export {

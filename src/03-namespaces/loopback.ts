@@ -10,9 +10,14 @@ export function loopbackSteps(): Step[] {
   const socket = reg("socket");
   return [
     step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" }),
-    step("ioctl", [socket, IOCTL.SIOCSIFFLAGS, linkFlags("lo", IFF.UP | IFF.RUNNING)], { why: "127.0.0.1 answers" }),
+    linkUpStep("lo", { why: "127.0.0.1 answers" }),
     step("close", [socket], { why: "lo is up" }),
   ];
+}
+
+/** Switches a link on; the register `socket` holds any socket of its network. */
+export function linkUpStep(name: string, { why }: { why: string }): Step {
+  return step("ioctl", [reg("socket"), IOCTL.SIOCSIFFLAGS, linkFlags(name, IFF.UP | IFF.RUNNING)], { why });
 }
 
 /** `struct ifreq`: 16 bytes of name, then a union of 24 bytes of which the flags are the first two. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
 import { makeFolder } from "../06-images/index.ts";
+import type { Published } from "../08-network/index.ts";
 import { isFull, isMissing, Lock, readText, removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import {
   type ContainerFolder,
@@ -16,6 +17,7 @@ import {
   type Roots,
 } from "./folders.ts";
 import type { ProcessId } from "./identity.ts";
+import type { Endpoint } from "./network/endpoint.ts";
 import type { Spec } from "./spec/oci.ts";
 import type { RunOptions } from "./spec/options.ts";
 import { beingRemoved, takeAway } from "./sweep.ts";
@@ -52,6 +54,9 @@ export interface ContainerState {
   pausedBy?: ProcessId | undefined;
   /** Where its processes are counted and limited, from the start until it is tidied up. */
   group?: Group;
+  /** Its cables, and the ports of the host that lead to it: from the start until it is tidied up. */
+  endpoints?: Endpoint[];
+  ports?: Published[];
   startedAt: string;
   finishedAt: string;
   exitCode: number;

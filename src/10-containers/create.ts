@@ -13,6 +13,7 @@ import { readText } from "./files.ts";
 import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts";
 import { claimRange } from "./id-ranges.ts";
 import { randomId, shortId } from "./names.ts";
+import { checkEndpoints } from "./network/endpoint.ts";
 import { parseSignal } from "./signals.ts";
 import { makeBindSources } from "./spec/bind-sources.ts";
 import { checkOptions } from "./spec/checks.ts";
@@ -105,6 +106,7 @@ async function ownUsers({ roots, id, options, layers }: Wish): Promise<Pick<Owne
 
 function wishFor(roots: Roots, image: Image, options: RunOptions, layers: string[]): Wish {
   const owner: Owner = { uid: process.getuid!(), gid: process.getgid!(), ...nesting() };
+  checkEndpoints(roots, options, owner);
   if ((owner.uid !== 0 || owner.isNested) && hasOwnUsers(options)) {
     throw new UserError("only the machine's root can give a container users of its own (--userns auto)", {
       hint: "without it, an ordinary user's container has one user, who is you",
@@ -158,13 +160,20 @@ function recordOf(
     name,
     created: new Date().toISOString(),
     image: { reference: familiarName(options.image), id: image.id },
-    options: { ...options, labels: { ...Labels, ...options.labels } },
+    options: { ...options, labels: { ...Labels, ...options.labels }, expose: exposedOf(image, options) },
     layers,
     ...(owner.firstId !== undefined && { firstId: owner.firstId }),
     rootfs,
     stopSignal: parseSignal(options.stopSignal ?? StopSignal ?? "SIGTERM"),
     stopTimeoutSeconds: options.stopTimeoutSeconds ?? DEFAULT_STOP_SECONDS,
   };
+}
+
+function exposedOf({ config }: Image, { expose }: RunOptions): string[] {
+  const byImage = Object.keys(config.config?.ExposedPorts ?? {}).map((port) =>
+    port.includes("/") ? port : `${port}/tcp`,
+  );
+  return [...new Set([...byImage, ...expose])];
 }
 
 // ---- the bundle

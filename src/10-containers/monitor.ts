@@ -20,6 +20,8 @@ export interface MonitorOptions extends Stdio {
   size?: { rows: number; columns: number };
   /** The container's stdin ends with the first client's. */
   stdinOnce: boolean;
+  /** Registers of ports of the host that it keeps for the container. */
+  ports?: readonly string[];
   /** Run once the container has ended and nobody of `run` is there to see to it. */
   onExit: string[];
 }
@@ -37,6 +39,7 @@ export function monitorSteps(options: MonitorOptions): Step[] {
   const ends = monitorEnds(options);
   return [
     inheritStep({ fd: reg("control"), why: "the monitor says on it that it is ready" }),
+    ...(options.ports ?? []).map((port) => inheritStep({ fd: reg(port), why: "nobody else gets this port" })),
     ...ends.map(([name, end]) => inheritStep({ fd: reg(end), why: `the monitor keeps ${name}` })),
     execveatStep({
       fd: reg("monitor"),

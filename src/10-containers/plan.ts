@@ -9,6 +9,7 @@ import { awaitStep, cloneStep, closeRangeStep, goStep, type Plan, reg, step } fr
 import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
+import type { Cable } from "../08-network/index.ts";
 import { ownersOf, USERNS } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
@@ -24,6 +25,8 @@ export interface PlanInput {
   machine: Machine;
   cgroup: GroupPlan;
   stdio: Stdio;
+  /** Into its network; without any it is alone there. */
+  cables?: readonly Cable[] | undefined;
   /** The compiled seccomp filter. */
   filter?: Uint8Array;
   /** The launcher's bounding set: what the container's may be less than. */
@@ -43,7 +46,7 @@ export interface PlanInput {
 }
 
 export function containerPlan(input: PlanInput): Plan {
-  const { spec, root, stdio, privileged, cgroup } = input;
+  const { spec, root, stdio, privileged, cgroup, cables = [] } = input;
   const { group } = cgroup;
   const { mounts = [], hostname, domainname } = spec;
   const process = spec.process!;
@@ -61,7 +64,8 @@ export function containerPlan(input: PlanInput): Plan {
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const syscalls = stage("01-syscalls");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
-  const [overlay, security, containers] = [stage("05-overlay"), stage("07-security"), stage("10-containers")];
+  const [overlay, security, network] = [stage("05-overlay"), stage("07-security"), stage("08-network")];
+  const containers = stage("10-containers");
 
   return {
     before: [
@@ -83,6 +87,7 @@ export function containerPlan(input: PlanInput): Plan {
 
     beside: [
       ...(userns && !sealed ? namespaces.userMapSteps(userMap(linux), privileged) : []),
+      ...network.cableSteps(cables),
       goStep("the child's surroundings are ready"),
       goStep("all is written down: let the program run"),
     ],
@@ -100,6 +105,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
       ...(isNew("uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
+      ...network.addressSteps(cables),
 
       ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),

@@ -5,6 +5,7 @@ import { cleanGroup, removeParentGroups } from "./cgroup.ts";
 import { type Container, containerIds, deleteFolders, noteState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
 import type { Roots } from "./folders.ts";
+import { unplug } from "./network/plug.ts";
 import { anonymousOf, removeVolumesUnused } from "./volumes/volumes.ts";
 
 /** The caller holds its lock, and has settled it. With `volumes`, those that it has and nobody has named go as well. */
@@ -17,6 +18,7 @@ export async function removeSettled(container: Container, volumes = false): Prom
 export async function finishRemoval(container: Container): Promise<void> {
   const { record, roots, state } = container;
   await cleanGroup(container);
+  unplug(container);
   // As long as it is there, somebody knows that they are to go.
   const own = state.removesVolumes || record.options.remove ? anonymousOf(record.options.mounts) : [];
   await removeVolumesUnused(roots, own, record.id);

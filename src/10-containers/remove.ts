@@ -6,6 +6,7 @@ import { locked, namesOf, noteState, releaseName, UnreadableContainer } from "./
 import { removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { giveBackAll } from "./network/plug.ts";
 import { leaveIfLast, removeSettled } from "./removal.ts";
 import { settleOrRemove } from "./settle.ts";
 import { ignoreGone, killForGood } from "./stop.ts";
@@ -56,6 +57,7 @@ async function killIfRunning(roots: Roots, id: string): Promise<void> {
 async function removeUnreadable(roots: Roots, id: string): Promise<void> {
   const folder = containerFolder(roots, id);
   await cleanGroupNamed(id);
+  giveBackAll(roots, id);
   removeFolder(folder.runtime);
   removeFolder(folder.bundle);
   for (const name of namesOf(roots, id)) releaseName(roots, name, id);

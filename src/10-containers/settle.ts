@@ -9,6 +9,7 @@ import { containerEvent } from "./container-events.ts";
 import { Lock, readText, removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { unplug } from "./network/plug.ts";
 import { finishRemoval, removeSettled } from "./removal.ts";
 import { sweepLeftovers } from "./sweep.ts";
 
@@ -56,6 +57,7 @@ async function findOut(container: Container): Promise<void> {
   const exit = await awaitExitRecord(container);
   const oomKilled = oomKillsOf(container) > 0;
   await cleanGroup(container);
+  unplug(container);
   removeFolder(folder.runtime);
   if (state.startedAt === "" || (state.status === "starting" && exit === undefined)) {
     noteState(container, { ...NO_PROCESS, status: state.finishedAt ? "exited" : "created" });
@@ -76,6 +78,8 @@ const NO_PROCESS = {
   process: undefined,
   monitor: undefined,
   group: undefined,
+  endpoints: undefined,
+  ports: undefined,
   pausedBy: undefined,
 } as unknown as Record<never, never>;
 

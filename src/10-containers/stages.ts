@@ -52,6 +52,7 @@ import {
 import { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps } from "../05-overlay/index.ts";
 import { checkedLayer } from "../06-images/index.ts";
 import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
+import { addressSteps, cableSteps } from "../08-network/index.ts";
 import { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps } from "../09-volumes/index.ts";
 import { commandSteps } from "./command.ts";
 import { endWithParentSteps } from "./end-with-parent.ts";
@@ -110,6 +111,7 @@ export const Stages = {
   "05-overlay": { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps },
   "06-images": { checkedLayer },
   "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
+  "08-network": { addressSteps, cableSteps },
   "09-volumes": { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps },
   "10-containers": {
     commandSteps,

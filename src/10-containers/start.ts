@@ -20,6 +20,8 @@ import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { withHolder } from "./holder.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
+import { writeHosts } from "./network/hosts.ts";
+import { type Plugged, plugIn, unplug } from "./network/plug.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
@@ -111,14 +113,32 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
   });
   try {
     makeRuntime(container);
-    const whole = containerPlan(withSize(input, options.size));
-    const plan = options.changePlan?.(whole) ?? whole;
-    return withLent(input, (fds) => launchWatched(plan, launchOptions(container, input, { ...options, fds }), options));
+    return withNetwork(container, (plugged) => {
+      const whole = containerPlan(withSize({ ...input, cables: plugged.cables }, options.size));
+      const plan = options.changePlan?.(whole) ?? whole;
+      return withLent(input, (lent) => {
+        const fds = { ...lent, ...plugged.fds };
+        return launchWatched(plan, launchOptions(container, input, { ...options, fds }), options);
+      });
+    });
   } catch (cause) {
     const error = startError(container.record.name, cause);
     // Whatever stands in the way of that too, what went wrong first is what is said.
     await undo(container, error).catch(() => {});
     throw error;
+  }
+}
+
+/** Our own claim on its ports ends with the start: by then its monitor has one, or nobody. */
+function withNetwork<T>(container: Container, work: (plugged: Plugged) => T): T {
+  const plugged = plugIn(container);
+  try {
+    const { endpoints, ports } = plugged;
+    if (endpoints.length > 0) writeState(container, { endpoints, ports });
+    writeHosts(container.roots, container, endpoints);
+    return work(plugged);
+  } finally {
+    plugged.close();
   }
 }
 
@@ -156,7 +176,7 @@ function launchOptions(
 
 /** What the launcher goes on to do: the monitor of this container. */
 export function monitorOf(
-  { folder, record, roots }: Container,
+  { folder, record, roots, state }: Container,
   input: PlanInput,
   { size, hasClient }: Pick<StartOptions, "size"> & { hasClient: boolean },
 ): Step[] {
@@ -169,6 +189,7 @@ export function monitorOf(
     log: folder.log,
     hasClient,
     stdinOnce: record.options.interactive && hasClient,
+    ports: (state.ports ?? []).map((_, index) => `port${index}`),
     ...(size && { size }),
     onExit: onExitCommand(roots, record.id),
   });
@@ -189,9 +210,10 @@ function recordRunning(container: Container, { pid, launcherPid }: Launched): vo
 
 async function undo(container: Container, error: unknown): Promise<void> {
   await cleanGroup(container);
+  unplug(container);
   removeFolder(container.folder.runtime);
   removeFile(container.folder.exit);
-  const { process: _, monitor: __, group: ___, ...state } = container.state;
+  const { process: _, monitor: __, group: ___, endpoints: ____, ports: _____, ...state } = container.state;
   container.state = state;
   const { message } = error as Error;
   const exitCode = (error instanceof StartError ? error.exitCode : undefined) ?? container.state.exitCode;

@@ -32,6 +32,7 @@ export const CONTAINER_VERBS: Verbs = {
   ),
   ps: entry("List containers", () => import("./verbs/ps.ts")),
   inspect: entry("Display detailed information on containers, images and volumes", () => import("./verbs/inspect.ts")),
+  port: entry("List port mappings or a specific mapping for the container", () => import("./verbs/port.ts")),
   logs: entry("Fetch the logs of a container", () => import("./verbs/logs.ts")),
   top: entry("Display the running processes of a container", () => import("./verbs/top.ts")),
   security: entry(

@@ -67,6 +67,7 @@ const RUNS_OF_ROOT = [
   "--blkio-weight 100 --device-read-bps /dev/null:1mb --device-write-bps /dev/null:1mb",
   "--device-read-iops /dev/null:10 --device-write-iops /dev/null:10 --device-cgroup-rule c\u00a01:3\u00a0r",
   "--userns auto -v /tmp:/x:ro -v /etc/hostname:/y --tmpfs /t --read-only --device /dev/null",
+  "--network bridge -p 0:80",
   "--cap-drop ALL --cap-add NET_RAW --user 1000:1000 --group-add 5 --ulimit nofile=100 --sysctl net.ipv4.ip_forward=1",
 ];
 

@@ -159,6 +159,7 @@ describe("values of run", () => {
       stopSignal: "SIGINT",
       stopTimeoutSeconds: 3,
       network: "container:web",
+      networks: [{ network: "container:web", aliases: [] }],
       pid: "host",
       ipc: "none",
       uts: "host",
@@ -171,6 +172,33 @@ describe("values of run", () => {
       mounts: [{ type: "tmpfs", target: "/t", readOnly: false, options: [] }],
       oomScoreAdj: -5,
     });
+  });
+
+  test("ports: with and without a place on the host, ranges, and a range to choose from", () => {
+    const tcp = { protocol: "tcp", hostAddress: "0.0.0.0" };
+    const words = "-p 80 -p 8080:81 -p 127.0.0.1::53/udp -p 1.2.3.4:90-91:90-91 -p 100-110:82 --expose 7-8/udp";
+    expect(run(...words.split(" "), "base")).toEqual({
+      image: "base",
+      ports: [
+        { ...tcp, hostPort: 0, port: 80 },
+        { ...tcp, hostPort: 8080, port: 81 },
+        { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 0, port: 53 },
+        { ...tcp, hostAddress: "1.2.3.4", hostPort: 90, port: 90 },
+        { ...tcp, hostAddress: "1.2.3.4", hostPort: 91, port: 91 },
+        { ...tcp, hostPort: 0, among: [100, 110], port: 82 },
+      ],
+      expose: ["7/udp", "8/udp"],
+    });
+  });
+
+  test("networks: what is meant for the first, and what is said of one alone", () => {
+    const words = "--network name=a,alias=x,ip=10.0.0.9 --network b --network-alias y --mac-address 02:42:00:00:00:0A";
+    const { network, endpoints } = run(...words.split(" "), "base");
+    expect(network).toBe("a");
+    expect(endpoints).toEqual([
+      { network: "a", aliases: ["x", "y"], address: "10.0.0.9", mac: "02:42:00:00:00:0a" },
+      { network: "b", aliases: [] },
+    ]);
   });
 
   test("--entrypoint with nothing takes the image's away", () => {
@@ -230,6 +258,16 @@ describe("refusals, as Docker words them", () => {
     [["--detach-keys", "ctrl-?"], "Unknown character: 'ctrl-?'"],
     [["--dns", "x"], "IP address is not correctly formatted: x"],
     [["--add-host", "x"], 'bad format for add-host: "x"'],
+    [["-p", "x"], 'invalid argument "x" for "-p, --publish" flag: invalid containerPort: x'],
+    [["-p", "8080:"], "no port specified: 8080:<empty>"],
+    [["-p", "80/sctp"], "invalid proto: sctp"],
+    [["-p", "1.2.3:80:80"], "invalid IP address: 1.2.3"],
+    [["-p", "[::1]:80:80"], "ports are published on IPv4 alone"],
+    [["-p", "1-2:1-3"], "invalid ranges specified for container and host Ports: 1-3 and 1-2"],
+    [["-p", "70000"], "invalid containerPort: 70000"],
+    [["--expose", "x"], "invalid range format for --expose: x"],
+    [["--ip", "1.2"], "invalid IPv4 address: 1.2"],
+    [["--mac-address", "02:42"], "invalid MAC address: 02:42"],
     [["--nope"], "unknown flag: --nope"],
     [["-Z"], "unknown shorthand flag: 'Z' in -Z"],
     [["-itZ"], "unknown shorthand flag: 'Z' in -Z"],
@@ -245,7 +283,7 @@ describe("refusals, as Docker words them", () => {
     [["--uts", "x"], "--uts: invalid UTS mode"],
     [["--cgroupns", "x"], "--cgroupns: invalid CGROUP mode"],
     [["--ipc", "container:"], "invalid IPC mode: container:"],
-    [["--network", "foo"], "network foo not found"],
+    [["--network", "host", "--network", "foo"], "cannot attach both user-defined and non-user-defined network-modes"],
     [["--pull", "x"], `invalid pull option: 'x': must be one of "always", "missing" or "never"`],
     [["--rm", "--restart", "always"], "conflicting options: cannot specify both --restart and --rm"],
     [["-d", "-a", "stdin"], "conflicting options: cannot specify both --attach and --detach"],

@@ -8,6 +8,7 @@ import { baseOnPaper, ensureImage, isBaseToBeMade } from "../../06-images/index.
 import type { Container } from "../container.ts";
 import { sketchContainer } from "../create.ts";
 import type { Roots } from "../folders.ts";
+import { sketchCables } from "../network/plug.ts";
 import { containerPlan } from "../plan.ts";
 import { preparePlan } from "../prepare.ts";
 import type { RunOptions } from "../spec/options.ts";
@@ -27,7 +28,8 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
   const { container, spec } = sketchContainer(roots, image, options, layers);
   container.record.rootfs = isOverlayRefused(existing(roots.root)) ? "copy" : "overlay";
   const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
-  const plan = containerPlan({ ...prepared, isFile: (source) => willBeFile(source, container) });
+  const cables = sketchCables(container);
+  const plan = containerPlan({ ...prepared, cables, isFile: (source) => willBeFile(source, container) });
   return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
 }
 

@@ -5,6 +5,7 @@ import { type Container, readSpec } from "../container.ts";
 import { listExecIds } from "../exec-records.ts";
 import type { Roots } from "../folders.ts";
 import { isAlive } from "../identity.ts";
+import { networkSettings, portBindings } from "../network/settings.ts";
 import { signalName } from "../signals.ts";
 import type { Spec } from "../spec/oci.ts";
 import type { MountOption, RunOptions } from "../spec/options.ts";
@@ -37,7 +38,7 @@ export function inspectContainer(container: Container): Record<string, unknown> 
     GraphDriver: graphDriver(container),
     Mounts: mountsOf(container, spec),
     Config: configOf(container, spec),
-    NetworkSettings: { Networks: { [record.options.network]: {} } },
+    NetworkSettings: networkSettings(container),
   };
 }
 
@@ -63,6 +64,8 @@ function hostConfig(options: RunOptions, { linux, process }: Spec) {
     Binds: options.mounts.filter(isBound).map(bindText),
     VolumesFrom: options.volumesFrom ?? null,
     NetworkMode: options.network,
+    PortBindings: portBindings(options),
+    PublishAllPorts: options.publishAll,
     RestartPolicy: { Name: options.restart.name, MaximumRetryCount: options.restart.maximumRetryCount },
     AutoRemove: options.remove,
     Privileged: options.privileged,
@@ -168,6 +171,7 @@ function configOf({ record }: Container, { process, hostname, domainname }: Spec
     StdinOnce: options.interactive,
     Env: process?.env ?? [],
     Cmd: options.command.length > 0 ? options.command : null,
+    ExposedPorts: Object.fromEntries(options.expose.map((port) => [port, {}])),
     Image: record.image.reference,
     Volumes: volumesOf(options),
     WorkingDir: process?.cwd ?? "/",

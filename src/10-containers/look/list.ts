@@ -62,7 +62,7 @@ function wanted(roots: Roots, filters: Filters): Test {
     ({ record }) => filters.matchesLabels(record.options.labels),
     ({ state }) => filters.any("status", (value) => value === stateName(state)),
     ({ state }) => filters.any("exited", (value) => state.status === "exited" && Number(value) === state.exitCode),
-    ({ record }) => filters.any("network", (value) => value === record.options.network),
+    ({ record }) => filters.any("network", (value) => networksOf(record).includes(value)),
     ({ record }) => filters.any("volume", (value) => record.options.mounts.some((mount) => isMount(mount, value))),
     // No container has health checks, ports of the host or a swarm yet.
     () => filters.any("health", (value) => value === "none"),
@@ -99,4 +99,8 @@ function ancestorTest(roots: Roots, filters: Filters): Test {
 function hasLayer(layers: string[], chainId: string | undefined): boolean {
   const hex = chainId?.slice(chainId.indexOf(":") + 1);
   return hex !== undefined && layers.some((layer) => layer.split("/").includes(hex));
+}
+
+function networksOf({ options }: Container["record"]): string[] {
+  return options.endpoints.length > 0 ? options.endpoints.map(({ network }) => network) : [options.network];
 }

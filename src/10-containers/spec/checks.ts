@@ -49,6 +49,7 @@ function togetherRules(options: RunOptions): Rule[] {
     [hostname !== undefined && isJoined, `${conflict}hostname and the network mode`],
     [extraHosts.length > 0 && isJoined, `${conflict}custom host-to-IP mapping and the network mode`],
     [dns.length > 0 && isJoined, `${conflict}dns and the network mode`],
+    [options.ports.length > 0 && isJoined, `${conflict}port publishing and the container type network mode`],
     [
       hasOwnUsers(options) &&
         [network, options.pid, options.ipc].some((choice) => joinedContainer(choice) !== undefined),

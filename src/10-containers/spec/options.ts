@@ -3,6 +3,7 @@
 // up yet. A field that is missing was not asked for, and the image or Docker's default decides.
 
 import type { Platform } from "../../06-images/index.ts";
+import type { PortWish } from "../../08-network/index.ts";
 
 export interface RunOptions extends ResourceOptions {
   image: string;
@@ -58,7 +59,15 @@ export interface RunOptions extends ResourceOptions {
   /** -1000 (never the first to be killed) to 1000. */
   oomScoreAdj?: number;
 
+  /** The name of a network it is on, or one of the words of NamespaceChoice. */
   network: NamespaceChoice;
+  /** All networks of ours it is on; the way to everybody else is through the first. */
+  endpoints: EndpointWish[];
+  ports: PortWish[];
+  /** Each port it is said to listen on gets one of the host's. */
+  publishAll: boolean;
+  /** `80/tcp`: those that the image names, too. */
+  expose: string[];
   pid?: NamespaceChoice;
   ipc?: NamespaceChoice;
   uts?: NamespaceChoice;
@@ -106,6 +115,15 @@ export interface ResourceOptions {
 
 /** `none`: its own, left empty; `private`: its own; `host`: none; `container:NAME`: that one's. */
 export type NamespaceChoice = string;
+
+export interface EndpointWish {
+  network: string;
+  /** What it is called there besides its own name. */
+  aliases: string[];
+  /** An address of the network; the next one that is free unless said. */
+  address?: string;
+  mac?: string;
+}
 
 export interface RestartPolicy {
   name: "no" | "on-failure" | "always" | "unless-stopped";
@@ -194,6 +212,10 @@ export function runOptions(image: string, given: Partial<RunOptions> = {}): RunO
     ulimits: [],
     sysctls: {},
     network: "none",
+    endpoints: [],
+    ports: [],
+    publishAll: false,
+    expose: [],
     extraHosts: [],
     dns: [],
     dnsSearch: [],

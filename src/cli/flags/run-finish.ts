@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
+import type { EndpointWish } from "../../10-containers/spec/options.ts";
 import { reasonOf } from "../errors.ts";
 import { readPairs, splitPair } from "./key-values.ts";
 import type { RunCommand } from "./run-flags.ts";
@@ -21,8 +22,33 @@ export function finishRun(command: RunCommand, image: string, args: string[]): R
     labels: { ...Object.fromEntries(labels), ...command.labels },
     ulimits: lastOfEach(command.ulimits),
     securityOpt: command.securityOpt.map(readSecurityOpt),
-    network: command.network === "default" ? "none" : command.network,
+    ...networksOf(command),
   };
+}
+
+const DEFAULT = "none";
+
+/** Networks of ours by their names, or the one word that stands for none of them. */
+function networksOf({
+  networks,
+  networkAliases,
+  ip,
+  macAddress,
+}: RunCommand): Pick<RunCommand, "network" | "endpoints"> {
+  const named = networks.map((wish) => ({ ...wish, network: wish.network === "default" ? DEFAULT : wish.network }));
+  const [first = { network: DEFAULT, aliases: [] }, ...others] = named;
+  const isOurs = ({ network }: EndpointWish) => !/^(none|host|container:.*)$/.test(network);
+  if (others.length > 0 && !named.every(isOurs)) {
+    throw new UserError("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
+  }
+  if (!isOurs(first)) return { network: first.network, endpoints: [] };
+  const own = {
+    ...first,
+    aliases: [...first.aliases, ...networkAliases],
+    ...(ip !== undefined && { address: ip }),
+    ...(macAddress !== undefined && { mac: macAddress }),
+  };
+  return { network: first.network, endpoints: [own, ...others] };
 }
 
 /** Of two limits of one name the later counts. */
@@ -37,7 +63,6 @@ const CHOICES: [keyof RunCommand, string[], (given: string) => string][] = [
     ["always", "missing", "never"],
     (given) => `invalid pull option: '${given}': must be one of "always", "missing" or "never"`,
   ],
-  ["network", ["none", "host", "default", "container:"], (given) => `network ${given} not found`],
   ["pid", ["private", "host", "container:"], () => "--pid: invalid PID mode"],
   ["ipc", ["none", "private", "shareable", "host", "container:"], (given) => `invalid IPC mode: ${given}`],
   ["uts", ["private", "host"], () => "--uts: invalid UTS mode"],

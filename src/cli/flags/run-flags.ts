@@ -1,10 +1,16 @@
 // The flags of `run` and `create`: Docker's names, kinds and help, and which field of the options each one sets.
 // `update` shares those that limit, so they have a table of their own.
 
-import { type ResourceOptions, type RunOptions, runOptions } from "../../10-containers/spec/options.ts";
+import {
+  type EndpointWish,
+  type ResourceOptions,
+  type RunOptions,
+  runOptions,
+} from "../../10-containers/spec/options.ts";
 import { type FlagGroup, setters } from "./flags.ts";
 import { environmentVariable, label, splitPair } from "./key-values.ts";
 import { device, mount, tmpfs, volume, volumesFrom } from "./mount-values.ts";
+import * as net from "./network-values.ts";
 import { platformFlag } from "./platform-flag.ts";
 import type { StageModule } from "./run-values.ts";
 import * as value from "./run-values.ts";
@@ -28,6 +34,12 @@ export interface RunCommand extends RunOptions, WatchAsked {
   /** Say what would run, and run nothing. */
   dryRun: boolean;
 
+  /** `--network`, as often as it was given, and what is meant for the first of them. */
+  networks: EndpointWish[];
+  networkAliases: string[];
+  ip?: string;
+  macAddress?: string;
+
   /** In the place of stages of ours. */
   modules: StageModule[];
   /** With them, where the machine is and not in a lab. */
@@ -47,6 +59,8 @@ export function runCommand(): RunCommand {
     envFile: [],
     labelFile: [],
     dryRun: false,
+    networks: [],
+    networkAliases: [],
     modules: [],
     onHost: false,
     ...NOT_WATCHED,
@@ -129,14 +143,23 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["--device", "list", "Add a host device to the container", run.many("devices", device)],
   ],
   [
-    "Namespaces:",
-    ["--network", "network", '"none", "host" or "container:<name|id>"', run.one("network", text)],
-    ["-h, --hostname", "string", "Container host name", run.one("hostname", text)],
-    ["--domainname", "string", "Container NIS domain name", run.one("domainname", text)],
+    "Network:",
+    ["--network", "network", 'A network, "none", "host" or "container:<name|id>"', run.many("networks", net.endpoint)],
+    ["-p, --publish", "list", "Publish a container's port(s) to the host", all("ports", net.publish)],
+    ["-P, --publish-all", "", "Publish all exposed ports to random ports", run.one("publishAll", boolean)],
+    ["--expose", "list", "Expose a port or a range of ports", all("expose", net.expose)],
+    ["--ip", "ip", "IPv4 address (e.g., 172.30.100.104)", run.one("ip", net.ipv4)],
+    ["--mac-address", "string", "Container MAC address", run.one("macAddress", net.macAddress)],
+    ["--network-alias", "list", "Add network-scoped alias for the container", run.many("networkAliases", text)],
     ["--add-host", "list", "Add a host-to-IP mapping (host:ip)", run.many("extraHosts", value.extraHost)],
     ["--dns", "list", "Set custom DNS servers", run.many("dns", value.ipAddress)],
     ["--dns-search", "list", "Set custom DNS search domains", run.many("dnsSearch", text)],
     ["--dns-option", "list", "Set DNS options", run.many("dnsOptions", text)],
+  ],
+  [
+    "Namespaces:",
+    ["-h, --hostname", "string", "Container host name", run.one("hostname", text)],
+    ["--domainname", "string", "Container NIS domain name", run.one("domainname", text)],
     ["--pid", "string", 'PID namespace: "host" or "container:<name|id>"', run.one("pid", text)],
     ["--ipc", "string", 'IPC: "none", "private", "host", "container:<name|id>"', run.one("ipc", text)],
     ["--uts", "string", 'UTS namespace: "host"', run.one("uts", text)],
@@ -182,7 +205,8 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
   ],
   [
     "",
-    ["--net", "network", "Same as --network", run.one("network", text)],
+    ["--net", "network", "Same as --network", run.many("networks", net.endpoint)],
+    ["--net-alias", "list", "Same as --network-alias", run.many("networkAliases", text)],
     ["--dns-opt", "list", "Same as --dns-option", run.many("dnsOptions", text)],
   ],
 ];
@@ -190,6 +214,13 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
 /** `--entrypoint ""` takes the image's away. */
 function entrypoint(given: string): string[] {
   return given === "" ? [] : [given];
+}
+
+/** Several more of a list. */
+function all<K extends "ports" | "expose">(field: K, parse: (given: string) => RunCommand[K]) {
+  return (target: RunCommand, given: string) => {
+    target[field] = [...target[field], ...parse(given)] as RunCommand[K];
+  };
 }
 
 /** One more pair of a record; the same key again replaces. */

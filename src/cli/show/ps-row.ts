@@ -5,6 +5,7 @@ import { type Container, readSpec, UnreadableContainer } from "../../10-containe
 import type { ContainerSize } from "../../10-containers/look/size.ts";
 import { stateName, statusText } from "../../10-containers/look/status.ts";
 import { shortId } from "../../10-containers/names.ts";
+import { portsText } from "../../10-containers/network/settings.ts";
 import { ownArgs } from "../../10-containers/spec/process.ts";
 import type { Row } from "./format.ts";
 import { goTime } from "./go-time.ts";
@@ -38,8 +39,8 @@ export function psRow(container: Container, look: RowLook): Row {
     LocalVolumes: String(volumes.length),
     Mounts: sources.join(","),
     Names: record.name,
-    Networks: options.network,
-    Ports: "",
+    Networks: options.endpoints.map(({ network }) => network).join(",") || options.network,
+    Ports: portsText(container),
     RunningFor: `${humanDuration(Date.now() - Date.parse(record.created))} ago`,
     Size: sizeOf(container, look),
     State: stateName(state),

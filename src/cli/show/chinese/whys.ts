@@ -200,6 +200,18 @@ export const WHYS: Catalogue = {
   "a limit for each process on its own": "对每个进程单独的上限",
   "how early it is killed when memory runs out": "内存用完时，多早轮到它被杀",
 
+  // 08: a cable
+  "a way to the kernel's network": "通向内核网络部分的一条路",
+  "a cable: one end on the bridge, one in the container": "一根网线：一头插在网桥上，一头在容器里",
+  "it is laid": "网线铺好了",
+  "this network has IPv4 alone": "这个网络只有 IPv4",
+  "its end in here is switched on": "接通它在里面的这一头",
+  "who we are": "我们是谁",
+  "who is near": "谁在近旁",
+  "the way to everybody else": "去往其他所有人的路",
+  "the network is there": "网络有了",
+  "nobody else gets this port": "别人都得不到这个端口",
+
   // 10: input, output, and becoming the program
   "what the container prints, the monitor logs": "容器打印的东西，由监视进程记录",
   "and its complaints": "它的报错也一样",

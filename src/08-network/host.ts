@@ -1,0 +1,42 @@
+// What is on disk is what is meant to be; here the host is made to match: a bridge for each network that somebody is on,
+// and none for the others, the rules for packets, the setting that lets them through. Whatever somebody else took away
+// comes back like that, and with the last container everything of ours goes.
+
+import { rmSync } from "node:fs";
+import { parseAddress, parseSubnet } from "./addresses.ts";
+import { removeTable, replaceTable, rulesText } from "./firewall.ts";
+import { forward, setLink, stopForwarding } from "./forwarding.ts";
+import { leasesOn, linkNameOf } from "./leases.ts";
+import { linkIndex, makeBridge, plugIntoBridge, removeLinks } from "./links.ts";
+import { isInUse, listNetworks, type Network } from "./networks.ts";
+import { portsOn } from "./ports.ts";
+
+/** Returns the numbers of the bridges by their network's name. The caller holds the lock. */
+export function matchHost(root: string, state: string): Map<string, number> {
+  const networks = listNetworks(root);
+  const used = networks.filter(({ name }) => isInUse(root, name));
+  removeLinks(networks.filter((network) => !used.includes(network)).map(({ bridge }) => bridge));
+  const folder = `${state}/networks`;
+  if (used.length === 0) {
+    removeTable(folder);
+    stopForwarding(folder);
+    rmSync(folder, { recursive: true, force: true });
+    return new Map();
+  }
+  const bridges = new Map(used.map((network) => [network.name, bridgeOf(root, network)]));
+  const walled = used.map((network) => ({ ...network, ports: portsOn(root, network.name) }));
+  for (const { bridge, ports } of walled) if (ports.length > 0) setLink("ipv4", bridge, "route_localnet", "1");
+  replaceTable(folder, rulesText(walled));
+  if (used.some(({ internal }) => !internal)) forward(folder);
+  return bridges;
+}
+
+function bridgeOf(root: string, { name, bridge, gateway, subnet }: Network): number {
+  const found = linkIndex(bridge);
+  if (found !== undefined) return found;
+  const index = makeBridge(bridge, parseAddress(gateway)!, parseSubnet(subnet));
+  setLink("ipv6", bridge, "disable_ipv6", "1");
+  const ends = leasesOn(root, name).map(({ address }) => linkNameOf(parseAddress(address)!));
+  plugIntoBridge(ends, { name: bridge, index });
+  return index;
+}

@@ -1,0 +1,136 @@
+// netlink(7): a socket that leads into the kernel. What is written to it is a message, and so is what comes back.
+//
+//   ┌ header: length, type, flags, number, whose ┬ a structure of the type's own ┬ attribute ┬ attribute ┬ …
+//   └ 16 bytes                                   ┴ struct ifinfomsg, …           ┴ length, type, value; padded to four
+//
+// An attribute's value may be attributes again. A message is laid out as the fields of a structure, so that a plan shows
+// it in words, and a register may stand in it: a process's id that nobody knows before there is that process.
+
+import { readSync } from "node:fs";
+import {
+  AF,
+  type Field,
+  perform,
+  type Ref,
+  type Register,
+  type Registers,
+  reg,
+  SOCK,
+  type Step,
+  spellFlags,
+  spellOne,
+  step,
+} from "../01-syscalls/index.ts";
+
+/** Protocols: which part of the kernel it leads to. */
+export const NETLINK = { ROUTE: 0, NETFILTER: 12 } as const;
+
+/** Types of messages: rtnetlink(7). */
+export const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20 } as const;
+
+/** What is asked of the receiver. */
+export const NLM_F = { REQUEST: 0x001, ACK: 0x004, EXCL: 0x200, CREATE: 0x400 } as const;
+
+export const NLMSG_ERROR = 2;
+const HEADER_BYTES = 16;
+
+export interface Attribute {
+  /** The kernel's name for it; what is spelled. */
+  name: string;
+  type: number;
+  value: number | string | Uint8Array | Ref | Attribute[];
+  /** A structure that stands before the attributes of the value. */
+  head?: Field[];
+  /** Bytes in words. */
+  spell?: () => string;
+}
+
+export interface Message {
+  type: number;
+  /** Of the header; REQUEST and ACK are set in any case. */
+  flags?: number;
+  /** The structure of this type of message. */
+  head: Field[];
+  attributes: Attribute[];
+}
+
+const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8, pointer: 8 } as const;
+
+export function field(name: string, type: Field["type"], value: number | Ref, spell?: Field["spell"]): Field {
+  return { name, type, value, ...(spell && { spell }) };
+}
+
+/** The message as fields of a structure, header and all. */
+export function messageFields({ type, flags = 0, head, attributes }: Message): Field[] {
+  const body = [...head, ...attributes.flatMap(attributeFields)];
+  return [
+    field("nlmsg_len", "u32", HEADER_BYTES + sizeOf(body)),
+    field("nlmsg_type", "u16", type, (value) => spellOne(RTM, value, "RTM_")),
+    field("nlmsg_flags", "u16", NLM_F.REQUEST | NLM_F.ACK | flags, (value) => spellFlags(NLM_F, value, "NLM_F_")),
+    field("", "u32", 0),
+    field("", "u32", 0),
+    ...body,
+  ];
+}
+
+function attributeFields({ name, type, value, head = [], spell }: Attribute): Field[] {
+  const isNested = Array.isArray(value);
+  const inner = isNested ? [...head, ...value.flatMap(attributeFields)] : valueFields(name, value, spell);
+  const length = 4 + sizeOf(inner);
+  const padding = bytesFields("", Buffer.alloc(-length & 3));
+  return [field("", "u16", length), field("", "u16", type), ...inner, ...padding];
+}
+
+function valueFields(name: string, value: Exclude<Attribute["value"], Attribute[]>, spell?: () => string): Field[] {
+  if (typeof value === "string") return bytesFields(name, Buffer.from(`${value}\0`), () => JSON.stringify(value));
+  if (value instanceof Uint8Array) return bytesFields(name, value, spell);
+  return [field(name, "u32", value)];
+}
+
+/** A byte a field; the first has the name, and is spelled as all of them. */
+function bytesFields(name: string, bytes: Uint8Array, spell?: () => string): Field[] {
+  return [...bytes].map((byte, index) => field(index === 0 ? name : "", "u8", byte, spell));
+}
+
+function sizeOf(fields: Field[]): number {
+  return fields.reduce((sum, { type }) => sum + WIDTH[type], 0);
+}
+
+// ---- asking
+
+/** Opens a way to `protocol`, under the register `as`. */
+export function netlinkStep(protocol: number, as: Register): Step {
+  const why = "a way to the kernel's network";
+  return step("socket", [AF.NETLINK, SOCK.RAW | SOCK.CLOEXEC, protocol], { why, as });
+}
+
+/** Sends the message, and hears what the kernel says of it. */
+export function requestSteps(socket: Register, message: Message, about: Pick<Step, "why" | "allow">): Step[] {
+  const fields = messageFields(message);
+  return [
+    step("write", [reg(socket), { struct: fields }, sizeOf(fields)], { why: about.why }),
+    step("read", [reg(socket), { room: ANSWER_BYTES }, ANSWER_BYTES], { ...about, reply: "netlink", retry: ["EINTR"] }),
+  ];
+}
+
+const ANSWER_BYTES = 8192;
+
+/** Carries requests out here and now. Throws SyscallError with the kernel's answer. */
+export function request(protocol: number, requests: Step[]): Registers {
+  const close = step("close", [reg("netlink")], { why: "all is said" });
+  return perform([netlinkStep(protocol, "netlink"), ...requests, close]);
+}
+
+/** What the kernel answers, headers and all; undefined where there is no such thing, or it can't be asked. */
+export function ask(protocol: number, message: Message): Buffer | undefined {
+  const fields = messageFields(message);
+  const send = step("write", [reg("netlink"), { struct: fields }, sizeOf(fields)], { why: "a question" });
+  const { netlink } = perform([netlinkStep(protocol, "netlink"), send]);
+  try {
+    const answer = Buffer.alloc(ANSWER_BYTES);
+    const length = readSync(netlink!, answer);
+    return answer.readUInt16LE(4) === NLMSG_ERROR ? undefined : answer.subarray(0, length);
+  } finally {
+    perform([step("close", [netlink!], { why: "it is answered" })]);
+  }
+}

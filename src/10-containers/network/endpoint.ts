@@ -1,0 +1,95 @@
+// Where a container is on a network: an address there, and a cable to it. What was wished for stands in container.json,
+// what there is in state.json.
+
+import { UserError } from "../../01-syscalls/index.ts";
+import {
+  type Cable,
+  DEFAULT_NETWORK,
+  defaultNetwork,
+  findNetwork,
+  formatAddress,
+  linkNameOf,
+  macOf,
+  type Network,
+  parseAddress,
+  parseSubnet,
+  takeAddress,
+} from "../../08-network/index.ts";
+import type { Roots } from "../folders.ts";
+import type { Owner } from "../spec/namespaces.ts";
+import type { EndpointWish, RunOptions } from "../spec/options.ts";
+
+export interface Endpoint {
+  network: string;
+  networkId: string;
+  address: string;
+  prefix: number;
+  /** None where there is no way out. */
+  gateway?: string;
+  mac: string;
+  aliases: string[];
+  /** The cable's end on the host, the bridge it is plugged into, and the end in the container. */
+  link: string;
+  bridge: string;
+  name: string;
+}
+
+/** Throws UserError for networks that can't be: there is none of that name, or the one who asks is an ordinary user. */
+export function checkEndpoints({ root }: Roots, { endpoints }: RunOptions, { uid }: Owner): void {
+  if (endpoints.length === 0) return;
+  if (uid !== 0) {
+    throw new UserError(`only the machine's root can plug a container into the network ${endpoints[0]!.network}`, {
+      hint: "an ordinary user's container has --network none or host",
+    });
+  }
+  for (const { network, address } of endpoints) {
+    networkNamed(root, network);
+    if (network === DEFAULT_NETWORK && address !== undefined) {
+      throw new UserError(
+        "invalid config for network bridge: user specified IP address is supported on user defined networks only",
+      );
+    }
+  }
+}
+
+/** The default one need not exist yet. Throws UserError. */
+export function networkNamed(root: string, name: string): Network {
+  return name === DEFAULT_NETWORK ? defaultNetwork(root) : findNetwork(root, name);
+}
+
+/** Takes an address for the container `id`; its end will be `name`. The caller holds the lock of the networks. */
+export function takeEndpoint(root: string, id: string, wish: EndpointWish, name: string): Endpoint {
+  const network = networkNamed(root, wish.network);
+  const address = formatAddress(takeAddress(root, network, id, wish.address));
+  return endpointAt(network, wish, address, name);
+}
+
+export function endpointAt(network: Network, { aliases, mac }: EndpointWish, address: string, name: string): Endpoint {
+  const number = parseAddress(address)!;
+  return {
+    network: network.name,
+    networkId: network.id,
+    address,
+    prefix: parseSubnet(network.subnet).prefix,
+    ...(!network.internal && { gateway: network.gateway }),
+    mac: mac ?? macOf(number),
+    aliases,
+    link: linkNameOf(number),
+    bridge: network.bridge,
+    name,
+  };
+}
+
+/** The cables of these endpoints: one of them, the first that can, leads to everybody else. */
+export function cablesOf(endpoints: readonly Endpoint[], bridges: ReadonlyMap<string, number>): Cable[] {
+  const out = endpoints.find(({ gateway }) => gateway !== undefined);
+  return endpoints.map((endpoint) => ({
+    link: endpoint.link,
+    bridge: { name: endpoint.bridge, index: bridges.get(endpoint.network) ?? 0 },
+    name: endpoint.name,
+    mac: endpoint.mac,
+    address: parseAddress(endpoint.address)!,
+    prefix: endpoint.prefix,
+    ...(endpoint === out && { gateway: parseAddress(out.gateway!) }),
+  }));
+}

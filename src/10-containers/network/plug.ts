@@ -1,0 +1,127 @@
+// Before a container starts, the host is made ready for it: addresses are taken, bridges and rules are put in place, ports
+// are claimed. All that is taken carries the container's id, so that it is given back also when nobody is left who knew
+// of it. The cable itself is a step of the plan.
+
+import { existsSync } from "node:fs";
+import { UserError } from "../../01-syscalls/index.ts";
+import {
+  type Cable,
+  DEFAULT_NETWORK,
+  ensureDefaultNetwork,
+  type HeldPort,
+  holdPorts,
+  letGo,
+  listNetworks,
+  matchHost,
+  notePort,
+  type PortWish,
+  type Published,
+  release,
+  whileChanging,
+} from "../../08-network/index.ts";
+import type { Container } from "../container.ts";
+import { containersFolder, type Roots } from "../folders.ts";
+import type { RunOptions } from "../spec/options.ts";
+import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
+import { writeHosts } from "./hosts.ts";
+
+export interface Plugged {
+  cables: Cable[];
+  endpoints: Endpoint[];
+  ports: Published[];
+  /** The claims on those ports, by register. */
+  fds: Record<string, number>;
+  close(): void;
+}
+
+const ALONE: Plugged = { cables: [], endpoints: [], ports: [], fds: {}, close: () => {} };
+
+/** Throws UserError for an address or a port that is somebody else's; nothing is taken then. */
+export function plugIn({ roots, record }: Container): Plugged {
+  const { id, name, options } = record;
+  if (options.endpoints.length === 0) return ALONE;
+  const held = holdFor(`${name} (${id})`, portWishes(options));
+  try {
+    return whileChanging(roots.root, () => {
+      try {
+        return { ...take(roots, id, options, held), fds: registersOf(held), close: () => letGo(held) };
+      } catch (error) {
+        giveBack(roots, id);
+        throw error;
+      }
+    });
+  } catch (error) {
+    letGo(held);
+    throw error;
+  }
+}
+
+function take({ root, state }: Roots, id: string, options: RunOptions, held: HeldPort[]) {
+  if (options.endpoints.some(({ network }) => network === DEFAULT_NETWORK)) ensureDefaultNetwork(root);
+  const endpoints = options.endpoints.map((wish, index) => takeEndpoint(root, id, wish, `eth${index}`));
+  const reached = reachedFrom(endpoints);
+  for (const port of reached ? held : []) notePort(root, reached!.network, reached!.address, port);
+  const ports = held.map(({ fd: _, ...port }) => ({ ...port, address: reached?.address ?? "" }));
+  return { endpoints, ports, cables: cablesOf(endpoints, matchHost(root, state)) };
+}
+
+function holdFor(endpoint: string, wishes: PortWish[]): HeldPort[] {
+  try {
+    return holdPorts(wishes);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`driver failed programming external connectivity on endpoint ${endpoint}: ${error.message}`);
+  }
+}
+
+/** Through which of them the host's ports lead to it. */
+function reachedFrom(endpoints: Endpoint[]): Endpoint | undefined {
+  return endpoints.find(({ gateway }) => gateway !== undefined);
+}
+
+/** What is asked for by number, and what the image or `--expose` names, on whichever port is free. */
+function portWishes({ ports, publishAll, expose }: RunOptions): PortWish[] {
+  const isAsked = (one: PortWish) => ports.some((two) => two.port === one.port && two.protocol === one.protocol);
+  const exposed = publishAll ? expose.map(exposedPort).filter((wish) => !isAsked(wish)) : [];
+  return [...ports, ...exposed];
+}
+
+function exposedPort(text: string): PortWish {
+  const [port = "", protocol = "tcp"] = text.split("/");
+  return { protocol: protocol as PortWish["protocol"], hostAddress: "0.0.0.0", hostPort: 0, port: Number(port) };
+}
+
+function registersOf(held: HeldPort[]): Record<string, number> {
+  return Object.fromEntries(held.map(({ fd }, index) => [`port${index}`, fd]));
+}
+
+/** What `plugIn` would decide, on paper. */
+export function sketchCables({ roots, record }: Container): Cable[] {
+  const endpoints = record.options.endpoints.map((wish, index) => {
+    const network = networkNamed(roots.root, wish.network);
+    return endpointAt(network, wish, wish.address ?? network.gateway.replace(/\d+$/, "2"), `eth${index}`);
+  });
+  return cablesOf(endpoints, new Map());
+}
+
+/** The container has ended, or never began: nothing of it stays on the host. */
+export function unplug(container: Container): void {
+  const { roots, record } = container;
+  const hadAny = record.options.endpoints.length > 0 || container.state.endpoints !== undefined;
+  if (!hadAny) return;
+  whileChanging(roots.root, () => giveBack(roots, record.id));
+  const { endpoints = [] } = container.state;
+  container.state = { ...container.state, endpoints: [] };
+  writeHosts(roots, container, endpoints);
+}
+
+/** The same where only its id is known. */
+export function giveBackAll(roots: Roots, id: string): void {
+  if (listNetworks(roots.root).length > 0) whileChanging(roots.root, () => giveBack(roots, id));
+}
+
+/** Its own, and what is left of containers that are no more. */
+function giveBack(roots: Roots, id: string): void {
+  release(roots.root, (holder) => holder === id || !existsSync(`${containersFolder(roots)}/${holder}`));
+  matchHost(roots.root, roots.state);
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { formatAddress } from "../../src/08-network/addresses.ts";
+import { rulesText } from "../../src/08-network/firewall.ts";
+import { leasesOn, takeAddress } from "../../src/08-network/leases.ts";
+import { createNetwork, findNetwork, listNetworks, removeNetwork } from "../../src/08-network/networks.ts";
+import { notePort, portsOn } from "../../src/08-network/ports.ts";
+
+function temporaryRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), "net-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+describe("a network", () => {
+  test("is found by its name, its id, and the beginning of that, until it is removed", () => {
+    const root = temporaryRoot();
+    const made = createNetwork(root, { name: "front", subnet: "10.9.0.0/24", labels: { a: "b" } });
+    expect(made).toMatchObject({ subnet: "10.9.0.0/24", gateway: "10.9.0.1", internal: false, labels: { a: "b" } });
+    expect(made.bridge).toBe(`md-${made.id.slice(0, 12)}`);
+    for (const wanted of ["front", made.id, made.id.slice(0, 5)]) expect(findNetwork(root, wanted)).toEqual(made);
+    removeNetwork(root, made);
+    expect(listNetworks(root)).toEqual([]);
+    expect(readdirSync(join(root, "networks"))).toEqual([]);
+    expect(() => findNetwork(root, "front")).toThrow("network front not found");
+  });
+
+  test.each([
+    [{ name: "bridge" }, "operation is not permitted on predefined bridge network"],
+    [{ name: "../x" }, 'invalid network name "../x"'],
+    [{ name: "taken" }, "network with name taken already exists"],
+    [{ name: "x", subnet: "10.9.0.128/25" }, "Pool overlaps with other one on this address space"],
+    [{ name: "x", gateway: "10.1.0.1" }, "must have a corresponding subnet"],
+    [{ name: "x", subnet: "10.8.0.0/24", gateway: "10.9.0.1" }, "no matching subnet for gateway 10.9.0.1"],
+    [{ name: "x", subnet: "10.8.0.0/24", ipRange: "10.8.1.0/28" }, "no matching subnet for range 10.8.1.0/28"],
+    [{ name: "x", subnet: "10.8.0.0/31" }, "it has no room"],
+    [{ name: "x", options: { mtu: "9" } }, "unknown option of a bridge network: mtu"],
+    [{ name: "x", options: { "com.docker.network.bridge.name": "a b" } }, "invalid name of a bridge: a b"],
+  ])("%j is refused", (wish, message) => {
+    const root = temporaryRoot();
+    createNetwork(root, { name: "taken", subnet: "10.9.0.0/24" });
+    expect(() => createNetwork(root, wish)).toThrow(message);
+    expect(listNetworks(root).length).toBe(1);
+  });
+});
+
+describe("addresses", () => {
+  test("are given from the lowest on, never twice, and each holder has one", () => {
+    const root = temporaryRoot();
+    const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/29", gateway: "10.9.0.2" });
+    const given = ["one", "two", "three", "two"].map((holder) => formatAddress(takeAddress(root, network, holder)));
+    expect(given).toEqual(["10.9.0.1", "10.9.0.3", "10.9.0.4", "10.9.0.3"]);
+    expect(leasesOn(root, "a").length).toBe(3);
+    for (const holder of ["four", "five"]) takeAddress(root, network, holder);
+    expect(() => takeAddress(root, network, "six")).toThrow("no available IPv4 addresses on network a: 10.9.0.0/29");
+  });
+
+  test("are given from the range, unless one is asked for", () => {
+    const root = temporaryRoot();
+    const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24", ipRange: "10.9.0.64/30" });
+    expect(formatAddress(takeAddress(root, network, "one"))).toBe("10.9.0.64");
+    expect(formatAddress(takeAddress(root, network, "two", "10.9.0.7"))).toBe("10.9.0.7");
+    for (const taken of ["10.9.0.7", "10.9.0.1"]) {
+      expect(() => takeAddress(root, network, "three", taken)).toThrow("Address already in use");
+    }
+    for (const strange of ["10.9.1.1", "10.9.0.0", "10.9.0.255"]) {
+      expect(() => takeAddress(root, network, "three", strange)).toThrow("no configured subnet");
+    }
+  });
+
+  test("whoever is on a network keeps it", () => {
+    const root = temporaryRoot();
+    const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24" });
+    takeAddress(root, network, "one");
+    expect(() => removeNetwork(root, network)).toThrow(`network a id ${network.id} has active endpoints`);
+  });
+});
+
+test("ports are written down as they are read", () => {
+  const root = temporaryRoot();
+  createNetwork(root, { name: "a", subnet: "10.9.0.0/24" });
+  const port = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 5353, port: 53 } as const;
+  notePort(root, "a", "10.9.0.2", port);
+  expect(portsOn(root, "a")).toEqual([{ ...port, address: "10.9.0.2" }]);
+});
+
+test("rulesText: in by a published port or as an answer, out under the host's address, and neither where it is internal", () => {
+  const web = { protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, address: "10.9.0.2", port: 80 } as const;
+  const dns = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 53, address: "10.9.0.2", port: 53 } as const;
+  const open = { bridge: "md-a", subnet: "10.9.0.0/24", internal: false, ports: [web, dns] };
+  const closed = { bridge: "md-b", subnet: "10.8.0.0/24", internal: true, ports: [] };
+  expect(rulesText([open, closed])).toMatchInlineSnapshot(`
+    "  chain guard {
+        type filter hook prerouting priority raw; policy accept;
+        iifname != "lo" ip daddr 127.0.0.0/8 drop
+      }
+      chain published {
+        tcp dport 8080 dnat to 10.9.0.2:80
+        ip daddr 127.0.0.1 udp dport 53 dnat to 10.9.0.2:53
+      }
+      chain arrive {
+        type nat hook prerouting priority dstnat; policy accept;
+        fib daddr type local jump published
+      }
+      chain depart {
+        type nat hook output priority -100; policy accept;
+        fib daddr type local jump published
+      }
+      chain cross {
+        type filter hook forward priority filter; policy accept;
+        oifname "md-a" iifname != "md-a" ct state established,related accept
+        oifname "md-a" iifname != "md-a" ct status dnat accept
+        oifname "md-a" iifname != "md-a" drop
+        oifname "md-b" iifname != "md-b" drop
+        iifname "md-b" oifname != "md-b" drop
+      }
+      chain leave {
+        type nat hook postrouting priority srcnat; policy accept;
+        ip saddr 10.9.0.0/24 oifname != "md-a" masquerade
+        oifname "md-a" ip saddr { 127.0.0.0/8, 10.9.0.0/24 } ct status dnat masquerade
+      }
+    "
+  `);
+});
