@@ -60,13 +60,23 @@ export function addressSteps(cables: readonly Cable[]): Step[] {
       step("ioctl", [socket, IOCTL.SIOCSIFADDR, linkAddress(name, address)], { why: "who we are" }),
       step("ioctl", [socket, IOCTL.SIOCSIFNETMASK, linkAddress(name, netmask(prefix))], { why: "who is near" }),
     ]),
-    ...cables.flatMap(({ gateway }) =>
-      gateway === undefined
-        ? []
-        : [step("ioctl", [socket, IOCTL.SIOCADDRT, defaultRoute(gateway)], { why: "the way to everybody else" })],
-    ),
+    ...cables.flatMap(({ gateway }) => (gateway === undefined ? [] : [routeStep(gateway)])),
     step("close", [socket], { why: "the network is there" }),
   ];
+}
+
+/** For a network that has its addresses: who is to be asked for all others. One that knows the way already is fine. */
+export function wayOutSteps(gateway: Address): Step[] {
+  return [
+    step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" }),
+    { ...routeStep(gateway), allow: ["EEXIST"] },
+    step("close", [reg("socket")], { why: "the network is there" }),
+  ];
+}
+
+function routeStep(gateway: Address): Step {
+  const route = defaultRoute(gateway);
+  return step("ioctl", [reg("socket"), IOCTL.SIOCADDRT, route], { why: "the way to everybody else" });
 }
 
 /** `struct ifreq`: a name of 16 bytes, and here a `struct sockaddr_in`. */

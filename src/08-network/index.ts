@@ -1,7 +1,7 @@
 // Stage 08, from outside: networks with their addresses, the cable into a container, and ports of the host that lead there.
 
 export { type Address, formatAddress, macOf, parseAddress, parseMac, parseSubnet } from "./addresses.ts";
-export { addressSteps, type Cable, cableSteps } from "./cable.ts";
+export { addressSteps, type Cable, cableSteps, wayOutSteps } from "./cable.ts";
 export { whileChanging } from "./folders.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";

@@ -16,6 +16,7 @@ import { containerEvent } from "./container-events.ts";
 import { writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { writeHosts } from "./network/hosts.ts";
 import { settle } from "./settle.ts";
 import { checkLimits } from "./spec/checks.ts";
 import { limits } from "./spec/limits.ts";
@@ -32,6 +33,7 @@ export async function renameContainer(roots: Roots, id: string, name: string): P
       writeRecord(container, { name });
       releaseName(roots, old, id);
     });
+    writeHosts(roots, container, container.state.endpoints ?? []);
     containerEvent(container, "rename", { oldName: `/${old}` });
   });
 }

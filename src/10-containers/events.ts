@@ -17,7 +17,7 @@ import { eventsFile, type Roots } from "./folders.ts";
 export interface Event {
   /** Nanoseconds since 1970, as a decimal. */
   timeNano: string;
-  type: "container" | "image" | "volume";
+  type: "container" | "image" | "network" | "volume";
   action: string;
   id: string;
   /** Name, image, exitCode and the container's labels. */

@@ -88,6 +88,7 @@ export const VERBS: Verbs = {
   logout: entry("Log out from a registry", () => import("./verbs/logout.ts")),
   container: entry("Manage containers", () => import("./verbs/container.ts")),
   image: entry("Manage images", () => import("./verbs/image.ts")),
+  network: entry("Manage networks", () => import("./verbs/network.ts")),
   volume: entry("Manage volumes", () => import("./verbs/volume.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./verbs/prune.ts")),
   learn: entry("The course: lessons, exercises, and what the kernel says of yours", () => import("./verbs/learn.ts")),

@@ -21,7 +21,7 @@ import {
 } from "../../08-network/index.ts";
 import type { Container } from "../container.ts";
 import { containersFolder, type Roots } from "../folders.ts";
-import type { RunOptions } from "../spec/options.ts";
+import type { EndpointWish, RunOptions } from "../spec/options.ts";
 import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
 import { writeHosts } from "./hosts.ts";
 
@@ -57,12 +57,17 @@ export function plugIn({ roots, record }: Container): Plugged {
 }
 
 function take({ root, state }: Roots, id: string, options: RunOptions, held: HeldPort[]) {
-  if (options.endpoints.some(({ network }) => network === DEFAULT_NETWORK)) ensureDefaultNetwork(root);
+  makeReady({ root, state }, options.endpoints);
   const endpoints = options.endpoints.map((wish, index) => takeEndpoint(root, id, wish, `eth${index}`));
   const reached = reachedFrom(endpoints);
   for (const port of reached ? held : []) notePort(root, reached!.network, reached!.address, port);
   const ports = held.map(({ fd: _, ...port }) => ({ ...port, address: reached?.address ?? "" }));
   return { endpoints, ports, cables: cablesOf(endpoints, matchHost(root, state)) };
+}
+
+/** The default network is made when it is needed first. */
+export function makeReady({ root }: Roots, endpoints: readonly EndpointWish[]): void {
+  if (endpoints.some(({ network }) => network === DEFAULT_NETWORK)) ensureDefaultNetwork(root);
 }
 
 function holdFor(endpoint: string, wishes: PortWish[]): HeldPort[] {

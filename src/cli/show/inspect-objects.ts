@@ -80,7 +80,8 @@ function withTag(name: string): string {
 
 type Print = (found: Shown[]) => string;
 
-function printer(format: string | undefined): Print {
+/** What prints them: JSON, or a line each through a template. */
+export function printer(format: string | undefined): Print {
   if (format === undefined || format === "") return (found) => `${JSON.stringify(found, null, 4)}\n`;
   if (format === "json") return (found) => `${JSON.stringify(found)}\n`;
   const fill = compileTemplate(format);

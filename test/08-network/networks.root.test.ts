@@ -1,0 +1,134 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cliForTests } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
+import { fetchFrom, type Host, makeHost, telling } from "./hosts.ts";
+
+const md = cliForTests();
+const NEEDS = needs("root", "speed", "program:nft", "program:ip", "program:nsenter");
+
+const links = () => execFileSync("ip", ["-o", "link"], { encoding: "utf8" });
+const inside = (name: string, script: string) => md.call("exec", name, "sh", "-c", script).stdout.trim();
+/** What is told on port 80 of whoever has this name, or this address. */
+const ask = (name: string, whom: string) => inside(name, `nc -w 2 ${whom} 80 2>&1`);
+const addressOn = (network: string, name: string) =>
+  md.ok("inspect", "-f", `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, name);
+
+describe("networks of one's own", NEEDS, () => {
+  beforeAll(() => {
+    md.ok("network", "create", "--subnet", "10.71.0.0/24", "--ip-range", "10.71.0.64/26", "--label", "a=b", "front");
+    md.ok("network", "create", "--internal", "back");
+    const web = [
+      "--network",
+      "front",
+      "--network-alias",
+      "shop",
+      "--ip",
+      "10.71.0.9",
+      "--mac-address",
+      "02:42:00:00:00:09",
+    ];
+    md.ok("run", "-d", "--name", "web", ...web, "base", ...telling("web"));
+    md.ok("run", "-d", "--name", "db", "--network", "back", "base", ...telling("db"));
+    md.ok("run", "-d", "--name", "both", "--network", "front", "--network", "back", "base", ...telling("both"));
+  });
+
+  afterAll(() => {
+    md.ok("rm", "-f", "web", "db", "both");
+    const pruned = md.ok("network", "prune", "-f").split("\n").filter(Boolean);
+    expect(pruned.sort()).toEqual(["Deleted Networks:", "back", "front"]);
+    expect(links()).not.toMatch(/md-|veth\w{8}/);
+  });
+
+  test("are listed and inspected as Docker does it", () => {
+    expect(md.ok("network", "ls", "--format", "{{.Name}} {{.Driver}} {{.Internal}}").split("\n")).toEqual([
+      "back bridge true",
+      "bridge bridge false",
+      "front bridge false",
+      "host host false",
+      "none null false",
+    ]);
+    expect(md.ok("network", "ls", "-f", "label=a", "-f", "type=custom", "--format", "{{.Name}}")).toBe("front");
+    const [front] = JSON.parse(md.ok("network", "inspect", "front")) as [Record<string, unknown>];
+    const pool = { Subnet: "10.71.0.0/24", IPRange: "10.71.0.64/26", Gateway: "10.71.0.1" };
+    expect(front).toMatchObject({ Name: "front", IPAM: { Config: [pool] }, Labels: { a: "b" } });
+    const containers = Object.values(front.Containers as Record<string, Record<string, string>>);
+    expect(containers.map(({ Name, IPv4Address }) => `${Name} ${IPv4Address}`).sort()).toEqual([
+      "both 10.71.0.64/24",
+      "web 10.71.0.9/24",
+    ]);
+  });
+
+  test("an address and a MAC may be asked for", () => {
+    expect(inside("web", "cat /sys/class/net/eth0/address; hostname -i")).toBe("02:42:00:00:00:09\n10.71.0.9");
+    const taken = md.call("run", "--rm", "--network", "front", "--ip", "10.71.0.9", "base", "true");
+    expect(taken.stderr).toContain("Address already in use");
+  });
+
+  test("who is on the same network is found by name and alias, and nobody else is", () => {
+    expect(ask("both", "web")).toBe("web");
+    expect(ask("both", "shop")).toBe("web");
+    expect(ask("db", "both")).toBe("both");
+    expect(ask("db", "web")).toContain("bad address");
+  });
+
+  test("no way leads from one to the other, nor out of an internal one", () => {
+    expect(ask("db", "10.71.0.9")).toContain("unreachable");
+    // Even for who makes himself one.
+    const out = addressOn("back", "db").replace(/\d+$/, "1");
+    md.ok("run", "-d", "--name", "sly", "--network", "back", "--cap-add", "NET_ADMIN", "base", "sleep", "60");
+    expect(inside("sly", `ip route add default via ${out}; nc -w 2 10.71.0.9 80; echo $?`)).toBe("1");
+    md.ok("rm", "-f", "sly");
+    expect(ask("web", addressOn("back", "db"))).not.toBe("db");
+  });
+
+  test("a container is plugged in and pulled out while it runs, and keeps the way out", () => {
+    md.ok("network", "connect", "--alias", "store", "front", "db");
+    expect(ask("web", "store")).toBe("db");
+    expect(ask("db", "shop")).toBe("web");
+    expect(inside("db", "ip route")).toContain("default via 10.71.0.1 dev eth1");
+    expect(md.call("network", "connect", "front", "db").stderr).toContain("endpoint with name db already exists");
+    md.ok("network", "disconnect", "front", "db");
+    expect(ask("web", "store")).not.toBe("db");
+    expect(inside("db", "ls /sys/class/net")).toBe("eth0\nlo");
+    expect(md.call("network", "disconnect", "front", "db").stderr).toContain("is not connected to network front");
+  });
+
+  test("one that somebody is on can't be removed, nor can those that are always there", () => {
+    expect(md.call("network", "rm", "front").stderr).toContain("has active endpoints");
+    expect(md.call("network", "rm", "bridge").stderr).toContain("is a pre-defined network and cannot be removed");
+    expect(md.call("network", "rm", "nosuch").stderr).toContain("network nosuch not found");
+    expect(md.call("run", "--rm", "--network", "nosuch", "base", "true").stderr).toContain("network nosuch not found");
+  });
+
+  test("what is renamed is found by its new name", () => {
+    md.ok("rename", "web", "site");
+    expect(ask("both", "site")).toBe("web");
+    expect(ask("both", "web")).not.toBe("web");
+    md.ok("rename", "site", "web");
+  });
+
+  test("with users of its own a container has a network like any other", () => {
+    const words = ["run", "--rm", "--userns", "auto", "--network", "front", "base", "sh", "-c", "nc -w 2 web 80"];
+    expect(md.ok(...words)).toBe("web");
+  });
+});
+
+describe("a published port of a network", NEEDS, () => {
+  let outside: Host;
+  beforeAll(async () => {
+    outside = await makeHost("up0", "10.78.0.1/24", "10.78.0.2/24");
+    md.ok("network", "create", "lane");
+  });
+  afterAll(async () => {
+    md.call("rm", "-f", "web");
+    md.ok("network", "rm", "lane");
+    await outside.close();
+  });
+
+  test("leads in through the first network that has a way out", () => {
+    md.ok("run", "-d", "--name", "web", "--network", "lane", "-p", "8080:80", "base", ...telling("lane"));
+    expect(fetchFrom(outside, "10.78.0.1", 8080)).toBe("lane");
+    expect(fetchFrom(undefined, "127.0.0.1", 8080)).toBe("lane");
+  });
+});
