@@ -3,6 +3,7 @@
 // it out, as it does the setting.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { UserError } from "../01-syscalls/index.ts";
 import { makeFolder } from "../06-images/index.ts";
 
 const SETTING = "/proc/sys/net/ipv4/ip_forward";
@@ -12,7 +13,13 @@ export function forward(state: string): void {
   if (readFileSync(SETTING, "latin1").trim() !== "0") return;
   makeFolder(state);
   writeFileSync(noteFile(state), "");
-  writeFileSync(SETTING, "1");
+  try {
+    writeFileSync(SETTING, "1");
+  } catch (cause) {
+    rmSync(noteFile(state), { force: true });
+    const hint = "sysctl net.ipv4.ip_forward=1 where it can be changed, or --network none or host here";
+    throw new UserError(`this host hands nothing on, and ${SETTING} can't be changed`, { hint, cause });
+  }
 }
 
 export function stopForwarding(state: string): void {

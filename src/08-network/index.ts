@@ -18,6 +18,7 @@ export {
   PREDEFINED,
   removeNetwork,
 } from "./networks.ts";
+export { droppingChains } from "./other-rules.ts";
 export {
   type HeldPort,
   holdPorts,

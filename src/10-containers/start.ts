@@ -114,6 +114,7 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
   try {
     makeRuntime(container);
     return withNetwork(container, (plugged) => {
+      for (const warning of plugged.warnings) options.onWarning?.(warning);
       const whole = containerPlan(withSize({ ...input, cables: plugged.cables }, options.size));
       const plan = options.changePlan?.(whole) ?? whole;
       return withLent(input, (lent) => {

@@ -6,7 +6,7 @@ import { needs } from "../support/needs.ts";
 import { fetchFrom, type Host, makeHost, telling } from "./hosts.ts";
 
 const md = cliForTests();
-const MANY = 8;
+const MANY = 6;
 const NEEDS = needs("root", "speed", "program:nft", "program:ip", "program:nsenter");
 
 /** Our links, rules and settings; empty when there is nothing of ours. */
@@ -123,6 +123,17 @@ describe("on the bridge", NEEDS, () => {
     md.ok("run", "--rm", "--network", "bridge", "base", "true");
     expect(fetchFrom(undefined, "127.0.0.1", 8080)).toBe("still");
     md.ok("rm", "-f", "web");
+  });
+
+  test("a firewall that lets nothing cross is said, and left as it is", () => {
+    execFileSync("nft", ["add", "table", "inet", "wall"]);
+    execFileSync("nft", ["add chain inet wall through { type filter hook forward priority 0; policy drop; }"]);
+    const before = execFileSync("nft", ["list", "table", "inet", "wall"], { encoding: "utf8" });
+    const { code, stderr } = md.call("run", "--rm", "--network", "bridge", "base", "true");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("drops what crosses it (chain wall through)")]);
+    expect(execFileSync("nft", ["list", "table", "inet", "wall"], { encoding: "utf8" })).toBe(before);
+    execFileSync("nft", ["delete", "table", "inet", "wall"]);
+    expect(md.call("run", "--rm", "--network", "bridge", "base", "true").stderr).toBe("");
   });
 
   test("many at once have as many addresses", async () => {

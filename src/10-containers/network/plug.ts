@@ -7,6 +7,7 @@ import { UserError } from "../../01-syscalls/index.ts";
 import {
   type Cable,
   DEFAULT_NETWORK,
+  droppingChains,
   ensureDefaultNetwork,
   type HeldPort,
   holdPorts,
@@ -29,12 +30,13 @@ export interface Plugged {
   cables: Cable[];
   endpoints: Endpoint[];
   ports: Published[];
+  warnings: string[];
   /** The claims on those ports, by register. */
   fds: Record<string, number>;
   close(): void;
 }
 
-const ALONE: Plugged = { cables: [], endpoints: [], ports: [], fds: {}, close: () => {} };
+const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds: {}, close: () => {} };
 
 /** Throws UserError for an address or a port that is somebody else's; nothing is taken then. */
 export function plugIn({ roots, record }: Container): Plugged {
@@ -62,7 +64,12 @@ function take({ root, state }: Roots, id: string, options: RunOptions, held: Hel
   const reached = reachedFrom(endpoints);
   for (const port of reached ? held : []) notePort(root, reached!.network, reached!.address, port);
   const ports = held.map(({ fd: _, ...port }) => ({ ...port, address: reached?.address ?? "" }));
-  return { endpoints, ports, cables: cablesOf(endpoints, matchHost(root, state)) };
+  const cables = cablesOf(endpoints, matchHost(root, state));
+  return { endpoints, ports, cables, warnings: reached ? droppingChains().map(dropWarning) : [] };
+}
+
+function dropWarning(chain: string): string {
+  return `a firewall of this host drops what crosses it (chain ${chain}), so the container may reach nobody outside`;
 }
 
 /** The default network is made when it is needed first. */

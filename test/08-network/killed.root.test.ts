@@ -1,0 +1,43 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { leasesOn, portsOn } from "../../src/08-network/index.ts";
+import { allContainers } from "../../src/10-containers/settle.ts";
+import { buildScript, makeContainer, temporaryRoots } from "../support/engine.ts";
+import { needs } from "../support/needs.ts";
+
+const NEEDS = needs("root", "speed", "program:nft", "program:ip");
+
+function ours(): string[] {
+  const links = execFileSync("ip", ["-o", "link"], { encoding: "utf8" }).match(/mini-docker0|veth\w{8}/g) ?? [];
+  return [...links, ...execFileSync("nft", ["list", "ruleset"], { encoding: "utf8" }).split("\n").slice(0, 1)];
+}
+
+describe("a start on a network", { ...NEEDS, timeout: 300_000 }, () => {
+  test("killed between its changes of files leaves nothing that the next command doesn't take away", async () => {
+    const roots = temporaryRoots();
+    const script = await buildScript("test/fixtures/die-at.ts");
+    const { record } = await makeContainer(roots, ["sleep", "30"], {
+      network: "bridge",
+      endpoints: [{ network: "bridge", aliases: [] }],
+      ports: [{ protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, port: 80 }],
+    });
+    let survived = false;
+    let seen = 0;
+    // Every other change is enough to meet each kind of them.
+    for (let index = 1; !survived; index += 2) {
+      const words = [script, roots.root, roots.state, String(index), "start", record.id];
+      const { status } = spawnSync(process.execPath, words, { encoding: "utf8" });
+      survived = status === 0;
+      if (survived) break;
+      if (ours().join("") !== "") seen++;
+      const [container] = await allContainers(roots);
+      expect(container!.state.status, `change ${index}`).not.toBe("starting");
+      expect(leasesOn(roots.root, "bridge"), `change ${index}`).toEqual([]);
+      expect(portsOn(roots.root, "bridge"), `change ${index}`).toEqual([]);
+      expect(ours().join(""), `change ${index}`).toBe("");
+    }
+    // It was killed with its bridge up, and in the end, with nothing in its way, it ran.
+    expect(seen).toBeGreaterThan(2);
+    expect(leasesOn(roots.root, "bridge")).toMatchObject([{ holder: record.id }]);
+  });
+});
