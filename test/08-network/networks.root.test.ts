@@ -108,6 +108,16 @@ describe("networks of one's own", NEEDS, () => {
     md.ok("rename", "site", "web");
   });
 
+  test("are drawn with all that is plugged in, and the packets that went through", () => {
+    const shown = md.ok("network", "show");
+    expect(shown).toMatch(/^this host\n├─ md-\w+ 172\.\d+\.0\.1\/16 {2}back, no way out\n│ {2}/m);
+    expect(shown).toMatch(/└─ md-\w+ 10\.71\.0\.1\/24 {2}front, out under the host's address\n/);
+    expect(shown).toMatch(/ {3}[├└]─ veth0a470009 ══ eth0 10\.71\.0\.9 {2}web {2}\d+ in, \d+ out\n?/);
+    const packets = (text: string) => Number(/10\.71\.0\.9 {2}web {2}(\d+) in/.exec(text)?.[1]);
+    ask("both", "web");
+    expect(packets(md.ok("network", "show"))).toBeGreaterThan(packets(shown));
+  });
+
   test("with users of its own a container has a network like any other", () => {
     const words = ["run", "--rm", "--userns", "auto", "--network", "front", "base", "sh", "-c", "nc -w 2 web 80"];
     expect(md.ok(...words)).toBe("web");

@@ -17,6 +17,10 @@ const VERBS: Verbs = {
   list: { summary: "", load: () => import("./network-ls.ts") },
   prune: { summary: "Remove all unused networks", load: () => import("./network-prune.ts") },
   rm: { summary: "Remove one or more networks", load: () => import("./network-rm.ts") },
+  show: {
+    summary: "Draw the cables: bridges, containers, addresses, ports, packets",
+    load: () => import("./network-show.ts"),
+  },
   remove: { summary: "", load: () => import("./network-rm.ts") },
 };
 

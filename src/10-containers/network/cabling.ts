@@ -1,0 +1,91 @@
+// What is plugged into what, on this host, just now: for `network show`.
+
+import { networkInterfaces } from "node:os";
+import {
+  leasesOn,
+  linkNameOf,
+  listNetworks,
+  type Network,
+  type Published,
+  parseAddress,
+} from "../../08-network/index.ts";
+import { readContainer } from "../container.ts";
+import { readText } from "../files.ts";
+import type { Roots } from "../folders.ts";
+
+/** How many packets came out of a link, and how many went in. */
+export interface Counters {
+  received: number;
+  sent: number;
+}
+
+export interface ShownCable {
+  /** The end on the host, and the one inside. */
+  link: string;
+  name: string;
+  address: string;
+  container: string;
+  ports: Published[];
+  /** Seen from inside: what arrived there, and what it sent. Undefined where the link is gone. */
+  counters?: Counters;
+}
+
+export interface ShownNetwork extends Pick<Network, "name" | "bridge" | "gateway" | "subnet" | "internal"> {
+  isUp: boolean;
+  cables: ShownCable[];
+}
+
+export interface Cabling {
+  /** Links of the host's own that have an address, without loopback: `eth0 10.0.0.5/24`. */
+  host: { link: string; addresses: string[] }[];
+  networks: ShownNetwork[];
+}
+
+export function cabling(roots: Roots): Cabling {
+  const counters = linkCounters(readText("/proc/net/dev") ?? "");
+  const networks = listNetworks(roots.root).sort((one, other) => (one.name < other.name ? -1 : 1));
+  const bridges = new Set(networks.map(({ bridge }) => bridge));
+  const links = Object.entries(networkInterfaces()).filter(([link]) => link !== "lo" && !bridges.has(link));
+  const host = links.flatMap(([link, all = []]) => {
+    const addresses = all.filter(({ family }) => family === "IPv4").map(({ cidr }) => cidr ?? "");
+    return addresses.length > 0 ? [{ link, addresses }] : [];
+  });
+  return { host, networks: networks.map((network) => shownNetwork(roots, network, counters)) };
+}
+
+function shownNetwork(roots: Roots, network: Network, counters: Map<string, Counters>): ShownNetwork {
+  const { name, bridge, gateway, subnet, internal } = network;
+  const cables = leasesOn(roots.root, name).flatMap(({ address, holder }) => {
+    const container = readContainer(roots, holder);
+    const endpoint = container?.state.endpoints?.find((each) => each.address === address);
+    if (!container || !endpoint) return [];
+    const link = linkNameOf(parseAddress(address)!);
+    const found = counters.get(link);
+    const ports = (container.state.ports ?? []).filter((port) => port.address === address);
+    // What goes into the cable here comes out of it there.
+    const inside = found && { received: found.sent, sent: found.received };
+    return [
+      {
+        link,
+        name: endpoint.name,
+        address,
+        container: container.record.name,
+        ports,
+        ...(inside && { counters: inside }),
+      },
+    ];
+  });
+  return { name, bridge, gateway, subnet, internal, isUp: counters.has(bridge), cables };
+}
+
+/** proc_net_dev(5): `eth0: bytes packets …`, eight numbers of what arrived, then those of what was sent. */
+export function linkCounters(text: string): Map<string, Counters> {
+  const lines = text.split("\n").filter((line) => line.includes(":"));
+  return new Map(
+    lines.map((line) => {
+      const [link = "", rest = ""] = line.split(":", 2);
+      const numbers = rest.trim().split(/\s+/).map(Number);
+      return [link.trim(), { received: numbers[1] ?? 0, sent: numbers[9] ?? 0 }];
+    }),
+  );
+}

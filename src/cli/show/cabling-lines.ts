@@ -1,0 +1,52 @@
+// `network show`: the host, its switches, and who is at the other end of each cable.
+//
+//   outside ── eth0 10.0.0.5/24
+//      │
+//   this host
+//   ├─ mini-docker0 172.17.0.1/16  bridge, out under the host's address
+//   │  └─ vethac110002 ══ eth0 172.17.0.2  web   12 in, 9 out
+//   │        0.0.0.0:8080 → 80/tcp
+//   …
+
+import type { ChalkInstance } from "chalk";
+import type { Cabling, ShownCable, ShownNetwork } from "../../10-containers/network/cabling.ts";
+
+/** A line each. */
+export function cablingLines({ host, networks }: Cabling, paint: ChalkInstance): string[] {
+  const up = networks.filter(({ isUp }) => isUp);
+  const outside = host.map(({ link, addresses }) => `outside ── ${paint.bold(link)} ${addresses.join(" ")}`);
+  return [
+    ...outside,
+    ...(outside.length > 0 ? ["   │"] : []),
+    paint.bold("this host"),
+    ...(up.length === 0 ? [paint.dim("└─ no bridge: no container is on a network")] : []),
+    ...up.flatMap((network, index) => networkLines(network, index === up.length - 1, paint)),
+    ...networks
+      .filter(({ isUp }) => !isUp)
+      .map(({ name, subnet }) => paint.dim(`   ${name} (${subnet}): nobody is on it`)),
+  ];
+}
+
+function networkLines(network: ShownNetwork, isLast: boolean, paint: ChalkInstance): string[] {
+  const { name, bridge, gateway, subnet, internal, cables } = network;
+  const address = `${gateway}/${subnet.split("/")[1]}`;
+  const way = internal ? "no way out" : "out under the host's address";
+  const rest = isLast ? "   " : "│  ";
+  return [
+    `${isLast ? "└─" : "├─"} ${paint.cyan(bridge)} ${address}  ${paint.bold(name)}, ${way}`,
+    ...cables.flatMap((cable, index) => {
+      return cableLines(cable, index === cables.length - 1, paint).map((line) => rest + line);
+    }),
+  ];
+}
+
+function cableLines(cable: ShownCable, isLast: boolean, paint: ChalkInstance): string[] {
+  const { link, name, address, container, ports, counters } = cable;
+  const moved = counters ? `${counters.received} in, ${counters.sent} out` : "its cable is gone";
+  return [
+    `${isLast ? "└─" : "├─"} ${link} ══ ${name} ${address}  ${paint.green(container)}  ${paint.dim(moved)}`,
+    ...ports.map(({ hostAddress, hostPort, port, protocol }) => {
+      return `${isLast ? "  " : "│ "}    ${paint.yellow(`${hostAddress}:${hostPort}`)} → ${port}/${protocol}`;
+    }),
+  ];
+}
