@@ -1,7 +1,7 @@
 // Another OCI runtime as a target, such as crun and runc: it gets the bundle that our engine makes of the same image and the
 // same flags. It is a copy of the program that is attacked, so that an attack that succeeds changes nobody's.
 
-import { copyFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
 import { findMachine } from "../../04-cgroups/index.ts";
@@ -53,6 +53,7 @@ export async function runtimeTarget(
 
   async function remove(id: string): Promise<void> {
     await call([...runtime, "delete", "-f", id]);
+    removeTheirParents();
   }
 
   function standing(id: string, output: string): Standing {
@@ -66,6 +67,19 @@ export async function runtimeTarget(
       pid: async () => (JSON.parse((await call([...runtime, "state", id])).stdout) as { pid: number }).pid,
       end: () => remove(id),
     };
+  }
+}
+
+/** Others make our parent group also in hierarchies without controllers, which we leave alone, and they leave it there. */
+function removeTheirParents(): void {
+  for (const [, mountPoint] of readFileSync("/proc/self/mountinfo", "utf8").matchAll(
+    /^(?:\S+ ){4}(\S+) .* - cgroup /gm,
+  )) {
+    try {
+      rmdirSync(join(mountPoint as string, "mini-docker"));
+    } catch {
+      // It isn't there, or somebody is in it.
+    }
   }
 }
 
