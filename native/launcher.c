@@ -41,9 +41,10 @@ static u64 now(void) {
   return (u64)time.tv_sec * 1000000000 + (u64)time.tv_nsec;
 }
 
+// On whatever number the line has by now: a program may want number 3 for itself, and steps have moved the line, or cut it.
 static void report(u32 kind, u32 list, u32 index, i64 result, u64 ns) {
   struct report packet = {.kind = kind, .list = list, .index = index, .result = result, .ns = ns};
-  sys(__NR_write, CONTROL, &packet, sizeof packet);
+  sys(__NR_write, registers[REGISTER_CONTROL], &packet, sizeof packet);
 }
 
 static __attribute__((noreturn)) void fail(u32 list, u32 index, i64 result) {
@@ -123,7 +124,8 @@ static void tell(const struct program *program, const struct step *step, u32 lis
     if (result >= 0) tell_outs(step, list, index);
     report(REPORT_STEP, list, index, result, took);
   }
-  if (program->flags & STEPPING && list != AFTER && sys(__NR_read, CONTROL, &byte, 1) != 1) quit(125);
+  if (program->flags & STEPPING && list != AFTER && sys(__NR_read, registers[REGISTER_CONTROL], &byte, 1) != 1)
+    quit(125);
 }
 
 // execve is the one call that does not come back when all is well, so the engine is told before it is made.
@@ -170,8 +172,8 @@ int main(int argc, char **argv, char **envp) {
   (void)argc, (void)argv, (void)envp;
   // Its closing tells the engine that a program has taken over, so no program may keep it by accident.
   sys(__NR_fcntl, CONTROL, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
-  const struct program *program = map_program();
   registers[REGISTER_CONTROL] = CONTROL;
+  const struct program *program = map_program();
   i64 pid = run(program, BEFORE);
   if (pid == 0) {
     run(program, INSIDE);

@@ -13,6 +13,7 @@ enum report_kind {
   REPORT_READY = 4,           // the monitor has everything set up: from here on no byte and no exit is missed
   REPORT_MONITOR_FAILED = 5,  // the monitor could not set up: -errno, and the stage of it in `index`
   REPORT_OUT = 6,             // before the STEP it belongs to: one register that the step has set besides its result
+  REPORT_WAITING = 7,         // from a step (handshake.ts): the child has come to a wait at which others have work to do
 };
 
 struct report {

@@ -6,7 +6,7 @@ export { closeInheritedSteps } from "./close-inherited.ts";
 export * from "./errno.ts";
 export * from "./error.ts";
 export * from "./flags.ts";
-export { awaitStep, goStep, isAwait, isGo } from "./handshake.ts";
+export { announcedAwaitSteps, awaitStep, goStep, isAwait, isGo, partSteps } from "./handshake.ts";
 export { LaunchError, type Launched, type LaunchOptions, type ListName, launch, type Traced } from "./launch.ts";
 export { addressOf } from "./libc.ts";
 export { type CallName, callNumber } from "./numbers.ts";

@@ -8,8 +8,9 @@ import { step } from "./calls.ts";
 import type { Lists } from "./encode.ts";
 import { ERRNO, errnoName } from "./errno.ts";
 import { SyscallError } from "./error.ts";
-import { isAwait, isGo } from "./handshake.ts";
+import { isAnnouncement, isAwait, isGo } from "./handshake.ts";
 import { type Performed, perform, performOne } from "./perform.ts";
+import { REPORT } from "./report.ts";
 import { LaunchError, reap, startLauncher } from "./start.ts";
 import type { Plan, Step } from "./step.ts";
 
@@ -40,6 +41,8 @@ export interface LaunchOptions {
   stepping?: boolean;
   /** Called when the child exists and `after` has said it is ready: the last moment before the plan's last "go". */
   beforeGo?: (launched: Launched) => void;
+  /** Called when the child has come to a wait that is announced and not the last, before its "go". */
+  atWait?: (launched: Launched) => void;
   /** Keep this process's stdin, stdout and stderr; otherwise all three are /dev/null. */
   keepStdio?: boolean;
   /** Stay in this process's session, so that the terminal stays the child's own. */
@@ -54,9 +57,6 @@ export interface Launched {
 }
 
 const LISTS = ["before", "inside", "after"] as const;
-const KIND = { STEP: 0, FAILED: 1, SPLIT: 2, EXEC: 3, READY: 4, MONITOR_FAILED: 5, OUT: 6 } as const;
-const REPORT_SIZE = 32;
-
 /** What it was at, by the numbers of protocol.h. */
 const MONITOR_STAGES = [
   "begin",
@@ -89,13 +89,15 @@ class Session {
   private readonly launcherPid: number;
   private readonly given: Registers;
   private readonly outs: number[] = [];
-  private readonly packet = Buffer.alloc(REPORT_SIZE);
+  private readonly packet = Buffer.alloc(REPORT.SIZE);
   private pid = 0;
   private isReady: boolean;
   private isExec = false;
   /** Why earlier execve attempts of a search through $PATH came back. */
   private execErrnos: number[] = [];
   private insideDone = -1;
+  /** How often the child has said that it waits. */
+  private arrivals = 0;
 
   constructor({ before, beside, inside }: Plan, options: LaunchOptions) {
     this.lists = { before, inside, after: options.after ?? [] };
@@ -154,20 +156,29 @@ class Session {
     const waits = this.lists.inside.flatMap((step, index) => (isAwait(step) ? [index] : []));
     let registers: Registers = { control: this.control, pid: this.pid };
     let index = 0;
+    let announced = 0;
     const performSlice = (steps: Step[]) => {
       registers = perform(steps, registers, (done) => this.report({ ...done, list: "beside", index: index++ }));
     };
     for (const slice of slicesUntilGo(this.beside)) {
       performSlice(slice.slice(0, -1));
-      this.awaitChild(waits.shift());
+      const wait = waits.shift() ?? 0;
+      const isHeard = isAnnouncement(this.lists.inside[wait - 1]);
+      if (isHeard) this.awaitArrival(++announced);
+      this.awaitChild(wait);
       if (index === this.beside.length - 1) this.awaitReady();
+      else if (isHeard) this.options.atWait?.(this.launched());
       performSlice(slice.slice(-1));
     }
   }
 
   /** When stepping, a byte meant as "go" must not be taken for "next step": the child has to be at its wait. */
-  private awaitChild(wait = 0): void {
+  private awaitChild(wait: number): void {
     while (this.options.stepping && this.insideDone < wait - 1) this.receive();
+  }
+
+  private awaitArrival(count: number): void {
+    while (this.arrivals < count) this.receive();
   }
 
   private awaitReady(): void {
@@ -178,7 +189,7 @@ class Session {
   /** Takes one report; false at the end of file, when the child has gone over to its own program. */
   private receive(): boolean {
     const bytes = this.readPacket();
-    if (bytes === REPORT_SIZE) this.take();
+    if (bytes === REPORT.SIZE) this.take();
     else if (!this.isExec) throw new LaunchError("the launcher was killed before the container's program could start");
     return bytes > 0;
   }
@@ -199,12 +210,13 @@ class Session {
     const index = this.packet.readUInt32LE(8);
     const result = Number(this.packet.readBigInt64LE(16));
     const ns = Number(this.packet.readBigUInt64LE(24));
-    if (kind === KIND.STEP) this.tell(list, index, result, ns);
-    else if (kind === KIND.SPLIT) this.split(index, result, ns);
-    else if (kind === KIND.EXEC) this.exec(result);
-    else if (kind === KIND.READY) this.isReady = true;
-    else if (kind === KIND.OUT) this.outs.push(result);
-    else if (kind === KIND.FAILED) this.fail(list, index, result);
+    if (kind === REPORT.STEP) this.tell(list, index, result, ns);
+    else if (kind === REPORT.SPLIT) this.split(index, result, ns);
+    else if (kind === REPORT.EXEC) this.exec(result);
+    else if (kind === REPORT.READY) this.isReady = true;
+    else if (kind === REPORT.WAITING) this.arrivals++;
+    else if (kind === REPORT.OUT) this.outs.push(result);
+    else if (kind === REPORT.FAILED) this.fail(list, index, result);
     else throw new LaunchError(`the monitor could not ${MONITOR_STAGES[index]}: ${errnoName(-result)}`);
   }
 

@@ -4,7 +4,7 @@ import { closeSync, writeSync } from "node:fs";
 import type { Registers } from "./bind.ts";
 import { step } from "./calls.ts";
 import { encode, type Lists, PROGRAM_FLAG } from "./encode.ts";
-import { AF, MFD, SOCK } from "./flags.ts";
+import { AF, F, MFD, SOCK } from "./flags.ts";
 import { spawn } from "./libc.ts";
 import { perform, performOne } from "./perform.ts";
 import { programFd } from "./programs.ts";
@@ -97,6 +97,5 @@ function spawnLauncher(passed: number[], { keepStdio, keepSession }: StartOption
 }
 
 function aboveAll(fd: number): number {
-  const F_DUPFD_CLOEXEC = 1030;
-  return performOne(step("fcntl", [fd, F_DUPFD_CLOEXEC, HIGH], { why: "out of the way of 0, 1, 2, 3, …" }));
+  return performOne(step("fcntl", [fd, F.DUPFD_CLOEXEC, HIGH], { why: "out of the way of 0, 1, 2, 3, …" }));
 }
