@@ -1,6 +1,7 @@
 // Bundles the TypeScript into `dist`: two files with everything in them, and one small file that starts it.
 //
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
+//   mini-docker-oci.js the same file once more, for the other program
 //   everyday-DIGEST.js ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
 //   rest-DIGEST.js     the same, of what isn't used every day
 //   01-syscalls.mjs …  what students import; its names, from the very chunk the engine uses
@@ -36,7 +37,8 @@ const DOORS = {
 };
 
 /** Name of the chunk → where its source begins. */
-const ENTRIES = { "mini-docker": "src/cli/main.ts", ...DOORS };
+const PROGRAMS = { "mini-docker": "src/cli/main.ts", "mini-docker-oci": "src/cli/oci/main.ts" };
+const ENTRIES = { ...PROGRAMS, ...DOORS };
 const START = "src/cli/program.ts";
 
 /** Without "--" Node would look through the program's own words for its options, such as --env-file. */
@@ -81,17 +83,20 @@ export async function bundle() {
     "package.json": `{ "type": "commonjs" }\n`,
     ...Object.fromEntries(Object.keys(DOORS).map((name) => [`${name}.mjs`, doorOf(name, metafile)])),
     "module-hooks.mjs": await hooks(),
-    "mini-docker.js": await startOf(texts.map(([name]) => name)),
+    ...(await starts(texts.map(([name]) => name))),
   });
 }
 
 /** What starts something, and should take no longer than it must. */
-const EVERYDAY = ["run", "create", "start", "exec", "internal"];
+const EVERYDAY = [
+  ...["run", "create", "start", "exec", "internal"],
+  ...["oci-create", "oci-start", "oci-run", "oci-exec", "oci-state", "oci-kill", "oci-delete"],
+];
 
 /** The chunks that those commands load, and what those load. What is imported later, if at all, isn't among them. */
 function everydayChunks({ outputs }) {
   const isEntry = ({ entryPoint = "" }) =>
-    entryPoint === ENTRIES["mini-docker"] || EVERYDAY.includes(basename(entryPoint, ".ts"));
+    Object.values(PROGRAMS).includes(entryPoint) || EVERYDAY.includes(basename(entryPoint, ".ts"));
   const found = Object.keys(outputs).filter((path) => isEntry(outputs[path]));
   // It grows while it is gone through.
   for (const path of found) {
@@ -170,10 +175,16 @@ function renamed(names) {
   return names.replace(/(\w+) as (\w+)/g, "$1: $2");
 }
 
-async function startOf(bundles) {
+async function starts(bundles) {
+  const names = Object.keys(PROGRAMS);
+  const texts = await Promise.all(names.map((name) => startOf(`./${name}.js`, bundles)));
+  return Object.fromEntries(names.map((name, index) => [`${name}.js`, texts[index]]));
+}
+
+async function startOf(main, bundles) {
   const source = readFileSync(join(root, START), "utf8");
   if (!source.startsWith(HASHBANG)) throw new BuildError(`${START} must start with "${HASHBANG}"`);
-  const define = { BUNDLES: JSON.stringify(bundles) };
+  const define = { MAIN: JSON.stringify(main), BUNDLES: JSON.stringify(bundles) };
   const { code } = await transform(source, { ...OPTIONS, loader: "ts", format: "cjs", define });
   return code;
 }
@@ -204,6 +215,6 @@ function replaceFiles(texts) {
 function writeChanged(path, text) {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text, { mode: basename(path) === "mini-docker.js" ? 0o755 : 0o644 });
+  writeFileSync(draft, text, { mode: basename(path, ".js") in PROGRAMS ? 0o755 : 0o644 });
   renameSync(draft, path);
 }

@@ -38,24 +38,32 @@ export interface BindSurroundings {
   isFile?: ((source: string) => boolean) | undefined;
   /** The view is there already, on this hook: see `bindViewSteps`. */
   hook?: string | undefined;
+  usernsOf?: UsernsOf | undefined;
 }
+
+/** The user namespace with the map of a mount that asks for owners of its own. */
+export type UsernsOf = (mount: Mount) => Ref | undefined;
 
 /** Copies the source into a mount of its own, makes it stricter, hangs it in. */
 export function bindSteps(planned: PlannedMount, surroundings: BindSurroundings = {}): Step[] {
-  const { after, isFile = isFileHere, hook, otherView } = surroundings;
+  const { after, isFile = isFileHere, hook, otherView, usernsOf } = surroundings;
   const { mount } = planned;
   const other = otherView?.(mount);
   if (!other) checkBind(planned);
   const placeSteps = (other?.isFile ?? isFile(sourceOf(mount))) ? fileSteps : directorySteps;
-  const { steps, view } = hook === undefined ? ownViewSteps(planned, other) : lentViewSteps(hook);
+  const { steps, view } = hook === undefined ? ownViewSteps(planned, { other, usernsOf }) : lentViewSteps(hook);
   return [...steps, ...placeSteps(mount.destination, after), ...hangSteps(reg(view))];
 }
 
-function ownViewSteps(planned: PlannedMount, other?: OtherView): { steps: Step[]; view: string } {
+function ownViewSteps(
+  planned: PlannedMount,
+  { other, usernsOf }: { other: OtherView | undefined; usernsOf: UsernsOf | undefined },
+): { steps: Step[]; view: string } {
   const isMade = isShared(planned) && !other;
   const view = isMade ? sharedRegister(planned.mount) : "mount";
   const made = isMade ? [] : viewSteps(planned, view, other);
-  return { view, steps: [...made, ...attributeSteps(planned.options, reg(view))] };
+  const owners = ownerSteps(planned, reg(view), usernsOf);
+  return { view, steps: [...made, ...owners, ...attributeSteps(planned.options, reg(view))] };
 }
 
 /** What is locked on the hook is locked in each copy, but for the copy's own place. */
@@ -65,8 +73,7 @@ function lentViewSteps(hook: string): { steps: Step[]; view: string } {
 }
 
 export interface ViewSurroundings {
-  /** A user namespace with the map of those that ask for owners of their own. */
-  userns?: Ref;
+  usernsOf?: UsernsOf | undefined;
   /** See `BindSurroundings`. */
   isFile?: ((source: string) => boolean) | undefined;
   otherView?: OtherViews | undefined;
@@ -77,7 +84,7 @@ export interface ViewSurroundings {
  * else, and can't walk to them. No mount of his may appear on the host, so none of them stays shared.
  */
 export function bindViewSteps(mounts: readonly Mount[], surroundings: ViewSurroundings = {}): Step[] {
-  const { userns, isFile = isFileHere, otherView } = surroundings;
+  const { usernsOf, isFile = isFileHere, otherView } = surroundings;
   const view = reg("view");
   return mounts.flatMap((mount, index) => {
     const planned = planMount(mount);
@@ -86,7 +93,7 @@ export function bindViewSteps(mounts: readonly Mount[], surroundings: ViewSurrou
     return [
       ...viewSteps(planned, view.reg, other),
       apartStep(view),
-      ...ownerSteps(mount, view, userns),
+      ...ownerSteps(planned, view, usernsOf),
       ...attributeSteps(unshared(planned.options), view),
       ...hangOnHookSteps(hookOf(index), view, (other?.isFile ?? isFile(sourceOf(mount))) ? "file" : "directory"),
     ];
@@ -104,19 +111,25 @@ function apartStep(mount: Ref): Step {
   return mountSetattrStep({ mount, propagation: MS.SLAVE, recursive: true, why });
 }
 
-function ownerSteps(mount: Mount, view: Ref, userns?: Ref): Step[] {
-  if (!hasOwners(mount)) return [];
-  if (!userns) return refuseOwners(mount);
-  const why = "owners are who they are in there";
-  return [mountSetattrStep({ mount: view, set: MOUNT_ATTR.IDMAP, userns, why })];
+function ownerSteps(planned: PlannedMount, mount: Ref, usernsOf?: UsernsOf): Step[] {
+  if (!hasOwners(planned)) return [];
+  const userns = usernsOf?.(planned.mount);
+  if (!userns) return refuseOwners(planned.mount);
+  const recursive = planned.options.idmap === "ridmap";
+  return [
+    mountSetattrStep({ mount, set: MOUNT_ATTR.IDMAP, userns, recursive, why: "owners are who they are in there" }),
+  ];
 }
 
-export function hasOwners({ uidMappings = [], gidMappings = [] }: Mount): boolean {
-  return uidMappings.length + gidMappings.length > 0;
+export function hasOwners({
+  mount: { uidMappings = [], gidMappings = [] },
+  options: { idmap },
+}: PlannedMount): boolean {
+  return idmap !== undefined || uidMappings.length + gidMappings.length > 0;
 }
 
 export function refuseOwners({ destination }: Mount): never {
-  throw new UserError(`cannot mount on "${destination}": owners of its own need a user namespace made by root`);
+  throw new UserError(`cannot mount on "${destination}": owners of its own need a map, and root to write it`);
 }
 
 const UNSHARED: Partial<Record<Propagation, Propagation>> = { shared: "slave", rshared: "rslave" };

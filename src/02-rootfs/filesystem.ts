@@ -42,7 +42,7 @@ export function newFilesystemSteps(o: { type: string; settings: string[]; attrib
 }
 
 /** `"size=64k"` → key and value; `"newinstance"` → key alone. */
-function keyAndValue(setting: string): { key: string; value?: string } {
+export function keyAndValue(setting: string): { key: string; value?: string } {
   const at = setting.indexOf("=");
   return at < 0 ? { key: setting } : { key: setting.slice(0, at), value: setting.slice(at + 1) };
 }

@@ -6,11 +6,27 @@ export { directorySteps, fileSteps, hangSteps } from "./destination.ts";
 export { DEFAULT_DEVICES, type Device, type DeviceSurroundings, deviceNumber, deviceSteps } from "./devices.ts";
 export { elsewhereOf, elsewhereSteps } from "./elsewhere.ts";
 export { newFilesystemSteps } from "./filesystem.ts";
-export { findHooksSteps, HOOKS, hangOnHookSteps, homeSteps, hookSteps, leaveSteps } from "./lend.ts";
+export {
+  findHooksSteps,
+  HOOKS,
+  hangOnHookSteps,
+  homeSteps,
+  hookSteps,
+  leaveSteps,
+  lentRootSteps,
+  rootViewSteps,
+} from "./lend.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
 export { type MountSurroundings, mountSteps } from "./mounts.ts";
-export { type Mount, parseMountOptions } from "./options.ts";
+export { isBind, knownOptions, type Mount, parseMountOptions, planMount } from "./options.ts";
 export { openInRoot, openRoot } from "./paths.ts";
-export { attachRootfsSteps, pivotSteps, ROOTFS, readonlyRootSteps, rootfsFromDirectorySteps } from "./pivot.ts";
+export {
+  attachRootfsSteps,
+  moveRootSteps,
+  pivotSteps,
+  ROOTFS,
+  readonlyRootSteps,
+  rootfsFromDirectorySteps,
+} from "./pivot.ts";
 export { type Propagation, privateRootSteps, rootPropagationSteps } from "./propagation.ts";
 export { makeWorkdirSteps, workdirSteps } from "./workdir.ts";

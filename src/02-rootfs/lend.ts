@@ -14,6 +14,7 @@
 // The child's own copies can be unmounted and moved: what is under those is the container's.
 
 import {
+  AT,
   CLONE,
   fscreateStep,
   fsmountStep,
@@ -21,11 +22,13 @@ import {
   MS,
   mkdirStep,
   mknodStep,
+  mountSetattrStep,
   mountStep,
   moveMountStep,
   O,
   openInRootStep,
   openStep,
+  openTreeStep,
   type Ref,
   reg,
   S,
@@ -74,6 +77,42 @@ export function hangOnHookSteps(name: string, view: Ref, kind: "directory" | "fi
 export function findHooksSteps(at: string): Step[] {
   const why = "the hooks, with all that hangs there, which root of the container can't walk to";
   return [openStep({ path: at, flags: O.PATH | O.DIRECTORY, why, as: HOOKS.reg })];
+}
+
+/** In the launcher: a directory that is to be the container's root, with what is mounted below it. */
+export function rootViewSteps(path: string): Step[] {
+  const view = reg("view");
+  return [
+    openTreeStep({
+      path,
+      flags: AT.RECURSIVE,
+      why: "the container's root, which its own root can't walk to",
+      as: view.reg,
+    }),
+    mountSetattrStep({
+      mount: view,
+      propagation: MS.SLAVE,
+      recursive: true,
+      why: "what is mounted in there stays in there",
+    }),
+    ...hangOnHookSteps(ROOT_HOOK, view),
+  ];
+}
+
+const ROOT_HOOK = "root";
+
+/** In the child: that root, hung over the hooks, where nobody's folders are in the way. Register `rootfs`. */
+export function lentRootSteps(): Step[] {
+  return [
+    openTreeStep({
+      dir: HOOKS,
+      path: ROOT_HOOK,
+      flags: AT.RECURSIVE,
+      why: "another view of what was lent",
+      as: "rootfs",
+    }),
+    moveMountStep({ from: reg("rootfs"), target: HOOKS, why: "pivot_root and mounts below need it to hang somewhere" }),
+  ];
 }
 
 /** In the launcher, once the child is split off: it will watch the container from the host. */

@@ -4,11 +4,20 @@
 // reach the mount, so it is never visible with attributes it should not have; and between resolving and hanging there
 // is no path that could be swapped for a link. Mounting over something outside the root can't even be expressed.
 
-import type { Step } from "../01-syscalls/index.ts";
-import { type BindSurroundings, bindSteps, hasOwners, hookOf, type OtherViews, refuseOwners } from "./bind.ts";
+import { type Step, UserError } from "../01-syscalls/index.ts";
+import {
+  type BindSurroundings,
+  bindSteps,
+  hasOwners,
+  hookOf,
+  type OtherViews,
+  refuseOwners,
+  type UsernsOf,
+} from "./bind.ts";
 import { checkDestination } from "./destination.ts";
 import { filesystemSteps } from "./filesystem.ts";
 import { isBind, type Mount, planMount } from "./options.ts";
+import { remountSteps } from "./remount.ts";
 
 export interface MountSurroundings {
   /** The container has a user namespace of its own. */
@@ -23,6 +32,9 @@ export interface MountSurroundings {
   hasViews?: boolean;
   /** What is mounted in other ways than its type and source say. */
   otherView?: OtherViews;
+  usernsOf?: UsernsOf;
+  /** Somebody fills those that ask for it ("tmpcopyup") once all is mounted. */
+  isFilled?: boolean;
 }
 
 /** All mounts in order, below the attached rootfs. Throws UserError for a destination, source or option that can't be. */
@@ -36,6 +48,8 @@ export function mountSteps(mounts: readonly Mount[], surroundings: MountSurround
       : oneMountSteps(suited(mount, surroundings), {
           after: made[index - 1]?.destination,
           isFile: surroundings.isFile,
+          usernsOf: surroundings.usernsOf,
+          isFilled: surroundings.isFilled,
           hook: surroundings.hasViews && isView(mount) ? hookOf(mounts.indexOf(mount)) : undefined,
           otherView,
         }),
@@ -46,12 +60,21 @@ function isCgroup({ type }: Mount): boolean {
   return type === "cgroup" || type === "cgroup2";
 }
 
-function oneMountSteps(mount: Mount, surroundings: BindSurroundings): Step[] {
+type OneMount = BindSurroundings & { isFilled: boolean | undefined };
+
+function oneMountSteps(mount: Mount, surroundings: OneMount): Step[] {
   checkDestination(mount.destination);
   const planned = planMount(mount);
-  if (hasOwners(mount) && surroundings.hook === undefined) refuseOwners(mount);
   const isView = isBind(planned) || surroundings.otherView?.(mount) !== undefined;
+  if (planned.options.copiesUp && !surroundings.isFilled) refuseCopyUp();
+  if (planned.options.remount) return remountSteps(planned);
+  if (hasOwners(planned) && !isView) refuseOwners(mount);
   return isView ? bindSteps(planned, surroundings) : filesystemSteps(planned, surroundings.after);
+}
+
+function refuseCopyUp(): never {
+  const hint = "mount the tmpfs where the image has nothing, or copy the files in from the container";
+  throw new UserError(`mount option "tmpcopyup" is not supported here`, { hint });
 }
 
 /** A mount as it can be in these surroundings. */

@@ -6,7 +6,7 @@
 //
 // A later option wins over an earlier one. An "r" in front of an attribute means: with all mounts below.
 
-import { MOUNT_ATTR, UserError } from "../01-syscalls/index.ts";
+import { MOUNT_ATTR } from "../01-syscalls/index.ts";
 import { PROPAGATIONS, type Propagation } from "./propagation.ts";
 
 /** `size` ids from `containerID` on are those from `hostID` on. */
@@ -45,6 +45,12 @@ export interface MountOptions {
   own: Change;
   recursive: Change;
   propagation?: Propagation;
+  /** Owners are shown by a map: on the mount itself, or on all below it, too. */
+  idmap?: "idmap" | "ridmap";
+  /** Not a new mount: what is mounted there is changed. */
+  remount?: true;
+  /** Of a tmpfs: it begins with what it covers. See `PlanInput.hasHooks`. */
+  copiesUp?: true;
   /** `key` or `key=value`, told to the filesystem. */
   filesystem: string[];
 }
@@ -100,14 +106,6 @@ const SILENT = [
 /** Options of every filesystem. A bind shows a filesystem that exists already, so there they say nothing. */
 const EVERY_FILESYSTEM = ["sync", "async", "dirsync", "lazytime", "nolazytime"];
 
-const REFUSED = new Map([
-  ["remount", "give the options where the mount is made"],
-  ["tmpcopyup", "mount the tmpfs where the image has nothing, or copy the files in from the container"],
-  ["idmap", "without it, files show the owners they have on the host"],
-  ["ridmap", "without it, files show the owners they have on the host"],
-]);
-
-/** Throws UserError for an option this engine refuses. */
 export function planMount(mount: Mount): PlannedMount {
   return { mount, options: parseMountOptions(mount.options) };
 }
@@ -116,7 +114,7 @@ export function isBind({ mount, options }: PlannedMount): boolean {
   return options.bind !== "no" || mount.type === "bind";
 }
 
-/** Sorts an option list. Throws UserError for those this engine refuses. */
+/** Sorts an option list. */
 export function parseMountOptions(options: readonly string[] = []): MountOptions {
   const start: MountOptions = { bind: "no", own: set(0), recursive: set(0), filesystem: [] };
   return options.reduce(addOption, start);
@@ -128,8 +126,9 @@ export function filesystemOnly({ filesystem }: MountOptions): string[] {
 }
 
 function addOption(all: MountOptions, option: string): MountOptions {
-  const hint = REFUSED.get(option);
-  if (hint) throw new UserError(`mount option "${option}" is not supported`, { hint });
+  if (option === "idmap" || option === "ridmap") return { ...all, idmap: option };
+  if (option === "remount") return { ...all, remount: true };
+  if (option === "tmpcopyup") return { ...all, copiesUp: true };
   if (option === "bind" || option === "rbind") return { ...all, bind: option };
   if (isPropagation(option)) return { ...all, propagation: option };
   const own = ATTRIBUTES.get(option);
@@ -146,4 +145,11 @@ function isPropagation(option: string): option is Propagation {
 
 function merge(earlier: Change, later: Change): Change {
   return { set: (earlier.set & ~later.clear) | later.set, clear: (earlier.clear & ~later.set) | later.clear };
+}
+
+/** Every option there is a word for; what else is said is told to the filesystem. */
+export function knownOptions(): string[] {
+  const own = [...ATTRIBUTES.keys()];
+  const all = [...own, ...own.map((name) => `r${name}`), ...Object.keys(PROPAGATIONS), ...SILENT.filter(Boolean)];
+  return [...all, ...EVERY_FILESYSTEM, "bind", "rbind", "idmap", "ridmap", "remount", "tmpcopyup"].sort();
 }

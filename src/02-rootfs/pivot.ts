@@ -8,11 +8,14 @@
 import {
   AT,
   chdirStep,
+  chrootStep,
   closeStep,
   fchdirStep,
   MNT,
   MOUNT_ATTR,
+  MS,
   mountSetattrStep,
+  mountStep,
   moveMountStep,
   O,
   openStep,
@@ -54,6 +57,19 @@ export function pivotSteps(): Step[] {
     pivotRootStep({ newRoot: ".", putOld: ".", why: "exchange the root of this mount namespace" }),
     umountStep({ target: ".", flags: MNT.DETACH, why: "unmount the host's tree, all of it" }),
 
+    chdirStep({ path: "/", why: "stand in the new root" }),
+  ];
+}
+
+/**
+ * Where the host's root is a ramdisk, which nothing can be exchanged with (EINVAL): the new root covers it. What is below is
+ * still mounted, so whoever may call chroot could go looking for it.
+ */
+export function moveRootSteps(): Step[] {
+  return [
+    fchdirStep({ fd: ROOTFS, why: "so that . names the new root" }),
+    mountStep({ source: ".", target: "/", flags: MS.MOVE, why: "over the old one" }),
+    chrootStep({ path: ".", why: "what is mounted on / is seen by who looks for it from now on" }),
     chdirStep({ path: "/", why: "stand in the new root" }),
   ];
 }

@@ -30,6 +30,8 @@ export interface GroupRequest {
   limits?: Limits;
   /** The container may make groups of its own. */
   isDelegated?: boolean | undefined;
+  /** It joins every hierarchy, as whoever named the group may look for it in any. */
+  isEverywhere?: boolean | undefined;
 }
 
 export interface GroupPlan {
@@ -44,10 +46,15 @@ export interface GroupPlan {
 }
 
 /** Decides; makes nothing. Throws UserError for a limit that can't be kept and for a path that is no group's. */
-export function planGroup({ id, machine, cgroupsPath, resources = {}, limits, isDelegated }: GroupRequest): GroupPlan {
+export function planGroup(request: GroupRequest): GroupPlan {
+  const { id, machine, cgroupsPath, resources = {}, limits, isDelegated, isEverywhere } = request;
   const { settings, warnings } = limits ?? limitsFor(resources, machine);
   const deviceRules = rulesFor(resources.devices, machine);
-  const needs = [...settings.map(({ controller }) => controller), ...(deviceRules.length > 0 ? ["devices"] : [])];
+  const needs = [
+    ...settings.map(({ controller }) => controller),
+    ...(deviceRules.length > 0 ? ["devices"] : []),
+    ...(isEverywhere ? machine.bases.flatMap(({ controllers }) => controllers) : []),
+  ];
   const all = isDelegated ? delegatedControllers(needs, machine) : needs;
   const group = { ...placeGroup(machine, groupPath(id, cgroupsPath), all), ...(isDelegated && { isDelegated }) };
   return { group, settings, deviceRules, isOurs: !cgroupsPath, warnings };

@@ -6,6 +6,7 @@ import {
   chmodSync,
   constants,
   copyFileSync,
+  existsSync,
   lchownSync,
   linkSync,
   lstatSync,
@@ -32,6 +33,11 @@ export function copyLayers(lower: string[], to: string, options: CopyOptions = {
   new Copy(options).directory(lower.map(toBytePath).reverse(), toBytePath(to));
 }
 
+/** Copies what the directory `to` lacks of the directory `from`; what is there already, mounted perhaps, is left alone. */
+export function copyMissing(from: string, to: string, options: CopyOptions = {}): void {
+  new Copy(options).directory([toBytePath(from)], toBytePath(to), (path) => !existsSync(toBytes(path)));
+}
+
 class Copy {
   private readonly marks: Marks;
   private readonly ownerless: boolean;
@@ -44,8 +50,10 @@ class Copy {
   }
 
   /** `dirs` are merged, topmost first. `to` exists and is ours alone, so no name in it is a link by surprise. */
-  directory(dirs: BytePath[], to: BytePath): void {
-    for (const entry of mergedEntries(dirs, this.marks).values()) this.entry(entry, `${to}/${entry.name}`);
+  directory(dirs: BytePath[], to: BytePath, isWanted = (_path: BytePath): boolean => true): void {
+    for (const entry of mergedEntries(dirs, this.marks).values()) {
+      if (isWanted(`${to}/${entry.name}`)) this.entry(entry, `${to}/${entry.name}`);
+    }
     // Last, because a directory may be read-only, and because each new name sets its time anew.
     if (dirs[0] !== undefined) this.attributes(dirs[0], to, lstatOf(dirs[0]));
   }

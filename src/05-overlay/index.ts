@@ -2,7 +2,7 @@
 
 export { type BytePath, toBytePath, toBytes, toCString, toText } from "./bytes.ts";
 export { type Change, changesOf, changesOfCopy } from "./changes.ts";
-export { type CopyOptions, copyLayers } from "./copy.ts";
+export { type CopyOptions, copyLayers, copyMissing } from "./copy.ts";
 export { inMemory, memorySteps } from "./memory.ts";
 export { entriesOf, type MergedEntry, mergedEntries } from "./merged.ts";
 export { detachedOverlaySteps, MAX_LAYERS, type Overlay, type OverlayOptions, overlaySteps } from "./mount.ts";

@@ -4,25 +4,29 @@
 
 import { SECCOMP, SECCOMP_FILTER_FLAG, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
 
-export type Action =
-  | "SCMP_ACT_KILL"
-  | "SCMP_ACT_KILL_PROCESS"
-  | "SCMP_ACT_KILL_THREAD"
-  | "SCMP_ACT_TRAP"
-  | "SCMP_ACT_ERRNO"
-  | "SCMP_ACT_TRACE"
-  | "SCMP_ACT_ALLOW"
-  | "SCMP_ACT_LOG"
-  | "SCMP_ACT_NOTIFY";
+export const ACTIONS = [
+  "SCMP_ACT_KILL",
+  "SCMP_ACT_KILL_PROCESS",
+  "SCMP_ACT_KILL_THREAD",
+  "SCMP_ACT_TRAP",
+  "SCMP_ACT_ERRNO",
+  "SCMP_ACT_TRACE",
+  "SCMP_ACT_ALLOW",
+  "SCMP_ACT_LOG",
+  "SCMP_ACT_NOTIFY",
+] as const;
+export type Action = (typeof ACTIONS)[number];
 
-export type Operator =
-  | "SCMP_CMP_NE"
-  | "SCMP_CMP_LT"
-  | "SCMP_CMP_LE"
-  | "SCMP_CMP_EQ"
-  | "SCMP_CMP_GE"
-  | "SCMP_CMP_GT"
-  | "SCMP_CMP_MASKED_EQ";
+export const OPERATORS = [
+  "SCMP_CMP_NE",
+  "SCMP_CMP_LT",
+  "SCMP_CMP_LE",
+  "SCMP_CMP_EQ",
+  "SCMP_CMP_GE",
+  "SCMP_CMP_GT",
+  "SCMP_CMP_MASKED_EQ",
+] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** Holds if argument `index` compares so with `value`; for MASKED_EQ if `argument & value` is `valueTwo`. */
 export interface ArgumentTest {
@@ -68,6 +72,8 @@ export function seccompSteps(filter: Uint8Array, o: { flags?: string[]; listen?:
   const why = "from here on the kernel asks this program about every system call";
   return [step("seccomp", [SECCOMP.SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
 }
+
+export const FLAG_NAMES: readonly string[] = Object.keys(FLAGS).map((name) => `SECCOMP_FILTER_FLAG_${name}`);
 
 /** `SECCOMP_FILTER_FLAG_LOG` → its bit. */
 function flagNumber(name: string): number {

@@ -1,16 +1,14 @@
 // A container from a bundle that was not made here: its config.json is what another runtime would be given, its root
 // filesystem a directory that is used as it is, and written to. See the OCI runtime specification, bundle.md.
 
-import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { UserError } from "../01-syscalls/index.ts";
-import type { Mount } from "../02-rootfs/index.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { appear } from "./appear.ts";
 import type { Container, ContainerRecord } from "./container.ts";
-import { readText } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { randomId } from "./names.ts";
 import { parseSignal } from "./signals.ts";
+import { readBundle } from "./spec/bundle.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import { runOptions } from "./spec/options.ts";
 
@@ -22,14 +20,13 @@ export interface BundleWish {
 
 /** Throws UserError for what is no bundle. */
 export async function createFromBundle(roots: Roots, directory: string, wish: BundleWish): Promise<Container> {
-  const spec = readBundle(directory);
-  const rootfs = rootOfBundle(directory, spec);
+  const { spec, rootfs, warnings } = readBundle(directory);
+  for (const warning of warnings) wish.onWarning?.(warning);
   if (spec.hooks) wish.onWarning?.("this bundle's hooks are not run");
   const id = randomId();
   const ours: Spec = {
     ...spec,
     root: { path: "rootfs", ...(spec.root?.readonly && { readonly: true }) },
-    mounts: (spec.mounts ?? []).map((mount) => withAbsoluteSource(mount, directory)),
     // Groups are made below our own parent, and nowhere else.
     linux: { ...spec.linux, cgroupsPath: `/mini-docker/${id}` },
   };
@@ -39,35 +36,6 @@ export async function createFromBundle(roots: Roots, directory: string, wish: Bu
     return (name: string) => recordOf({ id, name, directory, rootfs, spec, remove: wish.remove });
   };
   return appear({ roots, id, name: wish.name, fill });
-}
-
-function readBundle(directory: string): Spec {
-  const path = join(directory, "config.json");
-  const text = readText(path);
-  if (text === undefined) throw new UserError(`${directory} is no bundle: it has no config.json`);
-  const spec = parse(text, path);
-  if (!spec.process?.args?.length) throw new UserError(`${path} names no process to run`);
-  return spec;
-}
-
-function parse(text: string, path: string): Spec {
-  try {
-    return JSON.parse(text) as Spec;
-  } catch (cause) {
-    throw new UserError(`${path} is no JSON`, { cause });
-  }
-}
-
-function rootOfBundle(directory: string, { root }: Spec): string {
-  const path = resolve(directory, root?.path ?? "rootfs");
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
-  throw new UserError(`the bundle's root filesystem ${path} is no directory`);
-}
-
-/** A bind's source may be said from the bundle on. */
-function withAbsoluteSource(mount: Mount, directory: string): Mount {
-  const isBind = mount.type === "bind" || (mount.options ?? []).some((option) => /^r?bind$/.test(option));
-  return isBind && mount.source ? { ...mount, source: resolve(directory, mount.source) } : mount;
 }
 
 interface Made {

@@ -125,7 +125,7 @@ export async function exitCodeOf(pid: number): Promise<number> {
 }
 
 /** wait4(2): the low seven bits of the status are the signal that ended it, the next byte its own code. */
-function exitCodeIfEnded(pid: number): number | undefined {
+export function exitCodeIfEnded(pid: number): number | undefined {
   const WNOHANG = 1;
   const status = Buffer.allocUnsafeSlow(4);
   const why = "has it ended, and how?";

@@ -8,7 +8,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const NOT_HERE: Errno[] = ["ENOENT", "ENOTDIR", "EACCES"];
 
 export function commandSteps({ args = [], env = [] }: Process): Step[] {
-  const places = placesOf(args[0]!, env);
+  const places = placesOf({ args, env });
   return places.map((path, index) => {
     const last = index === places.length - 1;
     const why = last ? "become the command" : "become the command, if it is here";
@@ -16,7 +16,8 @@ export function commandSteps({ args = [], env = [] }: Process): Step[] {
   });
 }
 
-function placesOf(command: string, env: string[]): string[] {
+/** Where the command may be, in the order of looking. */
+export function placesOf({ args: [command = ""] = [], env = [] }: Pick<Process, "args" | "env">): string[] {
   // In every folder there is a file of no name: the folder.
   if (command.includes("/") || command === "") return [command];
   const path = env.find((line) => line.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;

@@ -1,23 +1,13 @@
-// One more process in a running container: its namespaces are entered instead of made, its group is joined, and then
-// the same things are taken away as from the first process. It has a monitor, an id and a recorded exit of its own.
+// One more process in a running container (exec-plan.ts says how it gets there). It has a monitor, an id and a recorded exit
+// of its own.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  awaitStep,
-  CLOSE_RANGE,
-  cloneStep,
-  closeRangeStep,
-  goStep,
-  type Launched,
-  type Plan,
-  reg,
-  UserError,
-} from "../01-syscalls/index.ts";
-import { differentKinds, isPrivileged } from "../03-namespaces/index.ts";
+import { type Launched, UserError } from "../01-syscalls/index.ts";
 import { cachedFilter } from "../07-security/index.ts";
 import { type Container, readSpec } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
+import { execPlan } from "./exec-plan.ts";
 import { type ExecRecord, forgetOldExecs } from "./exec-records.ts";
 import { launchWatched, type Watch } from "./explain/watch.ts";
 import { removeFolder, writeFileAtomic } from "./files.ts";
@@ -25,8 +15,6 @@ import { filtersFolder } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
 import { randomId } from "./names.ts";
-import { confinement } from "./plan.ts";
-import { grantProcess } from "./prepare.ts";
 import { readBeneath } from "./spec/layer-files.ts";
 import type { Process, Spec } from "./spec/oci.ts";
 import { mergeEnv, withUser } from "./spec/process.ts";
@@ -70,7 +58,13 @@ export async function startExec(container: Container, options: ExecOptions, star
     forgetOldExecs(container);
     const spec = execSpec(container, first, options);
     const stdio: Stdio = { tty, interactive, ...(start.size && { size: start.size }) };
-    const plan = await execPlan(container, first, spec, { stdio, privileged: options.privileged });
+    const plan = await execPlan({
+      first: first.pid,
+      spec: options.privileged ? { ...spec, linux: { ...spec.linux, seccomp: undefined } } : spec,
+      stdio,
+      group: container.state.group,
+      filterFor: (seccomp) => cachedFilter(filtersFolder(container.roots), seccomp),
+    });
     const after = stage("10-containers").monitorSteps({
       ...stdio,
       folder,
@@ -154,54 +148,4 @@ function asUser(process: Process, first: ProcessId, wanted: string): Process {
   const files = { passwd: readBeneath(root, "etc/passwd"), group: readBeneath(root, "etc/group") };
   const withoutHome = { ...process, env: (process.env ?? []).filter((pair) => !pair.startsWith("HOME=")) };
   return withUser(withoutHome, resolveUser(files, wanted));
-}
-
-async function execPlan(
-  container: Container,
-  first: ProcessId,
-  wanted: Spec,
-  { stdio, privileged }: { stdio: Stdio; privileged: boolean },
-): Promise<Plan> {
-  const { roots, state } = container;
-  const [namespaces, cgroups] = [stage("03-namespaces"), stage("04-cgroups")];
-  const [security, containers] = [stage("07-security"), stage("10-containers")];
-  const different = differentKinds("self", first.pid);
-  const joined = namespaces.joinProcessSteps(first.pid, different);
-  const group = state.group && cgroups.joinSteps(state.group, first.pid);
-  const granted = grantProcess(wanted.process!, different.includes("user"));
-  const spec = { ...wanted, process: granted.process };
-  const seccomp = privileged ? undefined : spec.linux?.seccomp;
-  const filter = seccomp && (await cachedFilter(filtersFolder(roots), seccomp));
-  const isBorn = group?.before.some((step) => step.as === "cgroup");
-
-  return {
-    before: [
-      closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
-      ...containers.stdioBeforeSteps(stdio),
-      ...(group?.before ?? []),
-      ...joined.before,
-      cloneStep({
-        flags: 0,
-        ...(isBorn && { cgroup: reg("cgroup") }),
-        why: "a new process, in the container's pid namespace",
-      }),
-    ],
-    beside: [goStep("the child is counted with the container"), goStep("all is written down: let the program run")],
-    inside: [
-      ...(group?.inside ?? []),
-      awaitStep("the parent has its part to do first"),
-      ...joined.inside,
-      ...(stdio.tty ? containers.openTerminalSteps(stdio.size) : []),
-      ...containers.stdioInsideSteps(stdio, spec.process.user),
-      closeRangeStep({ first: 4, why: "no way back: every descriptor of the host's tree is gone" }),
-      ...stage("02-rootfs").workdirSteps(spec.process.cwd),
-      ...security.rlimitSteps(spec.process.rlimits),
-      awaitStep("the monitor listens, and the exec is on record"),
-      ...security.keyringSteps(),
-      ...security.confineSteps(
-        confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: isPrivileged() }),
-      ),
-      ...containers.commandSteps(spec.process),
-    ],
-  };
 }

@@ -5,14 +5,24 @@
 //   beside   in this process, while the child waits  ┤ clone3 is where the list splits
 //   inside   in the child, which becomes the program ┘
 
-import { awaitStep, cloneStep, closeRangeStep, goStep, type Plan, reg, step } from "../01-syscalls/index.ts";
+import {
+  announcedAwaitSteps,
+  awaitStep,
+  cloneStep,
+  goStep,
+  type Plan,
+  type Register,
+  step,
+} from "../01-syscalls/index.ts";
 import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
 import type { Cable } from "../08-network/index.ts";
-import { ownersOf, USERNS } from "./owners.ts";
+import { closeOthersSteps } from "./keep-open.ts";
+import { ownersOf, usernsFor } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
+import { START } from "./start-fifo.ts";
 import type { Stdio } from "./streams/stdio.ts";
 import { type VolumeMount, volumeViews } from "./volumes/mounts.ts";
 
@@ -39,6 +49,16 @@ export interface PlanInput {
   isSealed?: boolean;
   /** It ends when this process does, which waits for it: a step of a build. */
   isOurChild?: boolean;
+  /** When all is mounted and the root is still the host's, others have something to do: run hooks, copy files. */
+  hasHooks?: boolean;
+  /** Nothing runs until somebody says so, who need not be who made it: see `waitForStartSteps`. */
+  waitsForStart?: boolean;
+  /** Descriptors of the caller's for the program, from 3 on, by the registers that hold them. */
+  handedOver?: Register[];
+  /** Where the root can't be exchanged: on a ramdisk. */
+  noPivot?: boolean;
+  /** It goes on using the session keyring of who starts it. */
+  keepsKeyring?: boolean;
   /** Whether the source of a bind is a file, where it isn't there yet; unless said, the host is asked. */
   isFile?: (source: string) => boolean;
   /** The mounts that are of volumes. */
@@ -54,13 +74,15 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
+  const joinsUsers = !userns && list.some(({ type }) => type === "user");
   const lends = lendsViews(input);
   const sealed = input.isSealed ?? false;
   const hasViews = lends || sealed;
   const otherView = volumeViews(input.volumes);
-  const views = { userns: reg(USERNS), isFile: input.isFile, otherView };
+  const usernsOf = usernsFor(linux);
   const shown = "lower" in root && (input.shiftsOwners || sealed) ? root : undefined;
   const memory = !shown && "lower" in root && root.memoryBytes !== undefined ? root : undefined;
+  const directory = "lower" in root ? undefined : root.directory;
   const dev = mounts.find(({ destination }) => destination === "/dev");
   const syscalls = stage("01-syscalls");
   const [rootfs, namespaces, cgroups] = [stage("02-rootfs"), stage("03-namespaces"), stage("04-cgroups")];
@@ -77,7 +99,8 @@ export function containerPlan(input: PlanInput): Plan {
       ...cgroups.delegateSteps({ machine: input.machine, group, owner: rootOutside(input) }),
       ...cgroups.openGroupSteps(group),
       ...(lends ? [...rootfs.leaveSteps(), ...rootfs.hookSteps(root.at)] : []),
-      ...(lends ? rootfs.bindViewSteps(mounts, views) : []),
+      ...(lends ? rootfs.bindViewSteps(mounts, { usernsOf, isFile: input.isFile, otherView }) : []),
+      ...(lends && directory !== undefined ? rootfs.rootViewSteps(directory) : []),
       ...(sealed ? containers.joinHolderSteps() : []),
       ...(shown && lends ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       ...namespaces.joinBeforeSteps(list, privileged),
@@ -89,6 +112,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...(userns && !sealed ? namespaces.userMapSteps(userMap(linux), privileged) : []),
       ...network.cableSteps(cables),
       goStep("the child's surroundings are ready"),
+      ...(input.hasHooks ? [goStep("the hooks have run")] : []),
       goStep("all is written down: let the program run"),
     ],
 
@@ -100,10 +124,10 @@ export function containerPlan(input: PlanInput): Plan {
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
       ...(hasViews ? rootfs.findHooksSteps(root.at) : []),
-      ...(userns ? namespaces.becomeRootSteps() : []),
+      ...(userns || joinsUsers ? namespaces.becomeRootSteps() : []),
       ...namespaces.joinInsideSteps(list, privileged),
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
-      ...(isNew("uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
+      ...(list.some(({ type }) => type === "uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
       ...network.addressSteps(cables),
 
@@ -112,37 +136,47 @@ export function containerPlan(input: PlanInput): Plan {
       ...(shown ? overlay.ownedOverlaySteps(shown) : []),
       ...(memory ? overlay.memorySteps(memory, memory.at) : []),
       ...(!shown && "lower" in root ? overlay.overlaySteps(memory ? inMemory(memory) : root) : []),
-      ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
-      ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
+      ...(directory !== undefined && lends ? rootfs.lentRootSteps() : []),
+      ...(directory !== undefined && !lends ? rootfs.rootfsFromDirectorySteps(directory) : []),
+      ...(directory !== undefined && !lends ? rootfs.attachRootfsSteps(root.at) : []),
       ...rootfs.mountSteps(mounts, {
         userns,
         hasViews,
         otherView,
+        usernsOf,
+        isFilled: input.hasHooks ?? false,
         sharesNetwork: !isNew("network"),
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),
       }),
       ...rootfs.deviceSteps(linux.devices, {
-        userns: userns || !input.machine.isHostRoot,
+        userns: userns || joinsUsers || !input.machine.isHostRoot,
         overImage: !dev,
         isBound: dev?.type === "bind",
       }),
       ...(stdio.tty ? containers.terminalSteps(stdio.size) : []),
+      ...(input.hasHooks ? announcedAwaitSteps("hooks look at what is there so far") : []),
       ...security.sysctlSteps(linux.sysctl),
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
       ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),
       ...(spec.root?.readonly ? [...rootfs.makeWorkdirSteps(process.cwd), ...rootfs.readonlyRootSteps()] : []),
-      ...rootfs.pivotSteps(),
+      ...(input.noPivot ? rootfs.moveRootSteps() : rootfs.pivotSteps()),
       ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
 
       ...containers.stdioInsideSteps(stdio, process.user),
-      closeRangeStep({ first: 4, why: "no way back: every descriptor of the host's tree is gone" }),
+      ...closeOthersSteps(keptOpen(input)),
       ...rootfs.workdirSteps(process.cwd),
       ...security.rlimitSteps(process.rlimits),
-      awaitStep("the monitor listens, and the state is on disk"),
-      ...security.keyringSteps(),
+      ...containers.schedulingSteps(process),
+      ...(linux.personality ? containers.personalitySteps(linux.personality) : []),
+      ...(input.waitsForStart
+        ? announcedAwaitSteps("the state is on disk")
+        : [awaitStep("the monitor listens, and the state is on disk")]),
+      ...(input.keepsKeyring ? [] : security.keyringSteps()),
       ...security.confineSteps(confinement(input)),
       ...(input.isOurChild ? containers.endWithParentSteps() : []),
+      ...(input.waitsForStart ? containers.waitForStartSteps() : []),
+      ...containers.handOverSteps(input.handedOver),
       ...containers.commandSteps(process),
     ],
   };
@@ -159,6 +193,10 @@ function rootOutside({ spec, privileged }: Pick<PlanInput, "spec" | "privileged"
   const idOf = (ids: readonly IdMapping[] = []) => ids.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
   const owner = { uid: idOf(spec.linux?.uidMappings), gid: idOf(spec.linux?.gidMappings) };
   return privileged && owner.uid !== 0 ? owner : undefined;
+}
+
+function keptOpen({ waitsForStart, handedOver = [] }: PlanInput): Register[] {
+  return [...(waitsForStart ? [START] : []), ...handedOver];
 }
 
 function userMap({ uidMappings = [], gidMappings = [] }: Linux) {

@@ -28,35 +28,57 @@ export interface Prepared extends PlanInput {
 }
 
 /** Decides; makes nothing but a filter's place in the cache. Throws UserError for what can't be done here. */
-export async function preparePlan(
+export function preparePlan(
   container: Container,
   spec: Spec,
   filterFor = (profile: LinuxSeccomp) => cachedFilter(filtersFolder(container.roots), profile),
 ): Promise<Prepared> {
   const { record, folder } = container;
+  const { delegateCgroups: isDelegated, tty, interactive, isSealed, scratchBytes } = record.options;
+  requireOwnMounts(spec);
+  return prepare({
+    id: record.id,
+    spec,
+    root: inMemory(rootOf(record, folder, spec), scratchBytes),
+    stdio: { tty, interactive },
+    volumes: volumeMounts(container),
+    filterFor,
+    ...(isDelegated && { isDelegated }),
+    ...(isSealed && { isSealed }),
+  });
+}
+
+/** A container to be, however it is kept. */
+export interface Wanted extends Pick<PlanInput, "spec" | "root" | "stdio" | "isSealed" | "volumes"> {
+  id: string;
+  filterFor(profile: LinuxSeccomp): Promise<Uint8Array>;
+  isDelegated?: boolean;
+  /** Its group is looked for in every hierarchy there is. */
+  isEverywhere?: boolean;
+}
+
+export async function prepare(wanted: Wanted): Promise<Prepared> {
+  const { id, spec, root, stdio, volumes, isSealed, isDelegated, isEverywhere } = wanted;
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
-  requireOwnMounts(spec);
   requireMappedUser(spec);
   const machine = machineHere();
   const { cgroupsPath, resources = {} } = linux;
-  const { delegateCgroups: isDelegated } = record.options;
   const limits = stage("04-cgroups").limitsFor(resources, machine);
-  const cgroup = planGroup({ id: record.id, machine, cgroupsPath, resources, limits, isDelegated });
+  const cgroup = planGroup({ id, machine, cgroupsPath, resources, limits, isDelegated, isEverywhere });
   const granted = grantProcess(spec.process!, hasUserNamespace);
-  const root = inMemory(rootOf(record, folder, spec), record.options.scratchBytes);
-  const filter = linux.seccomp && (await filterFor(linux.seccomp));
+  const filter = linux.seccomp && (await wanted.filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
     root,
     machine,
     cgroup,
-    stdio: { tty: record.options.tty, interactive: record.options.interactive },
-    volumes: volumeMounts(container),
+    stdio,
+    ...(volumes && { volumes }),
     ...(filter && { filter }),
     held: granted.held,
     privileged: isPrivileged(),
-    ...(record.options.isSealed && process.getuid?.() !== 0 && { isSealed: true }),
+    ...(isSealed && process.getuid?.() !== 0 && { isSealed }),
     shiftsOwners: hasUserNamespace && shiftsOwners({ root, spec }),
     warnings: [...cgroup.warnings, ...granted.warnings],
   };

@@ -25,7 +25,7 @@ import { type Container, locked, readSpec } from "./container.ts";
 import { lent } from "./copy/descriptors.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { ownersOf, USERNS, withOwners } from "./owners.ts";
+import { ownersOf, usernsFor, withOwners } from "./owners.ts";
 import type { PlanInput } from "./plan.ts";
 import { rootOf, shiftsOwners } from "./prepare.ts";
 import { findSettled, settle } from "./settle.ts";
@@ -109,12 +109,15 @@ function lookingPlan(tree: Tree): Plan {
   const shown = "lower" in root && shiftsOwners(tree) ? root : undefined;
   const [rootfs, spaces, overlay] = [stage("02-rootfs"), stage("03-namespaces"), stage("05-overlay")];
   const otherView = volumeViews(volumes);
+  const usernsOf = usernsFor(spec.linux ?? {});
+  const directory = "lower" in root ? undefined : root.directory;
   const binds = (spec.mounts ?? []).filter((mount) => isOfTheHost(mount) || otherView(mount) !== undefined);
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed inside" }),
       ...(hasViews ? [...rootfs.leaveSteps(), ...rootfs.hookSteps(root.at)] : []),
-      ...(hasViews ? rootfs.bindViewSteps(binds, { userns: reg(USERNS), otherView }) : []),
+      ...(hasViews ? rootfs.bindViewSteps(binds, { usernsOf, otherView }) : []),
+      ...(hasViews && directory !== undefined ? rootfs.rootViewSteps(directory) : []),
       ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
       cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
     ],
@@ -130,9 +133,10 @@ function lookingPlan(tree: Tree): Plan {
       ...rootfs.privateRootSteps("private"),
       ...(shown ? overlay.ownedOverlaySteps(shown) : []),
       ...(!shown && "lower" in root ? overlay.overlaySteps(root) : []),
-      ...("lower" in root ? [] : rootfs.rootfsFromDirectorySteps(root.directory)),
-      ...("lower" in root ? [] : rootfs.attachRootfsSteps(root.at)),
-      ...rootfs.mountSteps(binds, { userns, hasViews, otherView }),
+      ...(directory !== undefined && hasViews ? rootfs.lentRootSteps() : []),
+      ...(directory !== undefined && !hasViews ? rootfs.rootfsFromDirectorySteps(directory) : []),
+      ...(directory !== undefined && !hasViews ? rootfs.attachRootfsSteps(root.at) : []),
+      ...rootfs.mountSteps(binds, { userns, hasViews, otherView, usernsOf }),
       ...(spec.root?.readonly ? rootfs.readonlyRootSteps() : []),
       ...rootfs.pivotSteps(),
       awaitStep("somebody looks at the root"),

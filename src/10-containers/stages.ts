@@ -11,15 +11,18 @@ import {
   homeSteps,
   hookSteps,
   leaveSteps,
+  lentRootSteps,
   makeWorkdirSteps,
   maskedPathSteps,
   mountSteps,
+  moveRootSteps,
   pivotSteps,
   privateRootSteps,
   readonlyPathSteps,
   readonlyRootSteps,
   rootfsFromDirectorySteps,
   rootPropagationSteps,
+  rootViewSteps,
   sharedSourceSteps,
   workdirSteps,
 } from "../02-rootfs/index.ts";
@@ -57,7 +60,10 @@ import { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps } from "../09
 import { commandSteps } from "./command.ts";
 import { endWithParentSteps } from "./end-with-parent.ts";
 import { joinHolderSteps } from "./holder-join.ts";
+import { handOverSteps } from "./keep-open.ts";
 import { monitorSteps } from "./monitor.ts";
+import { affinitySteps, personalitySteps, schedulingSteps } from "./scheduling.ts";
+import { waitForStartSteps } from "./start-fifo.ts";
 import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } from "./streams/stdio.ts";
 
 export const Stages = {
@@ -70,15 +76,18 @@ export const Stages = {
     homeSteps,
     hookSteps,
     leaveSteps,
+    lentRootSteps,
     makeWorkdirSteps,
     maskedPathSteps,
     mountSteps,
+    moveRootSteps,
     pivotSteps,
     privateRootSteps,
     readonlyPathSteps,
     readonlyRootSteps,
     rootfsFromDirectorySteps,
     rootPropagationSteps,
+    rootViewSteps,
     sharedSourceSteps,
     workdirSteps,
   },
@@ -114,14 +123,19 @@ export const Stages = {
   "08-network": { addressSteps, cableSteps },
   "09-volumes": { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps },
   "10-containers": {
+    affinitySteps,
     commandSteps,
     endWithParentSteps,
+    handOverSteps,
     joinHolderSteps,
     monitorSteps,
     openTerminalSteps,
+    personalitySteps,
+    schedulingSteps,
     stdioBeforeSteps,
     stdioInsideSteps,
     terminalSteps,
+    waitForStartSteps,
   },
 };
 

@@ -22,8 +22,11 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Script } from "node:vm";
+
+/** The chunk that this program begins with: there are two programs, and this file is the start of both. */
+declare const MAIN: string;
 
 /** The two files' names. They have a digest in them: what was kept for others is never taken for these. */
 declare const BUNDLES: string[];
@@ -48,7 +51,9 @@ interface Part {
 
 const ENOUGH_RUNS = 4;
 
-const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word));
+// No verb is called so, but a flag's value.
+const VALUES = ["json", "text"];
+const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word) && !VALUES.includes(word));
 const parts: Part[] = [];
 const loaded = new Map<string, Exports>();
 
@@ -78,7 +83,7 @@ function requireFrom(name: string): unknown {
 
 function compiled(bundle: string): Part {
   const filename = join(__dirname, bundle);
-  const kept = `${filename}.${verb}.${process.version}.${process.arch}.cache`;
+  const kept = `${filename}.${basename(MAIN, ".js")}.${verb}.${process.version}.${process.arch}.cache`;
   const { code, runs } = readKept(kept);
   const script = new Script(readFileSync(filename, "latin1"), { filename, ...(code && { cachedData: code }) });
   const isUsed = code !== undefined && !script.cachedDataRejected;
@@ -113,7 +118,7 @@ function keep({ script, kept, runs }: Part): void {
 }
 
 async function start(argv: string[]): Promise<void> {
-  const { main, isVerb } = load("./mini-docker.js") as unknown as Main;
+  const { main, isVerb } = load(MAIN) as unknown as Main;
   const exitCode = await main(argv, (url) => import(url));
   const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
   if (isTypical) for (const part of parts.filter(({ runs }) => runs < ENOUGH_RUNS)) keep(part);

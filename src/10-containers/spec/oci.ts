@@ -95,7 +95,7 @@ export interface Linux {
   cgroupsPath?: string;
   namespaces?: Namespace[];
   devices?: Device[];
-  seccomp?: LinuxSeccomp;
+  seccomp?: LinuxSeccomp | undefined;
   rootfsPropagation?: "shared" | "slave" | "private" | "unbindable";
   maskedPaths?: string[];
   readonlyPaths?: string[];

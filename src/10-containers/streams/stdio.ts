@@ -3,6 +3,7 @@
 // socket, so that the terminal's name is right inside (pty(7), and SCM_RIGHTS of unix(7)).
 
 import {
+  AF,
   dupStep,
   fchownStep,
   IOCTL,
@@ -12,10 +13,12 @@ import {
   openTreeStep,
   pipeStep,
   reg,
+  SOCK,
   type Step,
   socketpairStep,
   step,
   struct,
+  UserError,
 } from "../../01-syscalls/index.ts";
 import { fileSteps, hangSteps } from "../../02-rootfs/index.ts";
 
@@ -25,13 +28,19 @@ export interface Stdio {
   interactive: boolean;
   /** Whoever starts it reads what it prints: the launcher is given a descriptor, `output`, and there is no monitor. */
   isGiven?: boolean;
+  /** It has those of who starts it, of which these become its user's. */
+  callers?: number[];
+  /** Its terminal goes to a socket: one of this path, or one the launcher is given. */
+  console?: { socket: string } | "given";
   /** Of the terminal, where somebody looks at it. */
   size?: { rows: number; columns: number };
 }
 
 /** In the launcher: both ends of everything; the container's are called `stdin`, `stdout`, …, the monitor's `stdin-w` … */
-export function stdioBeforeSteps({ tty, interactive, isGiven = false }: Stdio): Step[] {
-  if (isGiven) return [];
+export function stdioBeforeSteps({ tty, interactive, isGiven = false, callers, console }: Stdio): Step[] {
+  if (isGiven || console === "given") return [];
+  if (console) return connectSteps(console.socket);
+  if (callers) return [];
   if (tty) {
     const why = "the container will send its terminal's master side through this";
     return [socketpairStep({ one: "console", other: "console-m", why })];
@@ -40,6 +49,20 @@ export function stdioBeforeSteps({ tty, interactive, isGiven = false }: Stdio): 
     ...(interactive ? [pipeStep({ read: "stdin", write: "stdin-w", why: "what is typed reaches the container" })] : []),
     pipeStep({ read: "stdout-r", write: "stdout", why: "what the container prints, the monitor logs" }),
     pipeStep({ read: "stderr-r", write: "stderr", why: "and its complaints" }),
+  ];
+}
+
+/** Whoever listens there gets the terminal. See unix(7): the path is a part of the address, which has room for 108 bytes. */
+function connectSteps(path: string): Step[] {
+  const [FAMILY_BYTES, MOST_BYTES] = [2, 107];
+  const address = Buffer.alloc(FAMILY_BYTES + Buffer.byteLength(path) + 1);
+  if (Buffer.byteLength(path) > MOST_BYTES) throw new UserError(`the path of a socket can't be so long: ${path}`);
+  address.writeUInt16LE(AF.UNIX, 0);
+  address.write(path, FAMILY_BYTES);
+  const about = { why: "who asked for a terminal listens here" };
+  return [
+    step("socket", [AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], { why: "a line to them", as: "console" }),
+    step("connect", [reg("console"), address, address.length], about),
   ];
 }
 
@@ -129,9 +152,10 @@ function sendMasterStep(): Step {
 
 /** In the container, after pivot_root: descriptors 0, 1 and 2. */
 export function stdioInsideSteps(
-  { tty, interactive, isGiven = false }: Stdio,
+  { tty, interactive, isGiven = false, callers }: Stdio,
   owner: { uid: number; gid: number },
 ): Step[] {
+  if (callers && !tty) return callersSteps(callers, owner);
   const session = step("setsid", [], {
     why: "a session of its own: no signal from the host's terminals",
     allow: ["EPERM"],
@@ -149,6 +173,12 @@ export function stdioInsideSteps(
     ...names.map((name, to) => dupStep({ from: reg(name), to, why: DUPLICATES[to]! })),
     ...(owner.uid === 0 ? [] : ownSteps(tty ? [0] : interactive ? [0, 1, 2] : [1, 2], tty, owner)),
   ];
+}
+
+/** They are where they belong. */
+function callersSteps(owned: number[], owner: { uid: number; gid: number }): Step[] {
+  const why = "a session of its own: no signal from the caller's terminal";
+  return [step("setsid", [], { why, allow: ["EPERM"] }), ...(owner.uid === 0 ? [] : ownSteps(owned, false, owner))];
 }
 
 const DUPLICATES = ["standard input", "standard output", "standard error"];

@@ -7,6 +7,8 @@ import type { FlagGroup } from "./flags.ts";
 export interface CommandLine<T> {
   /** As it is typed: `rm`, `container prune`. */
   name: string;
+  /** Whose; `mini-docker` unless said. */
+  program?: string;
   /** Commander's way of writing them: `<container...>` is one or more, `[image]` none or one. */
   operands?: string[];
   flags?: FlagGroup<T>[];
@@ -20,8 +22,8 @@ export interface CommandLine<T> {
 
 /** The operands; undefined after printing the help that was asked for. Throws UserError in Docker's words. */
 export function readCommand<T>(line: CommandLine<T>, argv: string[]): string[] | undefined {
-  const { name, operands = [], flags = [], asked, stopsAtOperand = false } = line;
-  const command = declareFlags(new DockerCommand(`mini-docker ${name}`), flags, asked as T);
+  const { name, program = "mini-docker", operands = [], flags = [], asked, stopsAtOperand = false } = line;
+  const command = declareFlags(new DockerCommand(`${program} ${name}`), flags, asked as T);
   command.description(line.summary ?? (VERBS as Verbs)[name]?.summary ?? "").passThroughOptions(stopsAtOperand);
   for (const operand of operands) command.argument(operand);
   let found: string[] = [];

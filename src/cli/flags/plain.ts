@@ -8,6 +8,9 @@ import { type Spelling, spellOut } from "./spell-out.ts";
 
 export interface PlainLine<T> {
   name: string;
+  /** Of the program, and what help says, where that isn't `mini-docker` and its verb. */
+  program?: string;
+  summary?: string;
   flags: readonly FlagGroup<T>[];
   /** As commander writes them: `<image>` has to be there, `[arg...]` needn't. Whatever follows the first isn't ours. */
   operands: string[];

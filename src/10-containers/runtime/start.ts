@@ -1,0 +1,54 @@
+// `start`: the program of a container that was created begins.
+
+import { readlinkSync } from "node:fs";
+import { UserError } from "../../01-syscalls/index.ts";
+import { killGroup } from "../../04-cgroups/index.ts";
+import { removeFile } from "../files.ts";
+import { sayStart } from "../start-fifo.ts";
+import { runHooks, runHooksInside } from "./hooks.ts";
+import { lockedContainer, type RuntimeContainer, stateOf, statusOf } from "./runtime-container.ts";
+
+/** Throws UserError for one that isn't waiting for it, or whose hooks fail. */
+export function startRuntimeContainer(root: string, id: string, onWarning: (warning: string) => void): Promise<void> {
+  return lockedContainer(root, id, async (container) => {
+    const status = statusOf(container);
+    if (status !== "created") throw new UserError(`cannot start a container that is ${status}`);
+    const { hooks } = container.spec;
+    try {
+      runHooksInside(hooks?.startContainer, stateOf(container, "created"));
+    } catch (error) {
+      await killGroup(container.group);
+      throw error;
+    }
+    sayStart(container.files.start);
+    removeFile(container.files.start);
+    waitUntilItRuns(container);
+    for (const hook of hooks?.poststart ?? []) runOrWarn(() => runHooks([hook], stateOf(container)), onWarning);
+  });
+}
+
+/** The specification wants whoever started it to hear of these, and the container to go on. */
+export function runOrWarn(run: () => void, onWarning: (warning: string) => void): void {
+  try {
+    run();
+  } catch (error) {
+    onWarning((error as Error).message);
+  }
+}
+
+const LONGEST_MS = 1000;
+
+/** Until then what it executes is our launcher; where we may not look, or it has ended already, it is fine as it is. */
+function waitUntilItRuns({ process: { pid } }: RuntimeContainer): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const end = Date.now() + LONGEST_MS;
+  while (programOf(pid).startsWith("/memfd:mini-docker-launcher") && Date.now() < end) Atomics.wait(pause, 0, 0, 1);
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
+}
