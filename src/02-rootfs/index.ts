@@ -18,7 +18,7 @@ export {
 } from "./lend.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
 export { type MountSurroundings, mountSteps } from "./mounts.ts";
-export { isBind, knownOptions, type Mount, parseMountOptions, planMount } from "./options.ts";
+export { filesystemOnly, isBind, knownOptions, type Mount, parseMountOptions, planMount } from "./options.ts";
 export { openInRoot, openRoot } from "./paths.ts";
 export {
   attachRootfsSteps,

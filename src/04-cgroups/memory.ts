@@ -4,6 +4,7 @@
 //   the limit              memory.limit_in_bytes         memory.max
 //   with swap              memory.memsw.limit_in_bytes   memory.swap.max, without the memory: memsw minus limit
 //   kept when others need  memory.soft_limit_in_bytes    memory.low
+//   in TCP's buffers       memory.kmem.tcp.limit_in_bytes  —
 //   swap sooner or later   memory.swappiness             —
 //   wait instead of kill   memory.oom_control            —
 
@@ -19,7 +20,7 @@ export const memory: Limiter = {
   name: "memory",
   v1Name: "memory",
   v2Name: "memory",
-  v1: ({ memory: asked = {} }) => [...limitV1(asked), ...habitsV1(asked)],
+  v1: ({ memory: asked = {} }) => [...limitV1(asked), ...kernelV1(asked), ...habitsV1(asked)],
   v2: ({ memory: asked = {} }) => [...limitV2(asked), ...reservationV2(asked), ...onlyV1(asked)],
   preference: ({ memory: { limit, swap, reservation } = {} }) => {
     const isPreference = limit === undefined && swap === undefined && reservation !== undefined;
@@ -47,6 +48,16 @@ function limitV1({ limit, swap }: MemoryResources): Setting[] {
     ...(both ? [{ ...setting(SWAP_FILE[1], both, "memory and swap together"), isOptional: true as const }] : []),
   ];
 }
+
+function kernelV1({ kernel, kernelTCP }: MemoryResources): (Setting | Discarded)[] {
+  const file = "memory.kmem.tcp.limit_in_bytes";
+  return [
+    ...(kernel ? [{ discarded: NO_KERNEL_LIMIT }] : []),
+    ...(kernelTCP ? [setting(file, kernelTCP, "so much of it may wait in TCP's buffers")] : []),
+  ];
+}
+
+const NO_KERNEL_LIMIT = "Your kernel does not support kernel memory limit capabilities. Limitation discarded.";
 
 function habitsV1({ reservation, swappiness, disableOOMKiller }: MemoryResources): Setting[] {
   return [
@@ -96,11 +107,12 @@ function reservationV2({ reservation }: MemoryResources): Setting[] {
     : [];
 }
 
-function onlyV1({ swappiness, disableOOMKiller }: MemoryResources): Discarded[] {
+function onlyV1({ swappiness, disableOOMKiller, kernel, kernelTCP }: MemoryResources): Discarded[] {
   const NO_SWAPPINESS =
     "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded.";
   const NO_OOM_SWITCH = "Your kernel does not support OomKillDisable. OomKillDisable discarded.";
   return [
+    ...(kernel || kernelTCP ? [{ discarded: NO_KERNEL_LIMIT }] : []),
     ...(hasSwappiness(swappiness) ? [{ discarded: NO_SWAPPINESS }] : []),
     ...(disableOOMKiller ? [{ discarded: NO_OOM_SWITCH }] : []),
   ];

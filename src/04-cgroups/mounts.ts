@@ -63,9 +63,14 @@ function hierarchySteps({ version, controllers }: GroupDirectory, attributes: nu
 function viewSteps(directory: GroupDirectory, attributes: number): Step[] {
   const mount = viewOf(directory);
   return [
-    openTreeStep({ path: directory.mountPoint, why: "a view of the host's groups", as: mount.reg }),
+    openTreeStep({ path: viewedOf(directory), why: "a view of the host's groups", as: mount.reg }),
     mountSetattrStep({ mount, set: attributes, why: "what may be done with them" }),
   ];
+}
+
+/** v1's files are the same everywhere, so its own group can stand for all; on v2 only the top looks like one. */
+function viewedOf({ version, directory, mountPoint }: GroupDirectory): string {
+  return version === 1 ? directory : mountPoint;
 }
 
 function viewOf(directory: GroupDirectory): Ref {

@@ -32,6 +32,9 @@ export interface MemoryResources {
   limit?: number;
   reservation?: number;
   swap?: number;
+  /** Of the kernel's own, and of that what its TCP buffers take. Kernels since 5.16 know no limit for the first. */
+  kernel?: number;
+  kernelTCP?: number;
   swappiness?: number;
   disableOOMKiller?: boolean;
 }

@@ -52,7 +52,7 @@ export interface CreateRequest extends Console {
 export async function createRuntimeContainer(request: CreateRequest): Promise<RuntimeContainer> {
   const { root, id } = request;
   const bundle = resolve(request.bundle);
-  const { spec: asked, rootfs, warnings } = readBundle(bundle);
+  const { spec: asked, rootfs, warnings } = readBundle(bundle, NO_PROGRAM);
   const spec = { ...asked, process: completed(asked.process!, rootfs) };
   for (const warning of warnings) request.onWarning(warning);
   const files = claimFolder(root, id);
@@ -74,6 +74,9 @@ export async function createRuntimeContainer(request: CreateRequest): Promise<Ru
     throw error;
   }
 }
+
+/** A container may be created without a process; only `start` needs one. */
+const NO_PROGRAM: Process = { user: { uid: 0, gid: 0 }, cwd: "/", args: [""] };
 
 /** What everybody expects in an environment and config.json may leave out: whose home it is, and whose sockets there are. */
 function completed(process: Process, rootfs: string): Process {
@@ -104,13 +107,14 @@ async function launchContainer(made: Made, prepared: PlanInput, request: CreateR
     atWait: (launched) => {
       copyUp(made.spec.mounts, made.rootfs, `/proc/${launched.pid}/root${prepared.root.at}`);
       const state = stateOf(whole(launched), "creating");
-      runHooks(hooks?.prestart, state);
+      // They are the oldest kind, and were once called by "start".
+      runHooks(hooks?.prestart, { ...state, status: "created" });
       runHooks(hooks?.createRuntime, state);
       runHooksInside(hooks?.createContainer, state);
     },
     beforeGo: (launched) => {
       container = whole(launched);
-      requireProgram(container.process.pid, process.args![0]!, placesOf(process));
+      if (process.args![0] !== "") requireProgram(container.process.pid, process.args![0]!, placesOf(process));
       writeContainer(container);
       if (request.pidFile !== undefined)
         writeFileAtomic(request.pidFile, String(launched.pid), { mode: 0o644, skipSync: true });

@@ -13,8 +13,9 @@ export function startRuntimeContainer(root: string, id: string, onWarning: (warn
   return lockedContainer(root, id, async (container) => {
     const status = statusOf(container);
     if (status !== "created") throw new UserError(`cannot start a container that is ${status}`);
-    const { hooks } = container.spec;
+    const { hooks, process } = container.spec;
     try {
+      if (process?.args?.[0] === "") throw new UserError("config.json names no process to run");
       runHooksInside(hooks?.startContainer, stateOf(container, "created"));
     } catch (error) {
       await killGroup(container.group);
@@ -23,7 +24,9 @@ export function startRuntimeContainer(root: string, id: string, onWarning: (warn
     sayStart(container.files.start);
     removeFile(container.files.start);
     waitUntilItRuns(container);
-    for (const hook of hooks?.poststart ?? []) runOrWarn(() => runHooks([hook], stateOf(container)), onWarning);
+    // Whatever became of it meanwhile.
+    const running = stateOf(container, "running");
+    for (const hook of hooks?.poststart ?? []) runOrWarn(() => runHooks([hook], running), onWarning);
   });
 }
 

@@ -4,10 +4,10 @@
 import { realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
-import type { Mount } from "../../02-rootfs/index.ts";
+import { filesystemOnly, isBind, type Mount, planMount } from "../../02-rootfs/index.ts";
 import { readText } from "../files.ts";
 import { checkSpec } from "./check-spec.ts";
-import type { Spec } from "./oci.ts";
+import type { Process, Spec } from "./oci.ts";
 
 export interface Bundle {
   /** Paths that were relative to the bundle are absolute. */
@@ -18,15 +18,36 @@ export interface Bundle {
   warnings: string[];
 }
 
-/** Throws UserError for what is no bundle, and for values that the specification doesn't have. */
-export function readBundle(directory: string): Bundle {
+/**
+ * Throws UserError for what is no bundle, and for values that the specification doesn't have. `placeholder` is its process
+ * where it names none.
+ */
+export function readBundle(directory: string, placeholder?: Process): Bundle {
   const path = join(directory, "config.json");
   const text = readText(path);
   if (text === undefined) throw new UserError(`${directory} is no bundle: it has no config.json`);
   const given = parseJson(text, path) as Spec;
-  const { spec, warnings } = checkSpec(given, path);
+  const { spec, warnings } = checkSpec({ ...(placeholder && { process: placeholder }), ...given }, path);
   const mounts = (spec.mounts ?? []).map((mount) => withAbsoluteSource(mount, directory));
-  return { spec: { ...spec, mounts }, rootfs: rootOf(directory, spec), warnings };
+  const stray = mounts.flatMap(strayOptions);
+  return {
+    spec: { ...spec, mounts: mounts.map(withoutStray) },
+    rootfs: rootOf(directory, spec),
+    warnings: [...warnings, ...stray.map((option) => `a bind makes no filesystem: "${option}" is left out`)],
+  };
+}
+
+/** Options of a filesystem on a bind. mount(2) passes over them, and so other runtimes do. */
+function strayOptions(mount: Mount): string[] {
+  const planned = planMount(mount);
+  return isBind(planned) && !planned.options.remount ? filesystemOnly(planned.options) : [];
+}
+
+function withoutStray(mount: Mount): Mount {
+  const stray = strayOptions(mount);
+  return stray.length === 0
+    ? mount
+    : { ...mount, options: (mount.options ?? []).filter((option) => !stray.includes(option)) };
 }
 
 export function parseJson(text: string, path: string): unknown {
