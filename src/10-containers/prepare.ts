@@ -62,6 +62,7 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   requireMappedUser(spec);
+  refuseListener(linux.seccomp);
   const machine = machineHere();
   const { cgroupsPath, resources = {} } = linux;
   const limits = stage("04-cgroups").limitsFor(resources, machine);
@@ -100,6 +101,13 @@ export function shiftsOwners({ root, spec }: { root: PlanInput["root"]; spec: Pi
 function requireOwnMounts({ linux }: Spec): void {
   if (linux?.namespaces?.some(({ type, path }) => type === "mount" && !path)) return;
   throw new UserError("a container needs a mount namespace of its own: linux.namespaces must list a new one");
+}
+
+/** A call that is to be decided by somebody else would fail with ENOSYS where nobody is asked. */
+function refuseListener(seccomp: LinuxSeccomp | undefined): void {
+  const asks = seccomp?.syscalls?.some(({ action }) => action === "SCMP_ACT_NOTIFY");
+  if (seccomp?.listenerPath === undefined && !asks) return;
+  throw new UserError("a seccomp filter that asks a listener (SCMP_ACT_NOTIFY) is not supported");
 }
 
 /** In a new user namespace only the ids that its map names exist. */

@@ -12,6 +12,8 @@ const { ok, call, callWith, status, until } = oci;
 const file = (name: string) => join(oci.folder, name);
 const sh = (script: string) => ({ process: { args: ["sh", "-c", script] } });
 
+const ASKS = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["mkdir"], action: "SCMP_ACT_NOTIFY" }] };
+
 /** Nobody reads what it prints. */
 const quiet = { stdio: "ignore" } as const;
 
@@ -57,6 +59,7 @@ describe("create, start, kill, delete", () => {
     ["one that can't be run", { process: { args: ["/etc/passwd"] } }, 126, "permission denied"],
     ["a value the specification lacks", { linux: { namespaces: [{ type: "nosuch" }] } }, 1, "unknown type: nosuch"],
     ["a mount that can't be", { mounts: [{ destination: "/x", type: "nosuch" }] }, 1, "refused fsopen"],
+    ["a filter that asks a listener", { linux: { seccomp: ASKS } }, 1, "SCMP_ACT_NOTIFY"],
     ["a terminal for nobody", { process: { terminal: true } }, 1, "without setting console socket"],
   ])("refuse %s, say so where it is looked for, and leave nothing", needs("speed"), (_, change, code, message) => {
     const log = file("refused.log");
