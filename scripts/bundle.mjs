@@ -30,6 +30,7 @@ const DOORS = {
       "05-overlay",
       "06-images",
       "07-security",
+      "08-network",
       "09-volumes",
     ].map((name) => [name, `src/${name}/index.ts`]),
   ),

@@ -14,7 +14,8 @@ interface Through {
   "05-overlay": Through["04-cgroups"] & Of<"05-overlay">;
   "06-images": Through["05-overlay"] & Of<"06-images">;
   "07-security": Through["06-images"] & Of<"07-security">;
-  "09-volumes": Through["07-security"] & Of<"09-volumes">;
+  "08-network": Through["07-security"] & Of<"08-network">;
+  "09-volumes": Through["08-network"] & Of<"09-volumes">;
 }
 
 /** The functions of all stages up to this one. */
