@@ -2,7 +2,6 @@
 // everybody sees to use them. Who takes some away holds it alone. So no volume goes under the hands of who needs it, and
 // whatever is unfinished while somebody holds it alone was left by who was killed.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { LOCK } from "../01-syscalls/index.ts";
 import { type Lock, takeLock } from "../06-images/index.ts";
 
@@ -31,6 +30,6 @@ export async function takeTurn(folder: string, name: string): Promise<Lock> {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
     const lock = takeLock(folder, name, LOCK.EX | LOCK.NB);
     if (lock) return lock;
-    await sleep(waitMs);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }

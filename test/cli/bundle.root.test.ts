@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { configOf } from "../support/bundles.ts";
 import { cliForTests } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 
@@ -119,8 +120,9 @@ describe("bundle run", () => {
   test.each([
     ["a folder without config.json", "", "it has no config.json"],
     ["a config.json that is none", "{", "is no JSON"],
-    ["one without a process", "{}", "names no process to run"],
-    ["one without a root", '{"process":{"args":["true"]}}', "is no directory"],
+    ["one of no version", "{}", "is of no version 1"],
+    ["one without a process", JSON.stringify({ ...configOf(), process: undefined }), "names no process to run"],
+    ["one without a root", JSON.stringify(configOf()), "is no directory"],
   ])("refuses %s", (_, text, message) => {
     const bundle = mkdtempSync(join(here, "bad-"));
     if (text !== "") writeFileSync(join(bundle, "config.json"), text);
