@@ -33,14 +33,27 @@ outside() {
     while read -r hierarchy _; do echo "$BASHPID" > "$hierarchy/mini-docker/$name/cgroup.procs"; done < "$folder/hierarchies"
     exec unshare --mount --propagation private --pid --fork --kill-child --net --ipc --uts --cgroup \
       bash "$0" --inside "$folder" "$@"
-  ) || status=$?
+  ) <&0 &
+  # Whoever ends this ends what is inside with it, and what is left here is taken away all the same.
+  box=$!
+  trap 'kill -KILL $box' HUP INT TERM
+  wait $box || status=$?
   while read -r hierarchy _; do
-    find "$hierarchy/mini-docker/$name" -depth -type d -exec rmdir {} + || status=1
+    remove_group "$hierarchy/mini-docker/$name" || status=1
     rmdir --ignore-fail-on-non-empty "$hierarchy/mini-docker"
   done < "$folder/hierarchies"
   rm -rf "$folder"
   [ -z "${made-}" ] || rmdir --ignore-fail-on-non-empty "$made"
   exit $status
+}
+
+# The last processes in it may be about to end.
+remove_group() {
+  for _ in $(seq 50); do
+    find "$1" -depth -type d -exec rmdir {} + 2> /dev/null && return
+    sleep 0.1
+  done
+  find "$1" -depth -type d -exec rmdir {} +
 }
 
 inside() {

@@ -176,6 +176,9 @@ export const SECCOMP_FILTER_FLAG = {
 
 export const KEYCTL = { GET_KEYRING_ID: 0, JOIN_SESSION_KEYRING: 1 } as const;
 
+/** Types of netlink's messages: an error is the kernel's word on a message of ours, also when all went well. */
+export const NLMSG = { ERROR: 2 } as const;
+
 export const F = { DUPFD: 0, GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, DUPFD_CLOEXEC: 1030, ADD_SEALS: 1033 } as const;
 export const SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8 } as const;
 export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, EXEC: 0x10 } as const;

@@ -5,6 +5,7 @@ import { outsOf, type Registers, refsOf } from "./bind.ts";
 import { encodeCall, PATCH } from "./encode.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { SyscallError } from "./error.ts";
+import { NLMSG } from "./flags.ts";
 import { addressOf, syscall } from "./libc.ts";
 import { type CallName, callNumber } from "./numbers.ts";
 import type { Register, Step } from "./step.ts";
@@ -93,10 +94,9 @@ function callAgain(step: Step, words: Iterable<bigint>, arrived: () => Buffer): 
   return result;
 }
 
-/** netlink(7): a header of 16 bytes, which says of what kind this is (2: a word on your message), then 0 or -errno. */
+/** netlink(7): a header of 16 bytes, which says of what kind this is, then 0 or -errno. */
 function errorIn(message: Buffer): number {
-  const NLMSG_ERROR = 2;
-  return message.readUInt16LE(4) === NLMSG_ERROR ? message.readInt32LE(16) : 0;
+  return message.readUInt16LE(4) === NLMSG.ERROR ? message.readInt32LE(16) : 0;
 }
 
 function isOneOf(result: number, errnos: readonly Errno[] = []): boolean {

@@ -16,14 +16,14 @@ export interface Confinement {
   held?: readonly string[] | undefined;
   noNewPrivileges?: boolean;
   /** A compiled filter. */
-  seccomp?: { filter: Uint8Array; flags?: string[]; listen?: boolean };
+  seccomp?: { filter: Uint8Array; flags?: string[] };
   /** See `identitySteps`. */
   canSetGroups?: boolean;
 }
 
 export function confineSteps(o: Confinement): Step[] {
   const { user, capabilities, held, noNewPrivileges = false, canSetGroups } = o;
-  const filter = o.seccomp ? seccompSteps(o.seccomp.filter, o.seccomp) : [];
+  const filter = o.seccomp ? seccompSteps(o.seccomp.filter, o.seccomp.flags) : [];
   return [
     // Without no_new_privs the kernel takes a filter from nobody but CAP_SYS_ADMIN, which is about to go.
     ...(noNewPrivileges ? [] : filter),

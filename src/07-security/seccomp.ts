@@ -17,6 +17,7 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** In the order of libseccomp's numbers, from 1. */
 export const OPERATORS = [
   "SCMP_CMP_NE",
   "SCMP_CMP_LT",
@@ -56,21 +57,18 @@ export interface LinuxSeccomp {
   syscalls?: SyscallRule[];
 }
 
-/** The register that holds the descriptor on which a NOTIFY filter asks; send it to whoever listens. */
-export const LISTENER = "seccomp-listener";
-
 // Of the flags, the specification's names; these two are nobody's to choose.
-const { NEW_LISTENER, TSYNC_ESRCH: _, ...FLAGS } = SECCOMP_FILTER_FLAG;
+const { NEW_LISTENER: _, TSYNC_ESRCH: __, ...FLAGS } = SECCOMP_FILTER_FLAG;
 
 /**
  * Puts a compiled filter in force. The kernel takes it from whoever has no_new_privs set or CAP_SYS_ADMIN.
- * With `listen` the step's result is a descriptor, in register `LISTENER`. Throws UserError for a flag nobody knows.
+ * Throws UserError for a flag nobody knows.
  */
-export function seccompSteps(filter: Uint8Array, o: { flags?: string[]; listen?: boolean } = {}): Step[] {
+export function seccompSteps(filter: Uint8Array, flags: readonly string[] = []): Step[] {
   const program = struct(["len", "u16", filter.length / 8], ["filter", "pointer", filter]);
-  const flags = (o.flags ?? []).reduce((all, name) => all | flagNumber(name), o.listen ? NEW_LISTENER : 0);
+  const bits = flags.reduce((all, name) => all | flagNumber(name), 0);
   const why = "from here on the kernel asks this program about every system call";
-  return [step("seccomp", [SECCOMP.SET_MODE_FILTER, flags, program], o.listen ? { why, as: LISTENER } : { why })];
+  return [step("seccomp", [SECCOMP.SET_MODE_FILTER, bits, program], { why })];
 }
 
 export const FLAG_NAMES: readonly string[] = Object.keys(FLAGS).map((name) => `SECCOMP_FILTER_FLAG_${name}`);

@@ -10,6 +10,7 @@ import { readSync } from "node:fs";
 import {
   AF,
   type Field,
+  NLMSG,
   perform,
   type Ref,
   type Register,
@@ -31,7 +32,6 @@ export const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20 } as con
 /** What is asked of the receiver. */
 export const NLM_F = { REQUEST: 0x001, ACK: 0x004, EXCL: 0x200, CREATE: 0x400 } as const;
 
-export const NLMSG_ERROR = 2;
 const HEADER_BYTES = 16;
 
 export interface Attribute {
@@ -129,7 +129,7 @@ export function ask(protocol: number, message: Message): Buffer | undefined {
   try {
     const answer = Buffer.alloc(ANSWER_BYTES);
     const length = readSync(netlink!, answer);
-    return answer.readUInt16LE(4) === NLMSG_ERROR ? undefined : answer.subarray(0, length);
+    return answer.readUInt16LE(4) === NLMSG.ERROR ? undefined : answer.subarray(0, length);
   } finally {
     perform([step("close", [netlink!], { why: "it is answered" })]);
   }

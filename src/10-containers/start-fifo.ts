@@ -11,7 +11,7 @@
 // opens it for writing only, without waiting, is told (ENXIO) if nobody is there any more.
 
 import { closeSync, openSync, writeSync } from "node:fs";
-import { closeStep, O, partSteps, performOne, reg, type Step, step, waitByteStep } from "../01-syscalls/index.ts";
+import { AT, closeStep, O, partSteps, performOne, reg, type Step, step, waitByteStep } from "../01-syscalls/index.ts";
 import { keptAs } from "./keep-open.ts";
 
 /** The register that holds it. */
@@ -20,7 +20,7 @@ export const START = "start";
 /** Makes it, and lends `work` a descriptor of it. */
 export function withStartFifo<T>(path: string, work: (fd: number) => T): T {
   const S_IFIFO = 0o010000;
-  performOne(step("mknodat", [-100, path, S_IFIFO | 0o600, 0], { why: "somebody will say when to start" }));
+  performOne(step("mknodat", [AT.FDCWD, path, S_IFIFO | 0o600, 0], { why: "somebody will say when to start" }));
   const fd = openSync(path, O.RDWR);
   try {
     return work(fd);

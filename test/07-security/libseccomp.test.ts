@@ -11,9 +11,10 @@ import { compileFilter } from "../../src/07-security/compile.ts";
 import { defaultProfile } from "../../src/07-security/profile.ts";
 import { readProfile } from "../../src/07-security/rules.ts";
 import type { LinuxSeccomp } from "../../src/07-security/seccomp.ts";
+import { OPERATORS } from "../../src/07-security/seccomp.ts";
 import { syscallNumbers } from "../../src/07-security/syscalls-table.ts";
 import { needs } from "../support/needs.ts";
-import { generator, OPERATORS, randomRule, randomValue } from "./random.ts";
+import { generator, randomRule, randomValue } from "./random.ts";
 import { type Call, simulate } from "./simulate.ts";
 
 const ALL: Architecture[] = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];

@@ -1,23 +1,13 @@
 // Rules nobody would think of, the same in every run.
 
-import type { Operator, SyscallRule } from "../../src/07-security/seccomp.ts";
+import { OPERATORS, type SyscallRule } from "../../src/07-security/seccomp.ts";
+import { randomFrom } from "../support/random.ts";
 
 export type Random = (below: number) => number;
 
-/** In the order of libseccomp's numbers, from 1. */
-export const OPERATORS: Operator[] = [
-  "SCMP_CMP_NE",
-  "SCMP_CMP_LT",
-  "SCMP_CMP_LE",
-  "SCMP_CMP_EQ",
-  "SCMP_CMP_GE",
-  "SCMP_CMP_GT",
-  "SCMP_CMP_MASKED_EQ",
-];
-
 /** Allows `name` depending on some of its first three arguments, compared with some of the values. */
 export function randomRule(random: Random, name: string, values: bigint[]): SyscallRule {
-  const oneOf = <T>(list: T[]): T => list[random(list.length)]!;
+  const oneOf = <T>(list: readonly T[]): T => list[random(list.length)]!;
   const indexes = [0, 1, 2].filter(() => random(2) === 0);
   const args = indexes.map((index) => {
     return { index, op: oneOf(OPERATORS), value: oneOf(values), valueTwo: oneOf(values) };
@@ -31,13 +21,7 @@ export function randomValue(random: Random): bigint {
   return (half() << 32n) | half();
 }
 
-/** xorshift */
 export function generator(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const next = randomFrom(seed);
+  return (below) => Math.floor(next() * below);
 }

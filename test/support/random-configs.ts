@@ -4,17 +4,7 @@ import type { Mount } from "../../src/02-rootfs/index.ts";
 import { CAPABILITIES } from "../../src/07-security/index.ts";
 import type { Linux, Process } from "../../src/10-containers/spec/oci.ts";
 import type { Change } from "./bundles.ts";
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { randomFrom } from "./random.ts";
 
 class Dice {
   private readonly next: () => number;
