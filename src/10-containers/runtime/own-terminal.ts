@@ -30,9 +30,11 @@ export async function shownHere<T extends Console>(request: T, work: (request: T
   try {
     return await coming;
   } finally {
-    closeSync(theirs!);
-    closeSync(ours!);
-    await show();
+    // A program that ends at once may have ended before anybody looked: its terminal is still to be taken from the socket.
+    await show().finally(() => {
+      closeSync(theirs!);
+      closeSync(ours!);
+    });
   }
 }
 
