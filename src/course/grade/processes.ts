@@ -28,12 +28,13 @@ export function nameOf(pid: number): string | undefined {
 
 /** One that has ended and wasn't waited for yet is gone, too. */
 export function isRunning(pid: number): boolean {
-  const status = procText(pid, "status");
-  return status !== undefined && !/^[ZX]/.test(statusLine(status, "State") ?? "Z");
+  return parentOf(pid) !== undefined;
 }
 
-export function parentOf(pid: number): number {
-  return Number(statusLine(procText(pid, "status") ?? "", "PPid") ?? 0);
+/** Undefined where it is gone. Both are of the same moment. */
+function parentOf(pid: number): number | undefined {
+  const status = procText(pid, "status") ?? "";
+  return /^[ZX]/.test(statusLine(status, "State") ?? "Z") ? undefined : Number(statusLine(status, "PPid"));
 }
 
 /**
@@ -41,8 +42,12 @@ export function parentOf(pid: number): number {
  * `known` were there before, so none of them is it.
  */
 export function processesNamed(name: string, known: ReadonlySet<number>): number[] {
-  const found = allPids().filter((pid) => !known.has(pid) && nameOf(pid) === name && isRunning(pid));
-  return found.filter((pid) => !found.includes(parentOf(pid)));
+  const found = new Map<number, number>();
+  for (const pid of allPids().filter((each) => !known.has(each) && nameOf(each) === name)) {
+    const parent = parentOf(pid);
+    if (parent !== undefined) found.set(pid, parent);
+  }
+  return [...found].filter(([, parent]) => !found.has(parent)).map(([pid]) => pid);
 }
 
 /** Ends it, and whatever it has started, first. Those that were left by their parents, their names tell. */
