@@ -84,6 +84,8 @@ test("of four that write at once, a reader who follows over many retirements get
   const writers = [1, 2, 3, 4].map((writer) => spawn(process.execPath, [script, roots.root, `${writer}`, "6000"]));
   let running = writers.length;
   for (const writer of writers) writer.on("exit", () => running--);
+  const waiting: (typeof writers)[number][] = [];
+  for (const writer of writers) writer.stdout.on("data", () => waiting.push(writer));
   const seen: string[] = [];
   let { cursor } = readEvents(roots);
   for (let isLast = false; !isLast; ) {
@@ -91,6 +93,7 @@ test("of four that write at once, a reader who follows over many retirements get
     const read = readEvents(roots, cursor);
     seen.push(...read.events.map(({ action }) => action));
     cursor = read.cursor;
+    for (const writer of waiting.splice(0)) writer.stdin.write("!");
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(seen).toHaveLength(24_000);
