@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
 
 /** What became of one test in one bed. */
-export type Outcome = { state: "passed" | "failed" } | { state: "left out"; reason: string };
+export type Outcome = { state: "passed" | "failed"; isSecondTry?: boolean } | { state: "left out"; reason: string };
 
 export default class implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
@@ -39,7 +39,8 @@ function outcomeOf(test: TestCase): Outcome {
   if (reason) return { state: "left out", reason };
   if (result.state === "skipped") return { state: "left out", reason: result.note ?? "no reason given" };
   // A test that is still pending when all is over was never finished.
-  return { state: result.state === "passed" ? "passed" : "failed" };
+  if (result.state !== "passed") return { state: "failed" };
+  return test.diagnostic()?.flaky ? { state: "passed", isSecondTry: true } : { state: "passed" };
 }
 
 function writeBed(outcomes: Map<string, Outcome>): void {

@@ -31,6 +31,21 @@ export interface Answer {
   isLate: boolean;
 }
 
+// What a reader puts into the background has become its program by the time the next line is typed. Here, the next line
+// comes at once: so the shell waits for that, a second at most, since a loop in the background never becomes another program.
+const TYPED = `__typed() {
+  if [ "\${!-}" != "\${__last-}" ]; then
+    __last=$!
+    read -r __shell < /proc/$$/comm
+    for __try in 1 2 3 4 5 6 7 8 9 10; do
+      read -r __name 2> /dev/null < /proc/$__last/comm || break
+      [ "$__name" = "$__shell" ] || break
+      sleep 0.1
+    done
+  fi
+  printf '\\n%s %s\\n' $1 $2
+}`;
+
 /** A shell that is started again if a command has ended it. */
 export function openShell(start: StartShell): Shell {
   let shell: Promise<OneShell> | undefined;
@@ -72,7 +87,7 @@ async function startOne(start: StartShell): Promise<OneShell> {
     const end = new RegExp(`\\n${word} (\\d+)\\n`);
     let isLate = false;
     said = "";
-    process.write(`eval ${quoted(command)} < /dev/null\nprintf '\\n%s %s\\n' ${word} $?\n`);
+    process.write(`eval ${quoted(command)} < /dev/null\n__typed ${word} $?\n`);
     const timer = setTimeout(() => {
       isLate = true;
       process.kill();
@@ -89,6 +104,6 @@ async function startOne(start: StartShell): Promise<OneShell> {
       ? { exitCode: Number(found[1]), output: said.slice(0, found.index), isLate: false }
       : { exitCode: undefined, output: said, isLate };
   };
-  process.write("exec 2>&1\n");
+  process.write(`exec 2>&1\n${TYPED}\n`);
   return { process, run };
 }

@@ -30,6 +30,16 @@ describe("a shell", () => {
     expect(await run("echo still here", 5000)).toMatchObject({ output: "still here\n" });
   });
 
+  test("types no line before what went into the background has begun", async () => {
+    const { run } = shell();
+    for (let time = 0; time < 30; time++) {
+      await run("KEY=7f3a sleep 9 & LAST=$!", 5000);
+      const { output } = await run("tr '\\0' '\\n' < /proc/$LAST/environ | grep KEY; kill $LAST", 5000);
+      expect(output).toContain("KEY=7f3a");
+    }
+    expect(await run("(while :; do sleep 1; done) & kill $!", 5000)).toMatchObject({ output: "" });
+  });
+
   test("that a command has ended is started again", async () => {
     const { run } = shell();
     expect(await run("echo bye; exit 4", 5000)).toEqual({ exitCode: undefined, output: "bye\n", isLate: false });
