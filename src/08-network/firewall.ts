@@ -1,6 +1,6 @@
 // What packets may do on their way through this host, and who they seem to be from: nf_tables. All of ours is one table,
-// which is written anew and put in the place of the old one in one transaction; nobody else's rules are touched. The text
-// is nft(8)'s, so what stands here is what `nft list table ip mini-docker` shows.
+// which is written anew and put in the place of the old one in one transaction; nobody else's rules are touched. What
+// stands here is what `nft list table ip mini-docker` shows.
 //
 //   arrive, depart   who asks for a published port is sent on to the container (DNAT)
 //   cross            from one link to another: in only as an answer, or by a published port
@@ -8,9 +8,27 @@
 //   guard            what is the host's own, 127.0.0.0/8, is not for who comes in by a link (CVE-2020-8558)
 
 import { readFileSync, rmSync } from "node:fs";
-import { randomBytes, UserError } from "../01-syscalls/index.ts";
+import { randomBytes, SyscallError, UserError } from "../01-syscalls/index.ts";
 import { makeFolder, writeFileDurably } from "../06-images/index.ts";
-import { ask, field, NETLINK } from "./netlink.ts";
+import { type Chain, chainText, dropTable, getTable, putTable } from "./chains.ts";
+import {
+  accept,
+  address,
+  drop,
+  forThisHost,
+  from,
+  into,
+  isAnswer,
+  isSentOn,
+  jump,
+  masquerade,
+  notFrom,
+  notInto,
+  type Part,
+  port,
+  sendTo,
+} from "./expressions.ts";
+import { ask, NETLINK } from "./netlink.ts";
 import type { Network } from "./networks.ts";
 import type { Published } from "./ports.ts";
 
@@ -18,47 +36,52 @@ export interface Walled extends Pick<Network, "bridge" | "subnet" | "internal"> 
   ports: readonly Published[];
 }
 
-/** The body of the table. */
-export function rulesText(networks: readonly Walled[]): string {
+const LOOPBACK = "127.0.0.0/8";
+
+/** What the table is made of. */
+export function chainsFor(networks: readonly Walled[]): Chain[] {
   const ports = networks.flatMap((network) => network.ports);
-  const lines = (each: (network: Walled) => string[]) => networks.flatMap(each).map((line) => `    ${line}\n`);
+  const toPublished = [[forThisHost, jump("published")]];
   return [
-    "  chain guard {\n    type filter hook prerouting priority raw; policy accept;\n",
-    '    iifname != "lo" ip daddr 127.0.0.0/8 drop\n  }\n',
-    "  chain published {\n",
-    ...ports.map((port) => `    ${sendOn(port)}\n`),
-    "  }\n",
-    "  chain arrive {\n    type nat hook prerouting priority dstnat; policy accept;\n",
-    "    fib daddr type local jump published\n  }\n",
-    "  chain depart {\n    type nat hook output priority -100; policy accept;\n",
-    "    fib daddr type local jump published\n  }\n",
-    "  chain cross {\n    type filter hook forward priority filter; policy accept;\n",
-    ...lines(crossing),
-    "  }\n",
-    "  chain leave {\n    type nat hook postrouting priority srcnat; policy accept;\n",
-    ...lines(leaving),
-    "  }\n",
-  ].join("");
-}
-
-function sendOn({ protocol, hostAddress, hostPort, address, port }: Published): string {
-  const only = hostAddress === "0.0.0.0" ? "" : `ip daddr ${hostAddress} `;
-  return `${only}${protocol} dport ${hostPort} dnat to ${address}:${port}`;
-}
-
-function crossing({ bridge, internal }: Walled): string[] {
-  const comesIn = `oifname "${bridge}" iifname != "${bridge}"`;
-  if (internal) return [`${comesIn} drop`, `iifname "${bridge}" oifname != "${bridge}" drop`];
-  return [`${comesIn} ct state established,related accept`, `${comesIn} ct status dnat accept`, `${comesIn} drop`];
-}
-
-function leaving({ bridge, subnet, internal }: Walled): string[] {
-  if (internal) return [];
-  return [
-    `ip saddr ${subnet} oifname != "${bridge}" masquerade`,
-    // Else the answer would go straight to who asked, and not back by the way the question came.
-    `oifname "${bridge}" ip saddr { 127.0.0.0/8, ${subnet} } ct status dnat masquerade`,
+    {
+      name: "guard",
+      hook: { type: "filter", at: "prerouting", priority: "raw" },
+      rules: [[notFrom("lo"), address("daddr", LOOPBACK), drop]],
+    },
+    { name: "published", rules: ports.map(sendingOn) },
+    { name: "arrive", hook: { type: "nat", at: "prerouting", priority: "dstnat" }, rules: toPublished },
+    { name: "depart", hook: { type: "nat", at: "output", priority: "-100" }, rules: toPublished },
+    {
+      name: "cross",
+      hook: { type: "filter", at: "forward", priority: "filter" },
+      rules: networks.flatMap(crossing),
+    },
+    { name: "leave", hook: { type: "nat", at: "postrouting", priority: "srcnat" }, rules: networks.flatMap(leaving) },
   ];
+}
+
+function sendingOn({ protocol, hostAddress, hostPort, address: target, port: number }: Published): Part[] {
+  const only = hostAddress === "0.0.0.0" ? [] : [address("daddr", hostAddress)];
+  return [...only, port(protocol, hostPort), sendTo(target, number)];
+}
+
+function crossing({ bridge, internal }: Walled): Part[][] {
+  const comesIn = [into(bridge), notFrom(bridge)];
+  const goesOut = [from(bridge), notInto(bridge)];
+  const allowed = [isAnswer, isSentOn].map((reason) => [...comesIn, reason, accept]);
+  return internal
+    ? [
+        [...comesIn, drop],
+        [...goesOut, drop],
+      ]
+    : [...allowed, [...comesIn, drop]];
+}
+
+function leaving({ bridge, subnet, internal }: Walled): Part[][] {
+  if (internal) return [];
+  // Else the answer would go straight to who asked, and not back by the way the question came.
+  const backHere = (source: string) => [into(bridge), address("saddr", source), isSentOn, masquerade];
+  return [[address("saddr", subnet), notInto(bridge), masquerade], backHere(LOOPBACK), backHere(subnet)];
 }
 
 // ---- putting it in place
@@ -66,26 +89,37 @@ function leaving({ bridge, subnet, internal }: Walled): string[] {
 const TABLE = "mini-docker";
 
 /** Puts it in the place of what was there; leaves it if it is there. Throws UserError if that can't be. */
-export function replaceTable(state: string, body: string): void {
-  if (isInPlace(state, body)) return;
+export function replaceTable(state: string, chains: readonly Chain[]): void {
+  const text = chains.map(chainText).join("");
+  if (isInPlace(state, text)) return;
   // Whether it is still there is asked for by a mark that nobody else can have put there.
   const mark = randomBytes(8).toString("hex");
-  runNft(`table ip ${TABLE}\ndelete table ip ${TABLE}\ntable ip ${TABLE} {\n  comment "${mark}"\n${body}}\n`);
+  try {
+    putTable(TABLE, mark, chains);
+  } catch (error) {
+    throw error instanceof SyscallError ? refusal(error) : error;
+  }
   makeFolder(state);
-  writeFileDurably(markFile(state), `${mark}\n${body}`, state);
+  writeFileDurably(markFile(state), `${mark}\n${text}`, state);
+}
+
+function refusal(cause: SyscallError): UserError {
+  const hint =
+    "the kernel needs nf_tables with nft_nat, nft_masq, nft_ct and nft_fib_ipv4; --network none or host don't";
+  return new UserError("the rules for packets can't be written", { hint, cause });
 }
 
 export function removeTable(state: string): void {
   rmSync(markFile(state), { force: true });
-  if (tableInPlace()) runNft(`delete table ip ${TABLE}\n`);
+  if (tableInPlace()) dropTable(TABLE);
 }
 
 const markFile = (state: string): string => `${state}/rules`;
 
 /** Somebody may have flushed all rules. */
-function isInPlace(state: string, body: string): boolean {
+function isInPlace(state: string, text: string): boolean {
   const [mark = "", ...rest] = readOr("", markFile(state)).split("\n");
-  return mark !== "" && rest.join("\n") === body && (tableInPlace()?.includes(mark) ?? false);
+  return mark !== "" && rest.join("\n") === text && (tableInPlace()?.includes(mark) ?? false);
 }
 
 function readOr(otherwise: string, path: string): string {
@@ -96,22 +130,7 @@ function readOr(otherwise: string, path: string): string {
   }
 }
 
-/** What the kernel says of our table, comment and all: NFT_MSG_GETTABLE, subsystem 10, message 1. */
+/** What the kernel says of our table, comment and all. */
 function tableInPlace(): Buffer | undefined {
-  const NFPROTO_IPV4 = 2;
-  const head = [field("", "u8", NFPROTO_IPV4), field("", "u8", 0), field("", "u16", 0)];
-  const attributes = [{ name: "NFTA_TABLE_NAME", type: 1, value: TABLE }];
-  return ask(NETLINK.NETFILTER, { type: (10 << 8) | 1, head, attributes });
-}
-
-function runNft(input: string): void {
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const { error, status, stderr } = spawnSync("nft", ["-f", "-"], { input, encoding: "utf8" });
-  if (status === 0) return;
-  if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
-    throw new UserError("the rules for packets can't be written: there is no program nft", {
-      hint: "install nftables, or use --network none or host",
-    });
-  }
-  throw new UserError(`the rules for packets can't be written: ${error?.message ?? stderr.trim()}`);
+  return ask(NETLINK.NETFILTER, getTable(TABLE));
 }

@@ -4,7 +4,7 @@
 
 import { rmSync } from "node:fs";
 import { parseAddress, parseSubnet } from "./addresses.ts";
-import { removeTable, replaceTable, rulesText } from "./firewall.ts";
+import { chainsFor, removeTable, replaceTable } from "./firewall.ts";
 import { forward, setLink, stopForwarding } from "./forwarding.ts";
 import { leasesOn, linkNameOf } from "./leases.ts";
 import { linkIndex, makeBridge, plugIntoBridge, removeLinks } from "./links.ts";
@@ -26,7 +26,7 @@ export function matchHost(root: string, state: string): Map<string, number> {
   const bridges = new Map(used.map((network) => [network.name, bridgeOf(root, network)]));
   const walled = used.map((network) => ({ ...network, ports: portsOn(root, network.name) }));
   for (const { bridge, ports } of walled) if (ports.length > 0) setLink("ipv4", bridge, "route_localnet", "1");
-  replaceTable(folder, rulesText(walled));
+  replaceTable(folder, chainsFor(walled));
   if (used.some(({ internal }) => !internal)) forward(folder);
   return bridges;
 }

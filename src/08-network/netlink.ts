@@ -30,7 +30,7 @@ export const NETLINK = { ROUTE: 0, NETFILTER: 12 } as const;
 export const RTM = { NEWLINK: 16, DELLINK: 17, GETLINK: 18, NEWADDR: 20 } as const;
 
 /** What is asked of the receiver. */
-export const NLM_F = { REQUEST: 0x001, ACK: 0x004, EXCL: 0x200, CREATE: 0x400 } as const;
+export const NLM_F = { REQUEST: 0x001, ACK: 0x004, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800 } as const;
 
 const HEADER_BYTES = 16;
 
@@ -47,8 +47,9 @@ export interface Attribute {
 
 export interface Message {
   type: number;
-  /** Of the header; REQUEST and ACK are set in any case. */
+  /** Of the header; REQUEST is set in any case, and ACK but for one that isn't to be answered unless it fails. */
   flags?: number;
+  isSilent?: boolean;
   /** The structure of this type of message. */
   head: Field[];
   attributes: Attribute[];
@@ -61,12 +62,13 @@ export function field(name: string, type: Field["type"], value: number | Ref, sp
 }
 
 /** The message as fields of a structure, header and all. */
-export function messageFields({ type, flags = 0, head, attributes }: Message): Field[] {
+export function messageFields({ type, flags = 0, isSilent = false, head, attributes }: Message): Field[] {
   const body = [...head, ...attributes.flatMap(attributeFields)];
+  const always = NLM_F.REQUEST | (isSilent ? 0 : NLM_F.ACK);
   return [
     field("nlmsg_len", "u32", HEADER_BYTES + sizeOf(body)),
     field("nlmsg_type", "u16", type, (value) => spellOne(RTM, value, "RTM_")),
-    field("nlmsg_flags", "u16", NLM_F.REQUEST | NLM_F.ACK | flags, (value) => spellFlags(NLM_F, value, "NLM_F_")),
+    field("nlmsg_flags", "u16", always | flags, (value) => spellFlags(NLM_F, value, "NLM_F_")),
     field("", "u32", 0),
     field("", "u32", 0),
     ...body,
@@ -96,6 +98,50 @@ function sizeOf(fields: Field[]): number {
   return fields.reduce((sum, { type }) => sum + WIDTH[type], 0);
 }
 
+// ---- as bytes
+
+/** The same for a message in which no register stands, and which nobody wants to see in words. */
+export function messageBytes({ type, flags = 0, isSilent = false, head, attributes }: Message): Buffer {
+  const length = attributes.reduce((sum, each) => sum + roomFor(each), HEADER_BYTES + sizeOf(head));
+  const bytes = Buffer.alloc(length);
+  bytes.writeUInt32LE(length, 0);
+  bytes.writeUInt16LE(type, 4);
+  bytes.writeUInt16LE(NLM_F.REQUEST | (isSilent ? 0 : NLM_F.ACK) | flags, 6);
+  putAll(bytes, HEADER_BYTES, head, attributes);
+  return bytes;
+}
+
+const padded = (length: number): number => (length + 3) & ~3;
+
+function roomFor({ value, head = [] }: Attribute): number {
+  if (typeof value === "string") return padded(4 + Buffer.byteLength(value) + 1);
+  if (Array.isArray(value)) return value.reduce((sum, each) => sum + roomFor(each), 4 + sizeOf(head));
+  return value instanceof Uint8Array ? padded(4 + value.length) : 8;
+}
+
+/** Returns where it ends. */
+function putAll(bytes: Buffer, from: number, head: Field[], attributes: Attribute[]): number {
+  let at = from;
+  for (const { type, value } of head) at = bytes.writeUIntLE(Number(value), at, WIDTH[type]);
+  for (const each of attributes) at = putAttribute(bytes, at, each);
+  return at;
+}
+
+function putAttribute(bytes: Buffer, at: number, attribute: Attribute): number {
+  const end = putValue(bytes, at + 4, attribute);
+  bytes.writeUInt16LE(end - at, at);
+  bytes.writeUInt16LE(attribute.type, at + 2);
+  return padded(end);
+}
+
+function putValue(bytes: Buffer, at: number, { value, head = [] }: Attribute): number {
+  if (typeof value === "string") return at + bytes.write(value, at) + 1;
+  if (Array.isArray(value)) return putAll(bytes, at, head, value);
+  if (!(value instanceof Uint8Array)) return bytes.writeUInt32LE(Number(value), at);
+  bytes.set(value, at);
+  return at + value.length;
+}
+
 // ---- asking
 
 /** Opens a way to `protocol`, under the register `as`. */
@@ -109,8 +155,14 @@ export function requestSteps(socket: Register, message: Message, about: Pick<Ste
   const fields = messageFields(message);
   return [
     step("write", [reg(socket), { struct: fields }, sizeOf(fields)], { why: about.why }),
-    step("read", [reg(socket), { room: ANSWER_BYTES }, ANSWER_BYTES], { ...about, reply: "netlink", retry: ["EINTR"] }),
+    readAnswerStep(socket, about),
   ];
+}
+
+/** Hears what the kernel says of what was sent. */
+export function readAnswerStep(socket: Register, about: Pick<Step, "why" | "allow">): Step {
+  const args = [reg(socket), { room: ANSWER_BYTES }, ANSWER_BYTES];
+  return step("read", args, { ...about, reply: "netlink", retry: ["EINTR"] });
 }
 
 const ANSWER_BYTES = 8192;

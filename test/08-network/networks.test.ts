@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { formatAddress } from "../../src/08-network/addresses.ts";
-import { rulesText } from "../../src/08-network/firewall.ts";
 import { leasesOn, takeAddress } from "../../src/08-network/leases.ts";
 import { createNetwork, findNetwork, listNetworks, removeNetwork } from "../../src/08-network/networks.ts";
 import { notePort, portsOn } from "../../src/08-network/ports.ts";
@@ -84,43 +83,4 @@ test("ports are written down as they are read", () => {
   const port = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 5353, port: 53 } as const;
   notePort(root, "a", "10.9.0.2", port);
   expect(portsOn(root, "a")).toEqual([{ ...port, address: "10.9.0.2" }]);
-});
-
-test("rulesText: in by a published port or as an answer, out under the host's address, and neither where it is internal", () => {
-  const web = { protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, address: "10.9.0.2", port: 80 } as const;
-  const dns = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 53, address: "10.9.0.2", port: 53 } as const;
-  const open = { bridge: "md-a", subnet: "10.9.0.0/24", internal: false, ports: [web, dns] };
-  const closed = { bridge: "md-b", subnet: "10.8.0.0/24", internal: true, ports: [] };
-  expect(rulesText([open, closed])).toMatchInlineSnapshot(`
-    "  chain guard {
-        type filter hook prerouting priority raw; policy accept;
-        iifname != "lo" ip daddr 127.0.0.0/8 drop
-      }
-      chain published {
-        tcp dport 8080 dnat to 10.9.0.2:80
-        ip daddr 127.0.0.1 udp dport 53 dnat to 10.9.0.2:53
-      }
-      chain arrive {
-        type nat hook prerouting priority dstnat; policy accept;
-        fib daddr type local jump published
-      }
-      chain depart {
-        type nat hook output priority -100; policy accept;
-        fib daddr type local jump published
-      }
-      chain cross {
-        type filter hook forward priority filter; policy accept;
-        oifname "md-a" iifname != "md-a" ct state established,related accept
-        oifname "md-a" iifname != "md-a" ct status dnat accept
-        oifname "md-a" iifname != "md-a" drop
-        oifname "md-b" iifname != "md-b" drop
-        iifname "md-b" oifname != "md-b" drop
-      }
-      chain leave {
-        type nat hook postrouting priority srcnat; policy accept;
-        ip saddr 10.9.0.0/24 oifname != "md-a" masquerade
-        oifname "md-a" ip saddr { 127.0.0.0/8, 10.9.0.0/24 } ct status dnat masquerade
-      }
-    "
-  `);
 });

@@ -1,0 +1,133 @@
+// A chain is a list of rules that packets come by at one point of their way through the kernel: nft(8), "Chains". Changes
+// are sent as a batch, several messages in one write, of which the kernel carries out all or none:
+//
+//   BATCH_BEGIN │ NEWTABLE │ DELTABLE │ NEWTABLE │ NEWCHAIN … │ NEWRULE … │ BATCH_END
+//
+// So a table is replaced without a moment in which there is none: it is made, if it isn't there, so that it can be
+// removed, and made anew. An error is always answered, and first; of what went well only the last message is.
+
+import { reg, type Step, step, struct } from "../01-syscalls/index.ts";
+import { attribute, bigEndian, type Part, ruleText } from "./expressions.ts";
+import { field, type Message, messageBytes, NETLINK, NLM_F, readAnswerStep, request } from "./netlink.ts";
+
+export interface Chain {
+  name: string;
+  /** Where on its way a packet comes by; what has none is only jumped to. */
+  hook?: { type: "filter" | "nat"; at: keyof typeof HOOK; priority: keyof typeof PRIORITY };
+  rules: Part[][];
+}
+
+/** Points on the way: linux/netfilter.h. */
+const HOOK = { prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const;
+
+/** Who comes first, where several listen: linux/netfilter_ipv4.h, and nft's words for it. */
+const PRIORITY = { raw: -300, dstnat: -100, "-100": -100, filter: 0, srcnat: 100 } as const;
+
+/** As `nft list table` shows it. */
+export function chainText({ name, hook, rules }: Chain): string {
+  const head = hook ? [`type ${hook.type} hook ${hook.at} priority ${hook.priority}; policy accept;`] : [];
+  return [`  chain ${name} {`, ...[...head, ...rules.map(ruleText)].map((line) => `    ${line}`), "  }\n"].join("\n");
+}
+
+// ---- in netlink's words
+
+const NFNL_MSG_BATCH = { BEGIN: 0x10, END: 0x11 } as const;
+const NFNL_SUBSYS_NFTABLES = 10;
+const NFT_MSG = { NEWTABLE: 0, GETTABLE: 1, DELTABLE: 2, NEWCHAIN: 3, NEWRULE: 6 } as const;
+const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const;
+const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, TYPE: 7 } as const;
+const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2 } as const;
+const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4 } as const;
+const NFPROTO = { UNSPEC: 0, IPV4: 2 } as const;
+
+/** Puts a table in the place of whatever has its name, or makes it. Throws SyscallError; nothing has changed then. */
+export function putTable(table: string, comment: string, chains: readonly Chain[]): void {
+  const rules = chains.flatMap((chain) => chain.rules.map((rule) => newRule(table, chain.name, rule)));
+  send([
+    newTable(table),
+    deleteTable(table),
+    newTable(table, comment),
+    // All chains before the first rule: one may jump to another.
+    ...chains.map((chain) => newChain(table, chain)),
+    ...rules,
+  ]);
+}
+
+/** Removing what is gone is success. */
+export function dropTable(table: string): void {
+  send([deleteTable(table)], ["ENOENT"]);
+}
+
+/** A question: what is there of this name? */
+export function getTable(table: string): Message {
+  return change(NFT_MSG.GETTABLE, 0, [attribute(NFTA_TABLE.NAME, table)]);
+}
+
+const newTable = (table: string, comment?: string): Message => {
+  const about = comment === undefined ? [] : [attribute(NFTA_TABLE.USERDATA, commentBytes(comment))];
+  return change(NFT_MSG.NEWTABLE, NLM_F.CREATE, [attribute(NFTA_TABLE.NAME, table), ...about]);
+};
+
+const deleteTable = (table: string): Message => change(NFT_MSG.DELTABLE, 0, [attribute(NFTA_TABLE.NAME, table)]);
+
+/** The kernel keeps it and never looks inside. For nft it is kind 0, length, text. */
+function commentBytes(comment: string): Buffer {
+  return Buffer.concat([Buffer.of(0, comment.length + 1), Buffer.from(`${comment}\0`)]);
+}
+
+function newChain(table: string, { name, hook }: Chain): Message {
+  const place = hook && [
+    attribute(NFTA_CHAIN.HOOK, [
+      attribute(NFTA_HOOK.HOOKNUM, bigEndian(HOOK[hook.at])),
+      attribute(NFTA_HOOK.PRIORITY, bigEndian(PRIORITY[hook.priority])),
+    ]),
+    attribute(NFTA_CHAIN.TYPE, hook.type),
+  ];
+  const which = [attribute(NFTA_CHAIN.TABLE, table), attribute(NFTA_CHAIN.NAME, name)];
+  return change(NFT_MSG.NEWCHAIN, NLM_F.CREATE, [...which, ...(place ?? [])]);
+}
+
+function newRule(table: string, chain: string, rule: readonly Part[]): Message {
+  return change(NFT_MSG.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, [
+    attribute(NFTA_RULE.TABLE, table),
+    attribute(NFTA_RULE.CHAIN, chain),
+    attribute(
+      NFTA_RULE.EXPRESSIONS,
+      rule.flatMap(({ code }) => code),
+    ),
+  ]);
+}
+
+function change(type: number, flags: number, attributes: Message["attributes"]): Message {
+  return { type: (NFNL_SUBSYS_NFTABLES << 8) | type, flags, head: head(NFPROTO.IPV4), attributes };
+}
+
+/** `struct nfgenmsg`: the family of addresses, a version, and a number of 16 bits, first byte first. */
+function head(family: number, number = 0): Message["head"] {
+  return [field("", "u8", family), field("", "u8", 0), field("", "u8", number >> 8), field("", "u8", number & 255)];
+}
+
+function mark(type: number): Message {
+  return { type, isSilent: true, head: head(NFPROTO.UNSPEC, NFNL_SUBSYS_NFTABLES), attributes: [] };
+}
+
+function send(changes: Message[], allow: Step["allow"] = []): void {
+  const silent = changes.map((each, index) => ({ ...each, isSilent: index < changes.length - 1 }));
+  const batch = [mark(NFNL_MSG_BATCH.BEGIN), ...silent, mark(NFNL_MSG_BATCH.END)];
+  const bytes = Buffer.concat(batch.map(messageBytes));
+  const why = "the rules for packets, all at once";
+  request(NETLINK.NETFILTER, [
+    roomStep(bytes.length),
+    step("write", [reg("netlink"), bytes, bytes.length], { why }),
+    readAnswerStep("netlink", { why, allow }),
+  ]);
+}
+
+const SOL_SOCKET = 1;
+const SO_SNDBUFFORCE = 32;
+
+/** A thousand published ports are more than a socket takes at once unless it is told so: socket(7). */
+function roomStep(bytes: number): Step {
+  const room = struct(["", "u32", bytes]);
+  return step("setsockopt", [reg("netlink"), SOL_SOCKET, SO_SNDBUFFORCE, room, 4], { why: "room for all of it" });
+}
