@@ -1,4 +1,4 @@
-// Your container so far: what it may be asked with is limited now. A group of its own, with limits, from its first moment on.
+// Your container so far: what it takes is limited. It is in a group of its own, with limits, from its first moment on.
 
 import { awaitStep, cloneStep, execveStep, goStep } from "mini-docker/01-syscalls";
 import { oneIdMap, ordinaryUser } from "mini-docker/03-namespaces";
