@@ -5,7 +5,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { filled } from "../../../src/course/lesson/fill.ts";
 import { LANGUAGES } from "../../../src/course/lesson/folder.ts";
-import { type Language, lessonFile, lessonNames, readLesson, sourceText } from "../../../src/course/lesson/index.ts";
+import {
+  consolesOf,
+  type Language,
+  lessonFile,
+  lessonNames,
+  readLesson,
+  sourceText,
+} from "../../../src/course/lesson/index.ts";
 import { parseLesson } from "../../../src/course/lesson/parse.ts";
 import { piecesOf } from "../../../src/course/lesson/pieces.ts";
 import { proseOf } from "../../../src/course/lesson/prose.ts";
@@ -39,6 +46,11 @@ describe.each(lessonNames())("lesson %s", (name) => {
     const hidden = fences.filter((block) => block.kind === "code" && block.isReveal);
     for (const block of fences) if (block.kind === "code") expect(sourceText(block.source)).not.toBe("");
     expect(hidden.map((block) => block.kind === "code" && block.text)).toEqual(hidden.map(() => ""));
+  });
+
+  test("shows version 1 of cgroups its own output wherever a hybrid machine has one", () => {
+    const variants = consolesOf(readLesson(name, "en")).map((console) => console.variants);
+    expect(variants.filter(({ hybrid, v1 }) => hybrid && !v1)).toEqual([]);
   });
 
   test("shows no asterisks: Markdown finds no end of an emphasis between a full stop and a character", () => {
