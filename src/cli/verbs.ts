@@ -35,10 +35,7 @@ export const CONTAINER_VERBS: Verbs = {
   port: entry("List port mappings or a specific mapping for the container", () => import("./verbs/port.ts")),
   logs: entry("Fetch the logs of a container", () => import("./verbs/logs.ts")),
   top: entry("Display the running processes of a container", () => import("./verbs/top.ts")),
-  security: entry(
-    "Say what a running container may do, beside Docker's default and --privileged",
-    () => import("./verbs/security.ts"),
-  ),
+  security: entry("Say in words what a running container may do", () => import("./verbs/security.ts")),
   stats: entry("Display a live stream of containers' resource usage", () => import("./verbs/stats.ts")),
   cp: entry("Copy files/folders between a container and the local filesystem", () => import("./verbs/cp.ts")),
   export: entry("Export a container's filesystem as a tar archive", () => import("./verbs/export.ts")),
@@ -76,10 +73,7 @@ export const VERBS: Verbs = {
   pull: entry("Download an image from a registry", () => import("./verbs/pull.ts")),
   push: entry("Upload an image to a registry", () => import("./verbs/push.ts")),
   rmi: entry("Remove one or more images", () => import("./verbs/rmi.ts")),
-  save: entry(
-    "Save one or more images to a tar archive (streamed to STDOUT by default)",
-    () => import("./verbs/save.ts"),
-  ),
+  save: entry("Save images to a tar archive (streamed to STDOUT by default)", () => import("./verbs/save.ts")),
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./verbs/tag.ts")),
 
   registry: entry("Run a registry of the images that are here", () => import("./verbs/registry.ts")),

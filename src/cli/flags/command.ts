@@ -24,7 +24,8 @@ export interface CommandLine<T> {
 export function readCommand<T>(line: CommandLine<T>, argv: string[]): string[] | undefined {
   const { name, program = "mini-docker", operands = [], flags = [], asked, stopsAtOperand = false } = line;
   const command = declareFlags(new DockerCommand(`${program} ${name}`), flags, asked as T);
-  command.description(line.summary ?? (VERBS as Verbs)[name]?.summary ?? "").passThroughOptions(stopsAtOperand);
+  command.description(flowing(line.summary ?? (VERBS as Verbs)[name]?.summary ?? ""));
+  command.passThroughOptions(stopsAtOperand);
   for (const operand of operands) command.argument(operand);
   let found: string[] = [];
   command.action((...words: unknown[]) => {
@@ -34,4 +35,10 @@ export function readCommand<T>(line: CommandLine<T>, argv: string[]): string[] |
       .filter((word) => typeof word === "string");
   });
   return parsed(command, argv) ? found : undefined;
+}
+
+/** Without the line ends that the source has: where a paragraph breaks is the terminal's to say. Examples stay. */
+function flowing(text: string): string {
+  const paragraphs = text.split("\n\n");
+  return paragraphs.map((each) => (/^\s/m.test(each) ? each : each.replaceAll("\n", " "))).join("\n\n");
 }

@@ -27,10 +27,10 @@ const FLAGS: FlagGroup<Asked>[] = [
   ],
 ];
 
-const SUMMARY = `Perform known escapes against containers made for it, and say what became of them
+const SUMMARY = `Perform known escapes against containers of its own; say what became of them
 
   mini-docker arena                     this engine
-  mini-docker arena --runtime crun      another runtime, with the same containers
+  mini-docker arena --runtime crun      another runtime, the same containers
   mini-docker arena --without seccomp   which attacks come back?
   mini-docker arena --tries 1000        races need patience
 

@@ -30,9 +30,9 @@ const RUN = { summary: "", load: () => import("./bundle-run.ts"), failure: ENGIN
 
 const SUMMARY = `Take a container's OCI bundle out for other runtimes, or run one of theirs
 
-  mini-docker bundle web --copy DIR     then: crun run -b DIR x, runc run -b DIR x
-  mini-docker bundle web --mount DIR    the same without copying; ends with: umount DIR/rootfs
-  mini-docker bundle run DIR            see: mini-docker bundle run --help
+  mini-docker bundle web --copy DIR    then: crun run -b DIR x
+  mini-docker bundle web --mount DIR   not copied; ends with: umount DIR/rootfs
+  mini-docker bundle run DIR           see: mini-docker bundle run --help
 
 What others write stays in DIR; the container is as it was.`;
 
