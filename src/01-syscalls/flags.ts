@@ -174,6 +174,28 @@ export const SECCOMP_FILTER_FLAG = {
   WAIT_KILLABLE_RECV: 32,
 } as const;
 
+/** Landlock's numbers, as of its version 7. See landlock(7). */
+export const LANDLOCK_CREATE_RULESET = { VERSION: 1 } as const;
+export const LANDLOCK_RULE = { PATH_BENEATH: 1 } as const;
+export const LANDLOCK_ACCESS_FS = {
+  EXECUTE: 1,
+  WRITE_FILE: 2,
+  READ_FILE: 4,
+  READ_DIR: 8,
+  REMOVE_DIR: 0x10,
+  REMOVE_FILE: 0x20,
+  MAKE_CHAR: 0x40,
+  MAKE_DIR: 0x80,
+  MAKE_REG: 0x100,
+  MAKE_SOCK: 0x200,
+  MAKE_FIFO: 0x400,
+  MAKE_BLOCK: 0x800,
+  MAKE_SYM: 0x1000,
+  REFER: 0x2000,
+  TRUNCATE: 0x4000,
+  IOCTL_DEV: 0x8000,
+} as const;
+
 export const KEYCTL = { GET_KEYRING_ID: 0, JOIN_SESSION_KEYRING: 1 } as const;
 
 /** Types of netlink's messages: an error is the kernel's word on a message of ours, also when all went well. */

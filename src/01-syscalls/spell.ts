@@ -15,6 +15,8 @@ import {
   FSOPEN,
   IOCTL,
   KEYCTL,
+  LANDLOCK_CREATE_RULESET,
+  LANDLOCK_RULE,
   MFD,
   MNT,
   MOUNT_ATTR,
@@ -107,6 +109,8 @@ const SPELLINGS: Partial<Record<Step["call"], readonly (Spelling | undefined)[]>
   setns: [undefined, flags(CLONE, "CLONE_")],
   prctl: [one(PR, "PR_")],
   seccomp: [one(SECCOMP, "SECCOMP_"), flags(SECCOMP_FILTER_FLAG, "SECCOMP_FILTER_FLAG_")],
+  landlock_create_ruleset: [undefined, undefined, flags(LANDLOCK_CREATE_RULESET, "LANDLOCK_CREATE_RULESET_")],
+  landlock_add_rule: [undefined, one(LANDLOCK_RULE, "LANDLOCK_RULE_")],
   keyctl: [one(KEYCTL, "KEYCTL_")],
   fcntl: [undefined, one(F, "F_")],
   close_range: [

@@ -5,6 +5,7 @@ import type { Step } from "../01-syscalls/index.ts";
 import type { CapabilitySets } from "./capabilities.ts";
 import { boundingSteps, capabilitySteps, keepCapabilitiesSteps } from "./capability-steps.ts";
 import { identitySteps, type User } from "./identity.ts";
+import { type Landlock, landlockSteps } from "./landlock.ts";
 import { noNewPrivilegesSteps } from "./nonewprivs.ts";
 import { seccompSteps } from "./seccomp.ts";
 
@@ -17,6 +18,7 @@ export interface Confinement {
   noNewPrivileges?: boolean;
   /** A compiled filter. */
   seccomp?: { filter: Uint8Array; flags?: string[] };
+  landlock?: Landlock | undefined;
   /** See `identitySteps`. */
   canSetGroups?: boolean;
 }
@@ -25,6 +27,9 @@ export function confineSteps(o: Confinement): Step[] {
   const { user, capabilities, held, noNewPrivileges = false, canSetGroups } = o;
   const filter = o.seccomp ? seccompSteps(o.seccomp.filter, o.seccomp.flags) : [];
   return [
+    // Here every path can still be looked up, and root may give up files without no_new_privs.
+    ...(o.landlock ? landlockSteps(o.landlock) : []),
+
     // Without no_new_privs the kernel takes a filter from nobody but CAP_SYS_ADMIN, which is about to go.
     ...(noNewPrivileges ? [] : filter),
 

@@ -8,6 +8,7 @@ export * from "./conditions.ts";
 export * from "./confine.ts";
 export * from "./identity.ts";
 export * from "./keyring.ts";
+export * from "./landlock.ts";
 export * from "./masks.ts";
 export * from "./nonewprivs.ts";
 export * from "./oom.ts";

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import type { ConditionalProfile } from "./conditions.ts";
+import { landlockAbi, noLandlock, parseLandlock } from "./landlock.ts";
 
 export interface SecurityOptions {
   noNewPrivileges: boolean;
@@ -14,6 +15,8 @@ export interface SecurityOptions {
   labels: string[];
   /** `unconfined`: nothing of /proc and /sys is masked or read-only. */
   systemPaths: "default" | "unconfined";
+  /** The only files it may reach: `rx:/,rwx:/tmp`, see landlock.ts. */
+  landlock?: string;
 }
 
 type Reader = (options: SecurityOptions, value: string, given: string) => void;
@@ -34,6 +37,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   systempaths: (options, value, given) => {
     if (value !== "unconfined") throw invalid(given);
     options.systemPaths = value;
+  },
+  landlock: (options, value) => {
+    parseLandlock(value);
+    options.landlock = value;
   },
 };
 
@@ -83,17 +90,20 @@ function readProfile(path: string): string {
 export interface SecurityModules {
   apparmor: boolean;
   selinux: boolean;
+  landlock: boolean;
 }
 
 export function findSecurityModules(): SecurityModules {
   return {
     apparmor: existsSync("/sys/kernel/security/apparmor/profiles"),
     selinux: existsSync("/sys/fs/selinux/enforce"),
+    landlock: landlockAbi() > 0,
   };
 }
 
 /** Refuses a protection that was asked for by name and isn't there: to go on without would be a lie. Throws UserError. */
-export function refuseMissingModules({ apparmor, labels }: SecurityOptions, modules = findSecurityModules()): void {
+export function refuseMissingModules(asked: SecurityOptions, modules = findSecurityModules()): void {
+  const { apparmor, labels, landlock } = asked;
   if (apparmor && apparmor !== "unconfined" && !modules.apparmor) {
     throw new UserError(`apparmor=${apparmor} was asked for, but this host's kernel has no AppArmor`);
   }
@@ -101,4 +111,5 @@ export function refuseMissingModules({ apparmor, labels }: SecurityOptions, modu
   if (label !== undefined && !modules.selinux) {
     throw new UserError(`label=${label} was asked for, but this host's kernel has no SELinux`);
   }
+  if (landlock !== undefined && !modules.landlock) throw noLandlock(landlock);
 }

@@ -13,7 +13,7 @@ import {
 } from "../01-syscalls/index.ts";
 import { differentKinds, isPrivileged } from "../03-namespaces/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
-import type { LinuxSeccomp } from "../07-security/index.ts";
+import { type LinuxSeccomp, landlockIn } from "../07-security/index.ts";
 import { closeOthersSteps } from "./keep-open.ts";
 import { confinement } from "./plan.ts";
 import { grantProcess } from "./prepare.ts";
@@ -45,6 +45,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
   const spec = { ...input.spec, process };
   const seccomp = spec.linux?.seccomp;
   const filter = seccomp && (await input.filterFor(seccomp));
+  const landlock = landlockIn(spec.annotations);
   const isBorn = group?.before.some((step) => step.as === "cgroup");
   const { initial, final } = process.execCPUAffinity ?? {};
 
@@ -78,7 +79,13 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
       awaitStep("the monitor listens, and the exec is on record"),
       ...security.keyringSteps(),
       ...security.confineSteps(
-        confinement({ spec, ...(filter && { filter }), held: granted.held, privileged: isPrivileged() }),
+        confinement({
+          spec,
+          ...(filter && { filter }),
+          ...(landlock && { landlock }),
+          held: granted.held,
+          privileged: isPrivileged(),
+        }),
       ),
       ...containers.handOverSteps(handedOver),
       ...containers.commandSteps(process),

@@ -17,6 +17,7 @@ import {
 import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
+import type { Landlock } from "../07-security/index.ts";
 import type { Cable } from "../08-network/index.ts";
 import { closeOthersSteps } from "./keep-open.ts";
 import { ownersOf, usernsFor } from "./owners.ts";
@@ -39,6 +40,7 @@ export interface PlanInput {
   cables?: readonly Cable[] | undefined;
   /** The compiled seccomp filter. */
   filter?: Uint8Array;
+  landlock?: Landlock;
   /** The launcher's bounding set: what the container's may be less than. */
   held: readonly string[];
   /** We are the host's root: any user map may be written, and groups be given up. */
@@ -207,9 +209,10 @@ function userMap({ uidMappings = [], gidMappings = [] }: Linux) {
 export function confinement({
   spec,
   filter,
+  landlock,
   held,
   privileged,
-}: Pick<PlanInput, "spec" | "filter" | "held" | "privileged">) {
+}: Pick<PlanInput, "spec" | "filter" | "landlock" | "held" | "privileged">) {
   const { user, capabilities, noNewPrivileges } = spec.process!;
   return {
     user,
@@ -217,6 +220,7 @@ export function confinement({
     canSetGroups: privileged,
     ...(capabilities && { capabilities }),
     ...(noNewPrivileges && { noNewPrivileges }),
+    ...(landlock && { landlock }),
     ...(filter && { seccomp: { filter, ...(spec.linux?.seccomp?.flags && { flags: spec.linux.seccomp.flags }) } }),
   };
 }

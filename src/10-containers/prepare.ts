@@ -14,6 +14,7 @@ import {
   grantableOomScore,
   grantableRlimits,
   type LinuxSeccomp,
+  landlockIn,
 } from "../07-security/index.ts";
 import { machineHere } from "./cgroup.ts";
 import type { Container, ContainerRecord } from "./container.ts";
@@ -68,6 +69,7 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
   const limits = stage("04-cgroups").limitsFor(resources, machine);
   const cgroup = planGroup({ id, machine, cgroupsPath, resources, limits, isDelegated, isEverywhere });
   const granted = grantProcess(spec.process!, hasUserNamespace);
+  const landlock = landlockIn(spec.annotations);
   const filter = linux.seccomp && (await wanted.filterFor(linux.seccomp));
   return {
     spec: { ...spec, process: granted.process },
@@ -77,6 +79,7 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
     stdio,
     ...(volumes && { volumes }),
     ...(filter && { filter }),
+    ...(landlock && { landlock }),
     held: granted.held,
     privileged: isPrivileged(),
     ...(isSealed && process.getuid?.() !== 0 && { isSealed }),

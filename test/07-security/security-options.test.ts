@@ -20,6 +20,7 @@ describe("parseSecurityOptions", () => {
     [["apparmor=unconfined"], { apparmor: "unconfined" }],
     [["label=type:spc_t", "label=level:s0:c1,c2"], { labels: ["type:spc_t", "level:s0:c1,c2"] }],
     [["systempaths=unconfined"], { systemPaths: "unconfined" }],
+    [["landlock=rx:/,rwx:/tmp"], { landlock: "rx:/,rwx:/tmp" }],
   ])("%j", (given, expected) => {
     expect(parseSecurityOptions(given)).toEqual({ ...DEFAULTS, ...expected });
   });
@@ -46,7 +47,7 @@ describe("parseSecurityOptions", () => {
 });
 
 describe("refuseMissingModules", () => {
-  const none = { apparmor: false, selinux: false };
+  const none = { apparmor: false, selinux: false, landlock: false };
 
   test("a protection that the host lacks is refused when it was asked for by name", () => {
     const refuse = (given: string) => () => refuseMissingModules(parseSecurityOptions([given]), none);
@@ -54,6 +55,7 @@ describe("refuseMissingModules", () => {
       "apparmor=docker-default was asked for, but this host's kernel has no",
     );
     expect(refuse("label=type:spc_t")).toThrow("label=type:spc_t was asked for, but this host's kernel has no SELinux");
+    expect(refuse("landlock=rx:/")).toThrow("landlock=rx:/ was asked for, but this host's kernel has no Landlock");
   });
 
   test("to be left alone by it is fine everywhere", () => {

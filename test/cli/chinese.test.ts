@@ -73,6 +73,7 @@ const RUNS_OF_ROOT = [
 
 describe("why each call is there is said in Chinese, too", () => {
   test.each(RUNS)("run %s", expectChinese);
+  test("run with Landlock", needs("landlock"), () => expectChinese("--security-opt landlock=rx:/,rw:/dev"));
   describe("for root", needs("root"), () => {
     test.each(RUNS_OF_ROOT)("run %s", expectChinese);
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Power } from "../../src/10-containers/look/powers.ts";
 import { cliForTests } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
 
 const md = cliForTests();
 
@@ -43,6 +44,24 @@ test("a privileged one is as open as it is said to be", () => {
   const powers = powersWith("--privileged");
   expect(degrees(powers, "capabilities", "system calls", "hidden", "settings")).toEqual(Array(4).fill("open"));
   expect(powers.settings!.here).toContain("/proc/sys");
+});
+
+test("Landlock's rules are what it was started with, and hold for every later process", needs("landlock"), () => {
+  const rules = "rx:/,rw:/dev,rw:/tmp";
+  const flags = ["--security-opt", `landlock=${rules}`, "--init"];
+  const container = md.ok("run", "-d", ...flags, "base", "sleep", "1000");
+  const [power] = (JSON.parse(md.ok("security", container, "--format", "json")) as Power[]).filter(
+    ({ name }) => name === "landlock",
+  );
+  expect(power).toMatchObject({
+    degree: "less",
+    here: expect.stringContaining("may read and start /, read and change /dev"),
+  });
+  expect(md.ok("exec", container, "sh", "-c", "echo written > /tmp/a; cat /tmp/a; cat /tmp/a > /dev/null")).toBe(
+    "written",
+  );
+  expect(md.call("exec", "--privileged", container, "touch", "/etc/new").stderr).toContain("Permission denied");
+  md.ok("rm", "-f", container);
 });
 
 test("as a letter it says what differs, beside the two it is compared with", () => {

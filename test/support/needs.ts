@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
+import { landlockAbi } from "../../src/07-security/landlock.ts";
 
 type Probe = { reason: string; met: () => boolean };
 
@@ -25,6 +26,7 @@ const NAMED = {
   arm64: { reason: "an arm64 processor", met: () => process.arch === "arm64" },
   libseccomp: { reason: "libseccomp's headers", met: () => existsSync("/usr/include/seccomp.h") },
   selinux: { reason: "SELinux", met: () => existsSync("/sys/fs/selinux/enforce") },
+  landlock: { reason: "Landlock", met: () => landlockAbi() > 0 },
   apparmor: { reason: "AppArmor", met: () => existsSync("/sys/kernel/security/apparmor/profiles") },
   // The guest emulates its processor: what only repeats itself, or races a clock, would take minutes there.
   speed: { reason: "a processor that isn't emulated", met: () => !isEmulated() },

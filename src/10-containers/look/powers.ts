@@ -12,8 +12,10 @@ import {
   DEFAULT_CAPABILITIES,
   DEFAULT_MASKED_PATHS,
   DEFAULT_READONLY_PATHS,
+  LANDLOCK_ANNOTATION,
+  parseLandlock,
 } from "../../07-security/index.ts";
-import type { Container } from "../container.ts";
+import { type Container, readSpec } from "../container.ts";
 import { isAlive } from "../identity.ts";
 
 /** Against Docker's default. `open` is as much as `--privileged` gives, or more. */
@@ -29,7 +31,8 @@ export interface Power {
 }
 
 /** Throws UserError unless it is running. */
-export function powersOf({ record, state }: Container): Power[] {
+export function powersOf(container: Container): Power[] {
+  const { record, state } = container;
   if (!isAlive(state.process)) throw new UserError(`container ${record.id} is not running`);
   const { pid } = state.process;
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
@@ -40,6 +43,7 @@ export function powersOf({ record, state }: Container): Power[] {
     seccomp(status),
     noNewPrivileges(status),
     profile(pid),
+    landlock(readSpec(container).annotations?.[LANDLOCK_ANNOTATION]),
     namespaces(pid),
     masks(pid, mounts),
     readOnlyPaths(pid, mounts),
@@ -132,6 +136,19 @@ function profile(pid: number): Power {
     byDefault: "AppArmor's or SELinux's for containers, where the kernel has one",
     privileged: "none",
   };
+}
+
+const LETTERS: Readonly<Record<string, string>> = { r: "read", w: "change", x: "start" };
+
+/** The one ring that the kernel tells nobody of: what is said here is what it was started with. */
+function landlock(rules: string | undefined): Power {
+  const none = "no rules of its own about files";
+  const compared = { name: "landlock", byDefault: none, privileged: none };
+  if (rules === undefined) return { ...compared, degree: "default", here: none };
+  const words = parseLandlock(rules).map(({ path, rights }) => {
+    return `${[...rights].map((letter) => LETTERS[letter]).join(" and ")} ${path}`;
+  });
+  return { ...compared, degree: "less", here: `may ${words.join(", ")}, and no other file, root or not` };
 }
 
 const OWN: readonly NamespaceType[] = ["mount", "pid", "network", "ipc", "uts", "cgroup"];

@@ -27,6 +27,7 @@ export interface Security {
   seccomp?: LinuxSeccomp;
   maskedPaths: string[];
   readonlyPaths: string[];
+  landlock?: string;
 }
 
 export const ALL_CAPABILITIES: CapabilitySets = setsFor([...CAPABILITIES], 0);
@@ -43,6 +44,7 @@ export function chooseSecurity(options: RunOptions, hasUserNamespace = false): S
   return {
     capabilities,
     noNewPrivileges: asked.noNewPrivileges,
+    ...(asked.landlock !== undefined && { landlock: asked.landlock }),
     ...(seccomp && { seccomp }),
     maskedPaths: isOpen ? [] : [...DEFAULT_MASKED_PATHS],
     readonlyPaths: isOpen ? [] : [...DEFAULT_READONLY_PATHS],

@@ -1,7 +1,7 @@
 // config.json: what a person asked for and what the image proposes, in the words every OCI runtime understands. Each
 // part has a file of its own; here they are put together. Nothing is looked up and nothing is made.
 
-import { type Rlimit, setsFor } from "../../07-security/index.ts";
+import { LANDLOCK_ANNOTATION, type Rlimit, setsFor } from "../../07-security/index.ts";
 import { deviceNodes, deviceRules, type HostDevices, limits } from "./limits.ts";
 import { type BoundFiles, mountList } from "./mounts.ts";
 import {
@@ -97,13 +97,14 @@ function rootPropagation(options: RunOptions): "shared" | "slave" | "private" {
   return asked.includes("shared") ? "shared" : asked.includes("slave") ? "slave" : "private";
 }
 
-/** Labels, and what the OCI image specification wants kept of an image (conversion.md). */
-function annotations({ options, image }: SpecInput): Record<string, string> {
+/** Labels, what the OCI image specification wants kept of an image (conversion.md), and what config.json has no field for. */
+function annotations({ options, image, security }: SpecInput): Record<string, string> {
   const stopSignal = options.stopSignal ?? image.StopSignal;
   return {
     ...image.Labels,
     ...options.labels,
     ...(stopSignal && { "org.opencontainers.image.stopSignal": stopSignal }),
+    ...(security.landlock !== undefined && { [LANDLOCK_ANNOTATION]: security.landlock }),
     ...options.annotations,
   };
 }

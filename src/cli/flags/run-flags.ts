@@ -175,7 +175,12 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     "Power:",
     ["--cap-add", "list", "Add Linux capabilities", run.many("capAdd", text)],
     ["--cap-drop", "list", "Drop Linux capabilities", run.many("capDrop", text)],
-    ["--security-opt", "list", "Security options", run.many("securityOpt", text)],
+    [
+      "--security-opt",
+      "list",
+      "seccomp=…, landlock=…, no-new-privileges, systempaths=…",
+      run.many("securityOpt", text),
+    ],
     ["--privileged", "", "Give extended privileges to the container", run.one("privileged", boolean)],
     [
       "--sysctl",

@@ -188,6 +188,12 @@ export const WHYS: Catalogue = {
 
   // 07: less power
   "the caller's keys stay behind": "调用者的密钥留在外面",
+  "the container's root": "容器的根",
+  "none of this, but with the files named": "这些一样也不许做，除非对后面点名的文件",
+  "what the rule is about": "这条规则说的文件",
+  '"{}": the files that are named': "“{}”：点了名的文件",
+  "and if it is a directory": "如果它是目录",
+  "from here on, and for all that it starts": "从这里起生效，它启动的一切也一样",
   "from here on the kernel asks this program about every system call": "从这里起，每个系统调用内核都要先问这个程序",
   "no program of the container can gain {}": "容器里的任何程序都得不到 {}",
   "no further group of the caller's comes along": "调用者的其他组一个也不跟进来",
