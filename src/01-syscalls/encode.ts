@@ -60,7 +60,7 @@ class Layout {
   }
 
   private grow(needed: number): void {
-    const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2));
+    const larger = Buffer.alloc((Math.max(needed, this.bytes.length * 2) + 7) & ~7);
     larger.set(this.bytes);
     this.bytes = larger;
     this.halves = new Int32Array(larger.buffer);

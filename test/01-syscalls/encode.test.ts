@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { encode, HEADER_SIZE, PATCH, STEP_SIZE } from "../../src/01-syscalls/encode.ts";
+import { encode, encodeCall, HEADER_SIZE, PATCH, STEP_SIZE } from "../../src/01-syscalls/encode.ts";
 import {
   chdirStep,
   closeStep,
@@ -31,6 +31,14 @@ describe("encode", () => {
     const [count = 0, at = 0] = [bytes.readUInt32LE(12), bytes.readUInt32LE(16)];
     const relocations = Array.from({ length: count }, (_, index) => bytes.readUInt32LE(at + index * 4));
     expect(relocations).toEqual([HEADER_SIZE, HEADER_SIZE + STEP_SIZE]);
+  });
+
+  test("has room for any number of bytes, and for whole words at its end", () => {
+    for (const length of [1, 1101, 70_001]) {
+      const { bytes } = encodeCall(step("write", [1, Buffer.alloc(length, 7), length], { why }), {});
+      expect(bytes.length % 8).toBe(0);
+      expect(bytes.lastIndexOf(7) - bytes.indexOf(7) + 1).toBeGreaterThanOrEqual(length);
+    }
   });
 
   test("puts registers that are known as the numbers they hold, also into texts and structures", () => {
