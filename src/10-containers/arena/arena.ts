@@ -73,6 +73,15 @@ export const ATTACKS: readonly Attack[] = [
   shareAnotherShm,
 ];
 
+/** Those whose name or CVE has one of these words in it. Throws UserError for a word that none has. */
+export function attacksNamed(words: readonly string[]): Attack[] {
+  const isMeant = ({ name, cve = [] }: Attack, word: string) =>
+    [name, ...cve].some((text) => text.toLowerCase().includes(word.toLowerCase()));
+  const stray = words.find((word) => !ATTACKS.some((attack) => isMeant(attack, word)));
+  if (stray !== undefined) throw new UserError(`no attack is called ${JSON.stringify(stray)}`);
+  return ATTACKS.filter((attack) => words.some((word) => isMeant(attack, word)));
+}
+
 /** Rings that can be turned off, and the flags that do it. */
 export const RINGS = {
   seccomp: ["--security-opt", "seccomp=unconfined"],

@@ -1,7 +1,7 @@
 // `arena`: known escapes, performed. Exits with 0 if each was tried and none got out.
 
 import { UserError } from "../../01-syscalls/index.ts";
-import { holdArena, RINGS, type Ring, type Score } from "../../10-containers/arena/arena.ts";
+import { attacksNamed, holdArena, RINGS, type Ring, type Score } from "../../10-containers/arena/arena.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
@@ -30,6 +30,7 @@ const FLAGS: FlagGroup<Asked>[] = [
 const SUMMARY = `Perform known escapes against containers of its own; say what became of them
 
   mini-docker arena                     this engine
+  mini-docker arena chroot 2022-0492    those whose name or CVE has such words
   mini-docker arena --runtime crun      another runtime, the same containers
   mini-docker arena --without seccomp   which attacks come back?
   mini-docker arena --tries 1000        races need patience
@@ -38,8 +39,10 @@ What an attack wins it doesn't use: it opens files, and writes to its own.`;
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const asked: Asked = { json: false };
-  if (readCommand({ name: "arena", flags: FLAGS, asked, summary: SUMMARY }, argv) === undefined) return 0;
-  const { json, ...options } = asked;
+  const words = readCommand({ name: "arena", operands: ["[attack...]"], flags: FLAGS, asked, summary: SUMMARY }, argv);
+  if (words === undefined) return 0;
+  const { json, ...rest } = asked;
+  const options = { ...rest, ...(words.length > 0 && { attacks: attacksNamed(words) }) };
   const show = (score: Score) => process.stdout.write(scoreLines(score, process.stdout));
   const scores = await holdArena(roots, options, json ? undefined : show);
   process.stdout.write(json ? `${JSON.stringify(scores, null, 2)}\n` : scoreSummary(scores));
