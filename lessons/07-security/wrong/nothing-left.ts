@@ -1,0 +1,13 @@
+// goal seven: nothing-left
+
+import type { Step } from "mini-docker/01-syscalls";
+import { boundingSteps, type Confinement, capabilitySteps, identitySteps, seccompSteps } from "mini-docker/07-security";
+
+export function confineSteps({ user, capabilities = {}, held, seccomp, canSetGroups }: Confinement): Step[] {
+  return [
+    ...seccompSteps(seccomp!.filter),
+    ...boundingSteps({}, held),
+    ...identitySteps(user, canSetGroups),
+    ...capabilitySteps(capabilities),
+  ];
+}
