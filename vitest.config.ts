@@ -15,7 +15,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // On a machine of others a second look is worth more than a red day. What needed it is listed (scripts/union.mjs).
-    retry: process.env.CI ? 1 : 0,
+    // What has used up its time would only use it up again.
+    retry: { count: process.env.CI ? 1 : 0, condition: /^(?!.*timed out)/s },
     projects: [
       {
         extends: true,
