@@ -220,11 +220,18 @@ function Detail({ step, total }: { step: RecordedStep; total: number }) {
         {step.result !== undefined && ` = ${step.result}`}
         {step.ns !== undefined && ` · ${timeText(step.ns)}`}
       </p>
-      <p class="why">{why(step.why)}</p>
+      <p class="why">
+        <Said text={why(step.why)} />
+      </p>
       <h3>{words.changed}</h3>
       {step.changes.length === 0 ? <p class="faint">{words.nothingChanged}</p> : <ChangesList changes={step.changes} />}
     </>
   );
+}
+
+/** What stands between backticks is said by a machine. */
+function Said({ text }: { text: string }) {
+  return <>{text.split("`").map((piece, index) => (index % 2 === 0 ? piece : <code key={index}>{piece}</code>))}</>;
 }
 
 function Compared({ steps, from, to }: { steps: RecordedStep[]; from: number; to: number }) {

@@ -70,7 +70,7 @@ function Row({ question, answers, children }: RowProps) {
             <span class="made">
               <span class="hidden">{words.madeBy} </span>
               {made.map((calls) => (
-                <code key={calls}>{calls}</code>
+                <Made key={calls} calls={calls} />
               ))}
             </span>
           )}
@@ -83,7 +83,7 @@ function Row({ question, answers, children }: RowProps) {
       ) : (
         answers.map((answer, index) => (
           <td key={TONES[index]} data-tone={isLike(answer, host) ? undefined : TONES[index]}>
-            {index === 0 && children ? children : <Cell answer={answer} />}
+            {index === 0 && children ? children : <Cell answer={answer} host={host} />}
           </td>
         ))
       )}
@@ -95,13 +95,28 @@ function isLike(answer: Answer | undefined, host: Answer | undefined): boolean {
   return answer?.says === host?.says && !answer?.made;
 }
 
-function Cell({ answer }: { answer: Answer | undefined }) {
+/** `clone3(CLONE_NEWPID)` is broken behind the bracket, where it has to be. */
+function Made({ calls }: { calls: string }) {
+  const [name, ...rest] = calls.split(/(?<=\()/);
+  return (
+    <code>
+      {name}
+      <wbr />
+      {rest.join("")}
+    </code>
+  );
+}
+
+/** Two lists of mounts may be equally long, and are two all the same. */
+function Cell({ answer, host }: { answer: Answer | undefined; host: Answer | undefined }) {
   const words = useWords();
   if (!answer) return <span class="faint">…</span>;
+  const { says, outside, made } = answer;
+  const note = outside !== undefined ? words.outside(outside) : made && says === host?.says && words.itsOwn;
   return (
     <>
-      <code>{answer.says || "–"}</code>
-      {answer.outside !== undefined && <small>{words.outside(answer.outside)}</small>}
+      <code>{says || "–"}</code>
+      {note && <small>{note}</small>}
     </>
   );
 }

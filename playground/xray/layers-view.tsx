@@ -8,7 +8,7 @@ import type { Columns } from "./xray-pane.tsx";
 
 export function LayersView({ known, columns }: { known: Known; columns: Columns }) {
   const words = useWords();
-  const shown = known.layers.filter(({ world }) => columns.ids.includes(world));
+  const shown = columns.ids.flatMap((id) => known.layers.find(({ world }) => world === id) ?? []);
   if (shown.length === 0) return <p class="empty">{words.noLayers}</p>;
   return (
     <div class="stacks">
