@@ -31,7 +31,7 @@ export interface GradeOptions {
   signal: AbortSignal;
 }
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 type Import = (url: string) => Promise<Record<string, unknown>>;
 
