@@ -1,7 +1,7 @@
 // `run`: create, start, and stay with it; or, with -d, let it be.
 
 import { isInitialUserNamespace } from "../../03-namespaces/index.ts";
-import { locked } from "../../10-containers/container.ts";
+import { type ContainerRecord, locked } from "../../10-containers/container.ts";
 import { GivenUp, type Watch } from "../../10-containers/explain/watch.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { removeContainer } from "../../10-containers/remove.ts";
@@ -14,6 +14,7 @@ import { CTRL_P_CTRL_Q, requireTerminal, toOurOutputOf } from "../foreground.ts"
 import { importModule } from "../import-module.ts";
 import { makeContainer } from "../make.ts";
 import { warn, writeAll } from "../output.ts";
+import { tellUnheard } from "../unheard.ts";
 
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = await readRun("run", argv);
@@ -25,7 +26,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   if (!command.detach) requireTerminal(command);
   const { record } = await makeContainer(roots, command);
   try {
-    return command.detach ? await runDetached(roots, record.id, watch) : await stay(roots, record.id, command, watch);
+    return command.detach ? await runDetached(roots, record.id, watch) : await stay(roots, record, command, watch);
   } catch (error) {
     const isKept = !command.remove && !(error instanceof GivenUp);
     // Whatever becomes of that, what went wrong first is what is said.
@@ -48,8 +49,9 @@ async function runDetached(roots: Roots, id: string, watch: Watch): Promise<numb
   return 0;
 }
 
-async function stay(roots: Roots, id: string, command: RunCommand, watch: Watch): Promise<number> {
+async function stay(roots: Roots, { id, name }: ContainerRecord, command: RunCommand, watch: Watch): Promise<number> {
   const { attach } = command;
+  const hush = command.sigProxy && !command.tty ? tellUnheard(name) : () => {};
   const code = await runInForeground(roots, id, {
     tty: command.tty,
     interactive: command.interactive && (attach.length === 0 || attach.includes("stdin")),
@@ -57,6 +59,6 @@ async function stay(roots: Roots, id: string, command: RunCommand, watch: Watch)
     proxySignals: command.sigProxy,
     handlers: toOurOutputOf(attach),
     start: { onWarning: warn, ...watch },
-  });
+  }).finally(hush);
   return code ?? 0;
 }
