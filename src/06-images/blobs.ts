@@ -2,7 +2,7 @@
 // are one. What is read is checked against the name; what is written gets its name from what was really written.
 
 import type { Hash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import { type Digest, newHash, parseDigest } from "./digest.ts";
@@ -27,13 +27,56 @@ export function hasWholeBlob(root: string, { digest, size }: Pick<Descriptor, "d
 /** The whole blob, for manifests and configs. Throws UserError if it is missing or is not what its name says. */
 export function readBlob(root: string, digest: Digest): Buffer {
   const path = blobPath(root, digest);
-  const bytes = readOrUndefined(path);
-  if (!bytes) throw new UserError(`the image store lacks ${digest}`, { hint: "load the image again" });
+  const bytes = orUndefined(() => readFileSync(path));
+  if (!bytes) throw missing(digest);
   const { algorithm, hex } = parseDigest(digest);
   if (newHash(algorithm).update(bytes).digest("hex") === hex) return bytes;
-  throw new UserError(`${path} is damaged: its content is not what its name says`, {
-    hint: "load the image again",
-  });
+  throw damaged(path);
+}
+
+/** For one that is read in pieces. Throws UserError if it is missing or not in its length. Close it. */
+export function openBlob(root: string, { digest, size }: Pick<Descriptor, "digest" | "size">): number {
+  const path = blobPath(root, digest);
+  const fd = orUndefined(() => openSync(path, "r"));
+  if (fd === undefined) throw missing(digest);
+  if (fstatSync(fd).size === size) return fd;
+  closeSync(fd);
+  throw damaged(path);
+}
+
+/** Its content, each piece good until the next. Throws UserError at the end if it isn't what its name says. */
+export function* checkedPieces(root: string, digest: Digest): Generator<Buffer> {
+  const path = blobPath(root, digest);
+  const { algorithm, hex } = parseDigest(digest);
+  const hash = newHash(algorithm);
+  const room = Buffer.allocUnsafe(PIECE);
+  const fd = openSync(path, "r");
+  try {
+    for (let length = readSync(fd, room); length > 0; length = readSync(fd, room)) {
+      const piece = room.subarray(0, length);
+      hash.update(piece);
+      yield piece;
+    }
+  } finally {
+    closeSync(fd);
+  }
+  if (hash.digest("hex") !== hex) throw damaged(path);
+}
+
+const PIECE = 1 << 20;
+
+/** Reads all of it. Throws UserError if it isn't what its name says. */
+export function checkBlob(root: string, digest: Digest): void {
+  const pieces = checkedPieces(root, digest);
+  while (!pieces.next().done);
+}
+
+function missing(digest: Digest): UserError {
+  return new UserError(`the image store lacks ${digest}`, { hint: "load the image again" });
+}
+
+function damaged(path: string): UserError {
+  return new UserError(`${path} is damaged: its content is not what its name says`, { hint: "load the image again" });
 }
 
 /** Adds a blob, or puts it in place of a damaged one. */
@@ -95,9 +138,9 @@ export class BlobDraft {
   }
 }
 
-function readOrUndefined(path: string): Buffer | undefined {
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -9,7 +9,7 @@ import type { LoadedImage, LoadInput, LoadOptions } from "./load.ts";
 import type { SaveOptions } from "./save.ts";
 
 export { baseOnPaper } from "./base-on-paper.ts";
-export { blobPath, hasBlob, hasWholeBlob, readBlob, writeBlob } from "./blobs.ts";
+export { blobPath, checkBlob, hasBlob, hasWholeBlob, openBlob, readBlob, writeBlob } from "./blobs.ts";
 export { checkedLayer, type PromisedLayer } from "./checked-layer.ts";
 export { collectGarbage, sweepDrafts } from "./collect.ts";
 export { type Healthcheck, type HistoryEntry, type ImageConfig, type ProcessConfig, parseConfig } from "./config.ts";

@@ -6,10 +6,9 @@
 //
 // See the OCI image specification, image-layout.md.
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { UserError } from "../01-syscalls/index.ts";
-import { blobPath, hasBlob, readBlob } from "./blobs.ts";
-import { type Digest, newHash, parseDigest } from "./digest.ts";
+import { statSync } from "node:fs";
+import { blobPath, checkedPieces, hasBlob, readBlob } from "./blobs.ts";
+import type { Digest } from "./digest.ts";
 import { reachableFrom, readImage } from "./image.ts";
 import { blobName, CONTAINERD_NAME, REF_NAME, withoutName } from "./layout.ts";
 import { type Descriptor, isIndex, MEDIA, parseIndex } from "./manifest.ts";
@@ -68,29 +67,10 @@ function imageOf(root: string, entry: Descriptor) {
 }
 
 function writeBlobFile(root: string, digest: Digest, packer: TarPacker): void {
-  const path = blobPath(root, digest);
-  const { algorithm, hex } = parseDigest(digest);
-  const hash = newHash(algorithm);
-  packer.entry(entryOf({ type: "file", name: blobName(digest), mode: 0o644, size: statSync(path).size }));
-  for (const piece of piecesOf(path)) {
-    hash.update(piece);
-    packer.content(piece);
-  }
+  const { size } = statSync(blobPath(root, digest));
+  packer.entry(entryOf({ type: "file", name: blobName(digest), mode: 0o644, size }));
+  for (const piece of checkedPieces(root, digest)) packer.content(piece);
   packer.done();
-  if (hash.digest("hex") !== hex) throw new UserError(`${path} is damaged: its content is not what its name says`);
-}
-
-const PIECE = 1 << 20;
-
-/** Each is good until the next. */
-function* piecesOf(path: string): Generator<Buffer> {
-  const piece = Buffer.allocUnsafe(PIECE);
-  const fd = openSync(path, "r");
-  try {
-    for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece)) yield piece.subarray(0, length);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function writeJson(packer: TarPacker, name: string, value: object): void {

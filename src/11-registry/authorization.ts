@@ -53,8 +53,11 @@ export class Authorization {
 
   private async token(challenge: Extract<Challenge, { scheme: "bearer" }>, scopes: string[]): Promise<Token> {
     const key = scopes.join(" ");
-    const known = await this.tokens.get(key);
+    const asked = this.tokens.get(key);
+    const known = asked && (await asked);
     if (known && known.until > Date.now()) return known;
+    // It has run out, and whoever noticed that first has asked for the next.
+    if (this.tokens.get(key) !== asked) return this.token(challenge, scopes);
     const wish = { challenge, scopes: wanted(challenge.scope, scopes), credentials: this.credentials };
     const fetched = fetchToken(wish, this.send);
     this.tokens.set(key, fetched);

@@ -8,7 +8,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { UserError } from "../01-syscalls/index.ts";
 
 /** Options of a TLS connection, as Node takes them. */
@@ -26,10 +25,15 @@ export function trustFor(host: string, isInsecure: boolean, folders: string[] = 
   const own = files.find((file) => file.endsWith(".cert"));
   return {
     // Authorities are set as a whole: without the usual ones a private one would be the only one.
-    ...(authorities.length > 0 && { ca: [...rootCertificates, ...authorities] }),
+    ...(authorities.length > 0 && { ca: [...usualAuthorities(), ...authorities] }),
     ...(own !== undefined && { cert: read(own), key: read(keyOf(own, files)) }),
     rejectUnauthorized: !isInsecure || authorities.length > 0,
   };
+}
+
+/** Asked for when needed: Node copies all of them when they are first looked at. */
+function usualAuthorities(): readonly string[] {
+  return process.getBuiltinModule("node:tls").rootCertificates;
 }
 
 function certificateFolders(env: NodeJS.ProcessEnv = process.env): string[] {

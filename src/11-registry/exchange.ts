@@ -6,10 +6,16 @@
 //
 // A peer that says nothing for a while, or nearly nothing, is taken for dead: many connections die without a word.
 
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import { pipeline, Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Trust } from "./certificates.ts";
 import { proxyAuthorization, proxyFor } from "./proxies.ts";
@@ -22,10 +28,10 @@ export interface Outgoing {
   body?: Body;
 }
 
-/** What is sent; `pieces` is called again when it has to be sent again. */
+/** What is sent; `pieces` is called again when it has to be sent again. Each piece is good until the next. */
 export interface Body {
   length: number;
-  pieces(): AsyncIterable<Buffer> | Iterable<Buffer>;
+  pieces(): Iterable<Buffer>;
 }
 
 export interface Answer {
@@ -34,8 +40,8 @@ export interface Answer {
   /** Where it came from. */
   url: URL;
   body: AsyncIterable<Buffer>;
-  /** Lets go of what nobody reads. */
-  discard(): void;
+  /** Lets go of what nobody reads. Where that is little, the connection is free for the next request then. */
+  discard(): Promise<void>;
 }
 
 /** How long nothing may come, in milliseconds. */
@@ -70,11 +76,10 @@ export class Connections {
       const fail = (error: Error) => reject(failure(outgoing, error, signal, proxy));
       sending.once("proxyConnect", (answered) => refuseUnlessConnected(answered, { proxy, url }, fail));
       sending.once("socket", (socket) => watch(socket, this.stallMs, sending));
-      sending.once("response", (response) => resolve(answer(outgoing, response, signal)));
+      sending.once("response", (response) => resolve(answer(outgoing, sending, response, signal)));
       // An error after the answer has begun comes out where the answer is read.
       sending.on("error", fail);
-      if (body) pipeline(Readable.from(body.pieces()), sending, (error) => error && fail(error));
-      else sending.end();
+      sendPieces(sending, body?.pieces() ?? []).catch(fail);
     });
   }
 
@@ -115,6 +120,15 @@ export class Connections {
   }
 }
 
+/** The kernel has one before the next is asked for, since that may lie in the same memory. */
+async function sendPieces(sending: ClientRequest, pieces: Iterable<Buffer>): Promise<void> {
+  for (const piece of pieces)
+    await new Promise<void>((resolve, reject) => {
+      sending.write(piece, (error) => (error ? reject(error) : resolve()));
+    });
+  sending.end();
+}
+
 interface ProxyAnswer {
   statusCode: number;
   statusText: string;
@@ -134,7 +148,12 @@ function withLength(headers: Outgoing["headers"], body: Body | undefined): Outgo
   return body ? { ...headers, "Content-Length": String(body.length) } : headers;
 }
 
-function answer(outgoing: Outgoing, response: IncomingMessage, signal: AbortSignal | undefined): Answer {
+function answer(
+  outgoing: Outgoing,
+  sending: ClientRequest,
+  response: IncomingMessage,
+  signal: AbortSignal | undefined,
+): Answer {
   // Who reads hears of it; an answer that nobody has begun to read, or that was let go of, needn't be complete.
   response.on("error", () => {});
   return {
@@ -142,8 +161,24 @@ function answer(outgoing: Outgoing, response: IncomingMessage, signal: AbortSign
     headers: response.headers,
     url: outgoing.url,
     body: piecesOf(outgoing, response, signal),
-    discard: () => void response.destroy(),
+    discard: () => letGo(sending, response),
   };
+}
+
+async function letGo(sending: ClientRequest, response: IncomingMessage): Promise<void> {
+  if (isNearlyOver(sending, response)) response.resume();
+  else response.destroy();
+  await finished(response).catch(() => {});
+}
+
+/** Less than a new connection costs. */
+const LITTLE = 16 << 10;
+
+/** All has been sent, and next to nothing is to come: of what is only asked about, no content does (HEAD). */
+function isNearlyOver({ method, writableFinished }: ClientRequest, { headers, statusCode }: IncomingMessage): boolean {
+  const hasNoContent = method === "HEAD" || statusCode === 204;
+  const coming = hasNoContent ? 0 : Number(headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  return writableFinished && coming <= LITTLE;
 }
 
 async function* piecesOf(outgoing: Outgoing, response: IncomingMessage, signal: AbortSignal | undefined) {

@@ -85,7 +85,7 @@ async function receive(source: BlobSource, partial: PartialBlob, blob: Descripto
       onLayer?.(blob.digest, { is: "moving", bytes: partial.size, total: blob.size });
     }
   } finally {
-    answer.discard();
+    await answer.discard();
   }
   if (partial.size < blob.size) throw cutShort(answer, partial.size, blob.size);
 }

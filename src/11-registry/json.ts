@@ -20,7 +20,7 @@ export async function readWhole(answer: Answer, what: string): Promise<Buffer> {
 }
 
 function tooLarge(answer: Answer, what: string): UserError {
-  answer.discard();
+  void answer.discard();
   return new UserError(`${what} is too large: more than ${MOST_BYTES >> 20} MiB`);
 }
 

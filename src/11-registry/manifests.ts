@@ -38,7 +38,7 @@ export async function putManifest(
     body: { length: bytes.length, pieces: () => [bytes] },
   };
   await registry.ask(ask, async (answer) => {
-    answer.discard();
+    await answer.discard();
     const told = answer.headers["docker-content-digest"];
     if (told === undefined || told === descriptor.digest) return;
     throw new UserError(`the registry has stored ${told} in place of ${descriptor.digest}`);

@@ -107,10 +107,11 @@ async function pushEntry(target: BlobTarget, root: string, { entry, reference }:
   options.onLayers?.(blobs.layers.map(({ digest }) => digest));
   const others = otherRepositories(root, reference);
   const stop = () => target.registry.close();
-  const send = (blob: Descriptor, onLayer?: OnLayer) =>
-    sendBlob(target, root, blob, { onLayer, others: others(blob.digest) });
-  await atOnce(BLOBS_AT_ONCE, blobs.layers, (layer) => send(layer, options.onLayer), stop);
-  await atOnce(BLOBS_AT_ONCE, blobs.configs, (config) => send(config), stop);
+  const send = (blob: Descriptor) => {
+    const onLayer = blobs.layers.includes(blob) ? options.onLayer : undefined;
+    return sendBlob(target, root, blob, { onLayer, others: others(blob.digest) });
+  };
+  await atOnce(BLOBS_AT_ONCE, [...blobs.layers, ...blobs.configs], send, stop);
   if (isIndex(entry)) for (const image of images) await put(target, root, image, image.digest);
   await put(target, root, entry, reference.tag!);
 }

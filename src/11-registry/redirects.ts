@@ -14,7 +14,7 @@ export async function following(outgoing: Outgoing, send: (to: Outgoing) => Prom
     const answer = await send(next);
     const { location } = answer.headers;
     if (!REDIRECTS.has(answer.status) || location === undefined || !isFollowed(next, answer.status)) return answer;
-    answer.discard();
+    await answer.discard();
     next = redirected(next, location);
   }
   throw new UserError(`${outgoing.url.host} redirects again and again: stopped after ${MOST} redirects`);

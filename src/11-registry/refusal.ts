@@ -50,7 +50,7 @@ async function beginning(answer: Answer): Promise<string> {
   } catch {
     // Its status says enough.
   }
-  answer.discard();
+  await answer.discard();
   return Buffer.concat(pieces).toString();
 }
 

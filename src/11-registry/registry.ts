@@ -99,7 +99,7 @@ export class Registry {
     const answer = await this.send(ask);
     const challenge = answer.status === 401 ? readChallenge(answer.headers["www-authenticate"] ?? "") : undefined;
     if (!challenge) return answer;
-    answer.discard();
+    await answer.discard();
     this.authorization.meet(challenge, this.origin);
     return this.send(ask);
   }
@@ -176,6 +176,6 @@ async function ping(url: URL, connections: Connections, signal: AbortSignal | un
   const answer = await following(outgoing, (to) => connections.send(to, signal));
   const { status, headers } = answer;
   if (status >= 500 || status === 429) throw await refusalOf(answer);
-  answer.discard();
+  await answer.discard();
   return { origin: new URL(url.origin), status, challenge: headers["www-authenticate"] ?? "" };
 }

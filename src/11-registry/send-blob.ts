@@ -8,9 +8,9 @@
 // A registry that doesn't take it in one piece gets it in chunks (send-chunks.ts).
 // See the OCI distribution specification, "Pushing Blobs" and "Mounting a blob from another repository".
 
-import { createReadStream } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
-import { blobPath, type Descriptor } from "../06-images/index.ts";
+import { checkBlob, type Descriptor, openBlob } from "../06-images/index.ts";
 import { repositoryScope } from "./authorization.ts";
 import type { Answer, Body } from "./exchange.ts";
 import type { OnLayer } from "./progress.ts";
@@ -48,7 +48,7 @@ export function pushScopes(repository: string): string[] {
 async function hasBlobThere({ registry, repository }: BlobTarget, { digest }: Descriptor): Promise<boolean> {
   const at = `/v2/${repository}/blobs/${digest}`;
   return registry.ask({ method: "HEAD", at, scopes: pushScopes(repository), fine: [404] }, async (answer) => {
-    answer.discard();
+    await answer.discard();
     return answer.status === 200;
   });
 }
@@ -61,7 +61,7 @@ async function mountFrom(target: BlobTarget, { digest }: Descriptor, others: str
     const scopes = [...pushScopes(repository), repositoryScope(from, "pull")];
     const ask = { method: "POST", at, scopes, body: EMPTY, fine: [400, 401, 403, 404, 405] };
     const isMounted = await registry.ask(ask, async (answer) => {
-      answer.discard();
+      await answer.discard();
       // It has begun an upload instead; nobody will go on with it.
       if (answer.status === 202) await cancel(target, answer);
       return answer.status === 201;
@@ -80,30 +80,43 @@ async function cancel({ registry, repository }: BlobTarget, begun: Answer): Prom
   );
 }
 
+/** A blob on its way. */
+export interface Sending {
+  blob: Descriptor;
+  fd: number;
+  onBytes(bytes: number): void;
+  onPause(ms: number): void;
+}
+
 async function upload(target: BlobTarget, root: string, blob: Descriptor, onLayer: OnLayer): Promise<void> {
   const { patience, signal } = target.registry;
+  const fd = openBlob(root, blob);
   const onPause = (inMs: number) => onLayer(blob.digest, { is: "retrying", inMs });
-  const path = blobPath(root, blob.digest);
   const onBytes = (bytes: number) => onLayer(blob.digest, { is: "moving", bytes, total: blob.size });
+  const sending = { blob, fd, onBytes, onPause };
   try {
-    await retrying({ patience, signal, onPause }, () => sendWhole(target, path, blob, onBytes));
+    await retrying({ patience, signal, onPause }, () => sendWhole(target, sending));
   } catch (error) {
     if (!isTooMuch(error)) throw error;
-    await sendChunks(target, { path, blob, onBytes, onPause });
+    // The registry may be right: where the blob is damaged it stays so in chunks, and that is ours to say.
+    checkBlob(root, blob.digest);
+    await sendChunks(target, sending);
+  } finally {
+    closeSync(fd);
   }
 }
 
-async function sendWhole(target: BlobTarget, path: string, blob: Descriptor, onBytes: (bytes: number) => void) {
+async function sendWhole(target: BlobTarget, { blob, fd, onBytes }: Sending): Promise<void> {
   const { registry, repository } = target;
   const begun = await beginUpload(target);
   const answer = await registry.once({
     method: "PUT",
     at: withDigest(locationOf(begun), blob.digest),
     headers: { "Content-Type": "application/octet-stream" },
-    body: fileBody(path, { start: 0, length: blob.size }, onBytes),
+    body: fileBody(fd, { start: 0, length: blob.size }, onBytes),
     scopes: pushScopes(repository),
   });
-  answer.discard();
+  await answer.discard();
 }
 
 /** What is in between, often a proxy, has a limit; or the registry knows chunks only. */
@@ -115,7 +128,7 @@ function isTooMuch(error: unknown): boolean {
 export async function beginUpload({ registry, repository }: BlobTarget): Promise<Answer> {
   const ask = { method: "POST", at: uploadsPath(repository), body: EMPTY, scopes: pushScopes(repository) };
   const answer = await registry.once(ask);
-  answer.discard();
+  await answer.discard();
   return answer;
 }
 
@@ -133,21 +146,25 @@ export function withDigest(location: URL, digest: string): URL {
   return url;
 }
 
-/** A part of a file. `onBytes` hears how much of the file has been read. */
+/** Enough for the kernel to be busy, and little enough to stay in the processor's cache. */
+const PIECE = 1 << 18;
+
+/** A part of a file that is open as long as it is sent. `onBytes` hears how much of the file has been read. */
 export function fileBody(
-  path: string,
+  fd: number,
   { start, length }: { start: number; length: number },
   onBytes: (bytes: number) => void,
 ): Body {
   return {
     length,
-    async *pieces() {
-      let at = start;
-      if (length === 0) return;
-      for await (const piece of createReadStream(path, { start, end: start + length - 1, highWaterMark: 1 << 20 })) {
-        yield piece as Buffer;
-        at += (piece as Buffer).length;
-        onBytes(at);
+    *pieces() {
+      const room = Buffer.allocUnsafeSlow(Math.min(length, PIECE));
+      for (let sent = 0; sent < length; ) {
+        const count = readSync(fd, room, 0, Math.min(room.length, length - sent), start + sent);
+        if (count === 0) return;
+        yield room.subarray(0, count);
+        sent += count;
+        onBytes(start + sent);
       }
     },
   };

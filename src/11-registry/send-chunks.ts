@@ -9,19 +9,20 @@
 // See the OCI distribution specification, "Pushing a blob in chunks".
 
 import { UserError } from "../01-syscalls/index.ts";
-import type { Descriptor } from "../06-images/index.ts";
 import type { Answer, Body } from "./exchange.ts";
 import { retrying } from "./retry.ts";
-import { type BlobTarget, beginUpload, EMPTY, fileBody, locationOf, pushScopes, withDigest } from "./send-blob.ts";
+import {
+  type BlobTarget,
+  beginUpload,
+  EMPTY,
+  fileBody,
+  locationOf,
+  pushScopes,
+  type Sending,
+  withDigest,
+} from "./send-blob.ts";
 
 const CHUNK = 8 << 20;
-
-export interface Sending {
-  path: string;
-  blob: Descriptor;
-  onBytes(bytes: number): void;
-  onPause(ms: number): void;
-}
 
 /** Throws UserError. */
 export async function sendChunks(target: BlobTarget, sending: Sending): Promise<void> {
@@ -54,7 +55,7 @@ class ChunkedUpload {
   }
 
   async next(): Promise<void> {
-    const { path, blob, onBytes } = this.sending;
+    const { fd, blob, onBytes } = this.sending;
     if (this.isUnsure) this.note(await this.ask("GET", this.location), 0);
     this.isUnsure = true;
     const start = this.sent;
@@ -64,7 +65,7 @@ class ChunkedUpload {
       "Content-Range": `${start}-${start + length - 1}`,
     };
     const part = { start, length };
-    this.note(await this.ask("PATCH", this.location, { headers, body: fileBody(path, part, onBytes) }), start + length);
+    this.note(await this.ask("PATCH", this.location, { headers, body: fileBody(fd, part, onBytes) }), start + length);
     this.isUnsure = false;
     if (this.sent <= start) throw new UserError(`${this.location.host} takes no chunks of ${blob.digest}`);
   }
@@ -76,7 +77,7 @@ class ChunkedUpload {
   private async ask(method: string, at: URL, more: { headers?: Record<string, string>; body?: Body } = {}) {
     const { registry, repository } = this.target;
     const answer = await registry.once({ method, at, ...more, scopes: pushScopes(repository) });
-    answer.discard();
+    await answer.discard();
     return answer;
   }
 

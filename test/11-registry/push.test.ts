@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
+import { appendFileSync, closeSync, openSync, truncateSync, writeSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { blobPath, changeIndex, loadArchive, MEDIA, nameEntry, parseReference } from "../../src/06-images/index.ts";
+import {
+  blobPath,
+  changeIndex,
+  loadArchive,
+  MEDIA,
+  nameEntry,
+  openBlob,
+  parseReference,
+} from "../../src/06-images/index.ts";
 import { endpointOf } from "../../src/11-registry/endpoint.ts";
 import { pushImage } from "../../src/11-registry/index.ts";
 import { Registry } from "../../src/11-registry/registry.ts";
@@ -19,15 +28,22 @@ type Instead = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Takes uploads, whole and in chunks, and forgets nothing. */
 async function acceptor(instead: Instead = () => false) {
-  const taken = { asked: [] as string[], blobs: new Map<string, Buffer>(), manifests: new Map<string, Buffer>() };
+  const taken = {
+    asked: [] as string[],
+    connections: new Set(),
+    blobs: new Map<string, Buffer>(),
+    manifests: new Map<string, Buffer>(),
+  };
   const uploads = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
     const { method, headers } = request;
     const url = new URL(request.url!, "http://x");
+    taken.connections.add(request.socket);
     taken.asked.push(
       [method, url.pathname.replace(/[0-9a-f]{64}/, "…"), headers["content-range"]].filter(Boolean).join(" "),
     );
     if ((await instead(request, response)) !== false || response.headersSent) return;
+    response.setHeader("Content-Length", "0");
     const id = url.pathname.split("/").at(-1)!;
     const pieces: Buffer[] = [];
     // A client that breaks off has sent what it has sent.
@@ -69,11 +85,12 @@ async function acceptor(instead: Instead = () => false) {
 /** Larger than a chunk. */
 const large = Buffer.alloc(20 << 20, "all work and no play");
 
-async function pushTo(host: string, content = large) {
+async function pushTo(host: string, content = large, damage: (path: string) => void = () => {}) {
   const { root, told } = puller();
   const layout = makeLayout([tarOf([{ name: "large", content }])]);
   await loadArchive(root, layout.directory);
   changeIndex(root, (all) => nameEntry(all, all[0]!, `${host}/app:1`));
+  damage(blobPath(root, layout.layers[0]!));
   const onLayer = (_: string, state: (typeof told)[number]) => void told.push(state);
   const pushed = pushImage({ root, state: root }, parseReference(`${host}/app:1`), {
     ...HASTE,
@@ -81,6 +98,12 @@ async function pushTo(host: string, content = large) {
     onLayer,
   });
   return { ...(await pushed), layout, told };
+}
+
+function flipByte(path: string): void {
+  const fd = openSync(path, "r+");
+  writeSync(fd, Buffer.from("!"), 0, 1, 5000);
+  closeSync(fd);
 }
 
 const sent = (asked: string[]) => asked.filter((line) => line.startsWith("PATCH") || line.startsWith("PUT"));
@@ -94,10 +117,18 @@ describe("pushImage", () => {
       "PUT /v2/app/blobs/uploads/u1",
       "PUT /v2/app/manifests/1",
     ]);
-    expect([...registry.blobs.keys()]).toEqual([layout.layers[0], layout.config]);
+    expect([...registry.blobs.keys()].sort()).toEqual([layout.layers[0], layout.config].sort());
     expect(digest).toBe(layout.manifest);
     expect(told.at(-1)).toEqual({ is: "done" });
     expect(told).toContainEqual({ is: "moving", bytes: large.length + 2048 - 512, total: large.length + 2048 - 512 });
+  });
+
+  test("asks several times over one connection", async () => {
+    const registry = await acceptor();
+    await pushTo(registry.host);
+    expect(registry.asked.length).toBe(8);
+    // Two blobs at the same time.
+    expect(registry.connections.size).toBe(2);
   });
 
   test("begins anew where the connection breaks", async () => {
@@ -144,6 +175,20 @@ describe("pushImage", () => {
     expect(registry.manifests.size).toBe(0);
   });
 
+  test.each<[string, (path: string) => void]>([
+    ["shorter", (path) => truncateSync(path, 1000)],
+    ["longer", (path) => appendFileSync(path, "more")],
+    ["another in one byte", (path) => flipByte(path)],
+  ])("says which blob is damaged where it is %s than its name says", async (_, damage) => {
+    const registry = await acceptor();
+    const pushing = pushTo(registry.host, large.subarray(0, 1 << 20), damage);
+    await expect(pushing).rejects.toThrow(
+      /blobs\/sha256\/[0-9a-f]{64} is damaged: its content is not what its name says$/,
+    );
+    expect(registry.manifests.size).toBe(0);
+    expect(registry.asked.filter((line) => line.startsWith("PATCH"))).toEqual([]);
+  });
+
   test("and where it stores something else than it was given", async () => {
     const registry = await acceptor(({ method, url = "" }, response) =>
       method === "PUT" && url.includes("manifests")
@@ -163,7 +208,9 @@ test("docker-registry takes chunks as we send them", needs("program:docker-regis
   const registry = await Registry.connect(endpointOf(real.host, settings), { ...HASTE, settings });
   const target = { registry, repository: "team/app" };
   const blob = { mediaType: MEDIA.LAYER, digest: layout.layers[0]!, size: large.length + 2048 - 512 };
-  await sendChunks(target, { path: blobPath(root, blob.digest), blob, onBytes() {}, onPause() {} });
+  const fd = openBlob(root, blob);
+  await sendChunks(target, { fd, blob, onBytes() {}, onPause() {} });
+  closeSync(fd);
   const told: string[] = [];
   await sendBlob(target, root, blob, { onLayer: (_, { is }) => void told.push(is) });
   expect(told).toEqual(["present"]);
