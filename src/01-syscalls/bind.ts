@@ -22,7 +22,9 @@ export function refsOf(arg: Arg): Ref[] {
 
 /** The registers the kernel sets through this argument. */
 export function outsOf(arg: Arg): Register[] {
-  return typeof arg === "object" && arg !== null && "out" in arg ? arg.out : [];
+  if (typeof arg !== "object" || arg === null || arg instanceof Uint8Array) return [];
+  if ("struct" in arg) return arg.struct.flatMap((field) => outsOf(field.value));
+  return "out" in arg ? arg.out : [];
 }
 
 function bindArg(arg: Arg, registers: Registers): Arg {

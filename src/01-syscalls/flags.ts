@@ -218,6 +218,7 @@ export const S = {
 
 export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+export const MSG = { DONTWAIT: 0x40, CMSG_CLOEXEC: 0x40000000 } as const;
 /** Commands of bpf(2). */
 export const BPF = { PROG_LOAD: 5, PROG_ATTACH: 8 } as const;
 export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;

@@ -24,6 +24,9 @@ export const partSteps = (why: string): Step[] => [
   closeStep({ fd: CONTROL, why: "and nothing will be", allow: ["EBADF"], as: CONTROL.reg }),
 ];
 
+/** In the launcher, once the child is split off: the parent may go on to its last "go". */
+export const readyStep = (why: string): Step => tellStep(REPORT.READY, why);
+
 /** A report as the launcher itself would make it. */
 function tellStep(kind: number, why: string): Step {
   const packet = Buffer.alloc(REPORT.SIZE);

@@ -1,7 +1,7 @@
 // The last thing before execve: from a root that may do all of this to the process the container is to have. The order
 // is the whole art, since each of these calls takes away what another one needs.
 
-import type { Step } from "../01-syscalls/index.ts";
+import type { Register, Step } from "../01-syscalls/index.ts";
 import type { CapabilitySets } from "./capabilities.ts";
 import { boundingSteps, capabilitySteps, keepCapabilitiesSteps } from "./capability-steps.ts";
 import { identitySteps, type User } from "./identity.ts";
@@ -16,8 +16,8 @@ export interface Confinement {
   /** The bounding set of who carries the steps out; all there are unless said, as in a new user namespace. */
   held?: readonly string[] | undefined;
   noNewPrivileges?: boolean;
-  /** A compiled filter. */
-  seccomp?: { filter: Uint8Array; flags?: string[] };
+  /** A compiled filter, and where what its listener needs is to be sent. */
+  seccomp?: { filter: Uint8Array; flags?: string[]; line?: Register };
   landlock?: Landlock | undefined;
   /** See `identitySteps`. */
   canSetGroups?: boolean;
@@ -25,7 +25,7 @@ export interface Confinement {
 
 export function confineSteps(o: Confinement): Step[] {
   const { user, capabilities, held, noNewPrivileges = false, canSetGroups } = o;
-  const filter = o.seccomp ? seccompSteps(o.seccomp.filter, o.seccomp.flags) : [];
+  const filter = o.seccomp ? seccompSteps(o.seccomp.filter, o.seccomp.flags, o.seccomp.line) : [];
   return [
     // Here every path can still be looked up, and root may give up files without no_new_privs.
     ...(o.landlock ? landlockSteps(o.landlock) : []),

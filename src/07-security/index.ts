@@ -9,6 +9,7 @@ export * from "./confine.ts";
 export * from "./identity.ts";
 export * from "./keyring.ts";
 export * from "./landlock.ts";
+export * from "./listener.ts";
 export * from "./masks.ts";
 export * from "./nonewprivs.ts";
 export * from "./oom.ts";

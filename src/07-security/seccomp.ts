@@ -2,7 +2,16 @@
 // says. A filter is for ever: it is inherited by every child, survives execve and can only be joined by stricter ones.
 // See seccomp(2). What a filter is made from has the shape of the OCI runtime specification's `linux.seccomp`.
 
-import { SECCOMP, SECCOMP_FILTER_FLAG, type Step, step, struct, UserError } from "../01-syscalls/index.ts";
+import {
+  type Register,
+  SECCOMP,
+  SECCOMP_FILTER_FLAG,
+  type Step,
+  step,
+  struct,
+  UserError,
+} from "../01-syscalls/index.ts";
+import { LISTENER, sendListenerStep } from "./listener.ts";
 
 export const ACTIONS = [
   "SCMP_ACT_KILL",
@@ -62,13 +71,15 @@ const { NEW_LISTENER: _, TSYNC_ESRCH: __, ...FLAGS } = SECCOMP_FILTER_FLAG;
 
 /**
  * Puts a compiled filter in force. The kernel takes it from whoever has no_new_privs set or CAP_SYS_ADMIN.
- * Throws UserError for a flag nobody knows.
+ * Where it asks somebody about calls, what he needs for that goes through `line`. Throws UserError for a flag nobody knows.
  */
-export function seccompSteps(filter: Uint8Array, flags: readonly string[] = []): Step[] {
+export function seccompSteps(filter: Uint8Array, flags: readonly string[] = [], line?: Register): Step[] {
   const program = struct(["len", "u16", filter.length / 8], ["filter", "pointer", filter]);
-  const bits = flags.reduce((all, name) => all | flagNumber(name), 0);
+  const named = flags.reduce((all, name) => all | flagNumber(name), 0);
   const why = "from here on the kernel asks this program about every system call";
-  return [step("seccomp", [SECCOMP.SET_MODE_FILTER, bits, program], { why })];
+  if (line === undefined) return [step("seccomp", [SECCOMP.SET_MODE_FILTER, named, program], { why })];
+  const bits = named | SECCOMP_FILTER_FLAG.NEW_LISTENER;
+  return [step("seccomp", [SECCOMP.SET_MODE_FILTER, bits, program], { why, as: LISTENER }), sendListenerStep(line)];
 }
 
 export const FLAG_NAMES: readonly string[] = Object.keys(FLAGS).map((name) => `SECCOMP_FILTER_FLAG_${name}`);

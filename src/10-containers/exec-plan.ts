@@ -13,7 +13,7 @@ import {
 } from "../01-syscalls/index.ts";
 import { differentKinds, isPrivileged } from "../03-namespaces/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
-import { type LinuxSeccomp, landlockIn } from "../07-security/index.ts";
+import { agentOf, LISTENER_LINE, type LinuxSeccomp, landlockIn } from "../07-security/index.ts";
 import { closeOthersSteps } from "./keep-open.ts";
 import { confinement } from "./plan.ts";
 import { grantProcess } from "./prepare.ts";
@@ -34,7 +34,7 @@ export interface ExecPlanInput {
 }
 
 export async function execPlan(input: ExecPlanInput): Promise<Plan> {
-  const { first, stdio, handedOver } = input;
+  const { first, stdio, handedOver = [] } = input;
   const [namespaces, cgroups] = [stage("03-namespaces"), stage("04-cgroups")];
   const [security, containers] = [stage("07-security"), stage("10-containers")];
   const different = differentKinds("self", first);
@@ -45,6 +45,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
   const spec = { ...input.spec, process };
   const seccomp = spec.linux?.seccomp;
   const filter = seccomp && (await input.filterFor(seccomp));
+  const agent = seccomp && agentOf(seccomp);
   const landlock = landlockIn(spec.annotations);
   const isBorn = group?.before.some((step) => step.as === "cgroup");
   const { initial, final } = process.execCPUAffinity ?? {};
@@ -54,6 +55,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the program won't get it" }),
       ...containers.affinitySteps(initial, "where it runs until it is counted with the container"),
       ...containers.stdioBeforeSteps(stdio),
+      ...(agent === undefined ? [] : security.callAgentSteps(agent)),
       ...(group?.before ?? []),
       ...joined.before,
       cloneStep({
@@ -71,7 +73,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
       ...joined.inside,
       ...(stdio.tty ? containers.openTerminalSteps(stdio.size) : []),
       ...containers.stdioInsideSteps(stdio, process.user),
-      ...closeOthersSteps(handedOver),
+      ...closeOthersSteps([...handedOver, ...(agent === undefined ? [] : [LISTENER_LINE])]),
       ...stage("02-rootfs").workdirSteps(process.cwd),
       ...security.rlimitSteps(process.rlimits),
       ...containers.schedulingSteps(process),
@@ -82,6 +84,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
         confinement({
           spec,
           ...(filter && { filter }),
+          ...(agent !== undefined && { agent }),
           ...(landlock && { landlock }),
           held: granted.held,
           privileged: isPrivileged(),

@@ -17,9 +17,9 @@ import {
 import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
-import type { Landlock } from "../07-security/index.ts";
+import { type Landlock, LISTENER_LINE } from "../07-security/index.ts";
 import type { Cable } from "../08-network/index.ts";
-import { closeOthersSteps } from "./keep-open.ts";
+import { closeOthersSteps, keptAs } from "./keep-open.ts";
 import { ownersOf, usernsFor } from "./owners.ts";
 import type { Linux, Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
@@ -40,6 +40,8 @@ export interface PlanInput {
   cables?: readonly Cable[] | undefined;
   /** The compiled seccomp filter. */
   filter?: Uint8Array;
+  /** Where who is to be asked about its calls listens. */
+  agent?: string;
   landlock?: Landlock;
   /** The launcher's bounding set: what the container's may be less than. */
   held: readonly string[];
@@ -95,6 +97,7 @@ export function containerPlan(input: PlanInput): Plan {
     before: [
       ...syscalls.closeInheritedSteps(),
       ...containers.stdioBeforeSteps(stdio),
+      ...(input.agent === undefined ? [] : security.callAgentSteps(input.agent)),
       ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
@@ -197,8 +200,8 @@ function rootOutside({ spec, privileged }: Pick<PlanInput, "spec" | "privileged"
   return privileged && owner.uid !== 0 ? owner : undefined;
 }
 
-function keptOpen({ waitsForStart, handedOver = [] }: PlanInput): Register[] {
-  return [...(waitsForStart ? [START] : []), ...handedOver];
+function keptOpen({ waitsForStart, handedOver = [], agent }: PlanInput): Register[] {
+  return [...(waitsForStart ? [START] : []), ...handedOver, ...(agent === undefined ? [] : [LISTENER_LINE])];
 }
 
 function userMap({ uidMappings = [], gidMappings = [] }: Linux) {
@@ -209,10 +212,11 @@ function userMap({ uidMappings = [], gidMappings = [] }: Linux) {
 export function confinement({
   spec,
   filter,
+  agent,
   landlock,
   held,
   privileged,
-}: Pick<PlanInput, "spec" | "filter" | "landlock" | "held" | "privileged">) {
+}: Pick<PlanInput, "spec" | "filter" | "agent" | "landlock" | "held" | "privileged">) {
   const { user, capabilities, noNewPrivileges } = spec.process!;
   return {
     user,
@@ -221,6 +225,12 @@ export function confinement({
     ...(capabilities && { capabilities }),
     ...(noNewPrivileges && { noNewPrivileges }),
     ...(landlock && { landlock }),
-    ...(filter && { seccomp: { filter, ...(spec.linux?.seccomp?.flags && { flags: spec.linux.seccomp.flags }) } }),
+    ...(filter && {
+      seccomp: {
+        filter,
+        ...(spec.linux?.seccomp?.flags && { flags: spec.linux.seccomp.flags }),
+        ...(agent !== undefined && { line: keptAs(LISTENER_LINE) }),
+      },
+    }),
   };
 }

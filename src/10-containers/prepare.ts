@@ -7,6 +7,7 @@ import { isInitialUserNamespace, isPrivileged } from "../03-namespaces/index.ts"
 import { planGroup } from "../04-cgroups/index.ts";
 import type { Marks } from "../05-overlay/index.ts";
 import {
+  agentOf,
   CAPABILITIES,
   cachedFilter,
   capabilitiesIn,
@@ -37,6 +38,7 @@ export function preparePlan(
   const { record, folder } = container;
   const { delegateCgroups: isDelegated, tty, interactive, isSealed, scratchBytes } = record.options;
   requireOwnMounts(spec);
+  refuseAgent(spec.linux?.seccomp);
   return prepare({
     id: record.id,
     spec,
@@ -63,12 +65,12 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
   const { linux = {} } = spec;
   const hasUserNamespace = (linux.namespaces ?? []).some(({ type, path }) => type === "user" && !path);
   requireMappedUser(spec);
-  refuseListener(linux.seccomp);
   const machine = machineHere();
   const { cgroupsPath, resources = {} } = linux;
   const limits = stage("04-cgroups").limitsFor(resources, machine);
   const cgroup = planGroup({ id, machine, cgroupsPath, resources, limits, isDelegated, isEverywhere });
   const granted = grantProcess(spec.process!, hasUserNamespace);
+  const agent = linux.seccomp && agentOf(linux.seccomp);
   const landlock = landlockIn(spec.annotations);
   const filter = linux.seccomp && (await wanted.filterFor(linux.seccomp));
   return {
@@ -79,6 +81,7 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
     stdio,
     ...(volumes && { volumes }),
     ...(filter && { filter }),
+    ...(agent !== undefined && { agent }),
     ...(landlock && { landlock }),
     held: granted.held,
     privileged: isPrivileged(),
@@ -106,11 +109,10 @@ function requireOwnMounts({ linux }: Spec): void {
   throw new UserError("a container needs a mount namespace of its own: linux.namespaces must list a new one");
 }
 
-/** A call that is to be decided by somebody else would fail with ENOSYS where nobody is asked. */
-function refuseListener(seccomp: LinuxSeccomp | undefined): void {
-  const asks = seccomp?.syscalls?.some(({ action }) => action === "SCMP_ACT_NOTIFY");
-  if (seccomp?.listenerPath === undefined && !asks) return;
-  throw new UserError("a seccomp filter that asks a listener (SCMP_ACT_NOTIFY) is not supported");
+/** The launcher has to wait for the filter then, and to become the monitor before. */
+function refuseAgent(seccomp: LinuxSeccomp | undefined): void {
+  if (seccomp === undefined || agentOf(seccomp) === undefined) return;
+  throw new UserError("a seccomp filter that asks a listener (SCMP_ACT_NOTIFY) is for mini-docker-oci only");
 }
 
 /** In a new user namespace only the ids that its map names exist. */

@@ -54,7 +54,15 @@ import {
 } from "../04-cgroups/index.ts";
 import { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps } from "../05-overlay/index.ts";
 import { checkedLayer } from "../06-images/index.ts";
-import { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps } from "../07-security/index.ts";
+import {
+  callAgentSteps,
+  confineSteps,
+  informAgentSteps,
+  keyringSteps,
+  oomScoreSteps,
+  rlimitSteps,
+  sysctlSteps,
+} from "../07-security/index.ts";
 import { addressSteps, cableSteps } from "../08-network/index.ts";
 import { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps } from "../09-volumes/index.ts";
 import { commandSteps } from "./command.ts";
@@ -119,7 +127,15 @@ export const Stages = {
   },
   "05-overlay": { memorySteps, overlaySteps, ownedOverlaySteps, ownedViewSteps },
   "06-images": { checkedLayer },
-  "07-security": { confineSteps, keyringSteps, oomScoreSteps, rlimitSteps, sysctlSteps },
+  "07-security": {
+    callAgentSteps,
+    confineSteps,
+    informAgentSteps,
+    keyringSteps,
+    oomScoreSteps,
+    rlimitSteps,
+    sysctlSteps,
+  },
   "08-network": { addressSteps, cableSteps },
   "09-volumes": { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps },
   "10-containers": {

@@ -1,8 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import type { LinuxSeccomp } from "../../src/07-security/index.ts";
 import type { Hook } from "../../src/10-containers/spec/oci.ts";
+import { fixture } from "../07-security/fixture.ts";
 import { configOf } from "../support/bundles.ts";
 import { needs } from "../support/needs.ts";
 import { ociForTests } from "../support/oci.ts";
@@ -12,7 +15,10 @@ const { ok, call, callWith, status, until } = oci;
 const file = (name: string) => join(oci.folder, name);
 const sh = (script: string) => ({ process: { args: ["sh", "-c", script] } });
 
-const ASKS = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["mkdir"], action: "SCMP_ACT_NOTIFY" }] };
+const ASKS: LinuxSeccomp = {
+  defaultAction: "SCMP_ACT_ALLOW",
+  syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY" }],
+};
 
 /** Nobody reads what it prints. */
 const quiet = { stdio: "ignore" } as const;
@@ -59,7 +65,13 @@ describe("create, start, kill, delete", () => {
     ["one that can't be run", { process: { args: ["/etc/passwd"] } }, 126, "permission denied"],
     ["a value the specification lacks", { linux: { namespaces: [{ type: "nosuch" }] } }, 1, "unknown type: nosuch"],
     ["a mount that can't be", { mounts: [{ destination: "/x", type: "nosuch" }] }, 1, "refused fsopen"],
-    ["a filter that asks a listener", { linux: { seccomp: ASKS } }, 1, "SCMP_ACT_NOTIFY"],
+    ["a filter that asks nobody", { linux: { seccomp: ASKS } }, 1, "listenerPath names none"],
+    [
+      "one that asks where nobody listens",
+      { linux: { seccomp: { ...ASKS, listenerPath: "/nosuch/agent" } } },
+      1,
+      "refused connect",
+    ],
     ["a terminal for nobody", { process: { terminal: true } }, 1, "without setting console socket"],
   ])("refuse %s, say so where it is looked for, and leave nothing", needs("speed"), (_, change, code, message) => {
     const log = file("refused.log");
@@ -299,4 +311,48 @@ test("spec writes what run runs, and features says what there is", needs("speed"
   expect(call("spec", "-b", oci.folder).stderr).toContain("exists already");
   expect(JSON.parse(ok("features"))).toMatchObject({ ociVersionMax: "1.2.0", linux: { seccomp: { enabled: true } } });
   expect(ok("--version")).toMatch(/^mini-docker-oci version \d+\.\d+\.\d+\nspec: 1\.2\.0$/);
+});
+
+describe("a filter that asks about calls", needs("program:cc", "speed"), () => {
+  const listenerPath = file("agent.socket");
+  const EXDEV = 18;
+
+  /** Starts an agent, and does something while it listens; what he was told, and how many bytes more. */
+  async function asked(work: () => void): Promise<{ told: Record<string, unknown>; rest: string[] }> {
+    rmSync(listenerPath, { force: true });
+    const agent = spawn(fixture("agent"), [listenerPath, String(EXDEV)]);
+    const output = text(agent.stdout);
+    await until(() => existsSync(listenerPath));
+    work();
+    const [state = "", ...rest] = (await output).trim().split("\n");
+    return { told: JSON.parse(state), rest };
+  }
+
+  test("is answered by who listens, who is told whose calls they are; without him there is no such call", async () => {
+    const seccomp = { ...ASKS, listenerPath, listenerMetadata: "of one" };
+    const { process } = sh("mkdir /a; mkdir /b; sleep 1000");
+    const bundle = oci.bundle("asks", { process, linux: { seccomp }, annotations: { a: "b" } });
+    const output = openSync(file("asks.out"), "w");
+    const first = await asked(() => {
+      const stdio: StdioOptions = ["ignore", output, output];
+      expect(callWith({ stdio }, "run", "-d", "-b", bundle, "asks").code).toBe(0);
+      closeSync(output);
+    });
+    const { pid } = JSON.parse(ok("state", "asks"));
+    const state = { ociVersion: "1.0.2", id: "asks", status: "creating", pid, bundle, annotations: { a: "b" } };
+    expect(first.told).toEqual({ ociVersion: "1.0.2", fds: ["seccompFd"], pid, metadata: "of one", state });
+    expect(first.rest).toEqual(["0", "0"]);
+    const said = () => readFileSync(file("asks.out"), "utf8");
+    await until(() => said().trim().split("\n").length === 2);
+    expect(said()).toMatch(/'\/a'.*cross-device.*\n.*'\/b'.*Function not implemented/);
+
+    let exec = { stderr: "" };
+    const second = await asked(() => {
+      exec = call("exec", "asks", "mkdir", "/c");
+    });
+    expect(exec.stderr).toContain("cross-device");
+    expect(second.told).toMatchObject({ metadata: "of one", state: { status: "running", pid } });
+    expect(second.told.pid).not.toBe(pid);
+    ok("delete", "-f", "asks");
+  });
 });

@@ -23,6 +23,7 @@ import { copiesUp, copyUp } from "./copy-up.ts";
 import { requireProgram } from "./find-program.ts";
 import { hasCreateHooks, runHooks, runHooksInside } from "./hooks.ts";
 import { handedOverCount, handedOverFds, listenEnv } from "./inherited.ts";
+import { listenerOptions } from "./listener.ts";
 import { consoleFds, streamsOf } from "./own-streams.ts";
 import type { Console } from "./own-terminal.ts";
 import {
@@ -31,6 +32,7 @@ import {
   type RuntimeContainer,
   removeFiles,
   stateOf,
+  stateWith,
   writeContainer,
 } from "./runtime-container.ts";
 
@@ -104,6 +106,7 @@ async function launchContainer(made: Made, prepared: PlanInput, request: CreateR
   const whole = (launched: Launched): RuntimeContainer => ({ ...made, process: identify(launched.pid)! });
   const options: LaunchOptions = {
     keepStdio: true,
+    ...listenerOptions(made.spec.linux?.seccomp, stateWith(made, "creating")),
     atWait: (launched) => {
       copyUp(made.spec.mounts, made.rootfs, `/proc/${launched.pid}/root${prepared.root.at}`);
       const state = stateOf(whole(launched), "creating");

@@ -9,10 +9,11 @@ import { isAlive } from "../identity.ts";
 import type { Process } from "../spec/oci.ts";
 import { startError } from "../start-error.ts";
 import { handedOverCount, handedOverFds, listenEnv } from "./inherited.ts";
+import { listenerOptions } from "./listener.ts";
 import { consoleFds, streamsOf } from "./own-streams.ts";
 import { type Console, shownHere } from "./own-terminal.ts";
 import { signalsPassedOn } from "./pass-signals.ts";
-import { filtersIn, type RuntimeContainer, readContainer, statusOf } from "./runtime-container.ts";
+import { filtersIn, type RuntimeContainer, readContainer, stateOf, statusOf } from "./runtime-container.ts";
 
 export interface ExecRequest extends Console {
   root: string;
@@ -73,6 +74,7 @@ async function begin(container: RuntimeContainer, request: ExecRequest): Promise
     const { pid, launcherPid } = launch(plan, {
       fds: { ...handed, ...consoleFds(request) },
       keepStdio: true,
+      ...listenerOptions(spec.linux?.seccomp, stateOf(container)),
       beforeGo,
     });
     reap(launcherPid, true);

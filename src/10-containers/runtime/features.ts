@@ -27,8 +27,7 @@ export function features() {
       },
       seccomp: {
         enabled: true,
-        // Nobody would be asked.
-        actions: ACTIONS.filter((action) => action !== "SCMP_ACT_NOTIFY"),
+        actions: ACTIONS,
         operators: OPERATORS,
         archs: ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64"],
         knownFlags: FLAG_NAMES,

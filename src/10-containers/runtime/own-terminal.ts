@@ -3,7 +3,7 @@
 
 import { closeSync } from "node:fs";
 import { ReadStream, WriteStream } from "node:tty";
-import { addressOf, perform, performOne, socketpairStep, step, struct } from "../../01-syscalls/index.ts";
+import { addressOf, MSG, perform, performOne, socketpairStep, step, struct } from "../../01-syscalls/index.ts";
 import { readBundle } from "../spec/bundle.ts";
 import { setRawOutput } from "../streams/raw-output.ts";
 import { terminalSize } from "../streams/terminal.ts";
@@ -55,7 +55,6 @@ function showWhenItComes(socket: number): () => Promise<void> {
 
 /** recvmsg(2) with one descriptor as ancillary data; negative as long as none has come. */
 function receiveTerminal(socket: number): number {
-  const MSG_DONTWAIT = 0x40;
   const [room, control] = [Buffer.allocUnsafeSlow(256).fill(0), Buffer.allocUnsafeSlow(24).fill(0)];
   const part = struct(["iov_base", "u64", addressOf(room)], ["iov_len", "u64", room.length]);
   const message = struct(
@@ -68,7 +67,7 @@ function receiveTerminal(socket: number): number {
     ["msg_flags", "u32", 0],
   );
   const about = { why: "has its terminal come?", allow: ["EAGAIN" as const], retry: ["EINTR" as const] };
-  const got = performOne(step("recvmsg", [socket, message, MSG_DONTWAIT], about));
+  const got = performOne(step("recvmsg", [socket, message, MSG.DONTWAIT], about));
   const [FD_AT, LENGTH] = [16, 20];
   return got > 0 && control.readUInt32LE(0) === LENGTH ? control.readInt32LE(FD_AT) : -1;
 }

@@ -187,14 +187,23 @@ export function statusOf({ process, files, group }: RuntimeContainer): RuntimeSt
 }
 
 export function stateOf(container: RuntimeContainer, status = statusOf(container)): RuntimeState {
-  const { id, bundle, process, spec } = container;
+  return stateWith(container, status, status === "stopped" ? 0 : container.process.pid);
+}
+
+/** The same of one whose process may not be known yet. */
+export function stateWith(
+  { id, bundle, spec }: Pick<RuntimeContainer, "id" | "bundle" | "spec">,
+  status: RuntimeStatus,
+  pid?: number,
+): RuntimeState {
+  const { annotations } = spec;
   return {
     ociVersion: OCI_VERSION,
     id,
     status,
-    pid: status === "stopped" ? 0 : process.pid,
+    ...(pid !== undefined && { pid }),
     bundle,
-    ...(spec.annotations && { annotations: spec.annotations }),
+    ...(annotations && { annotations }),
   };
 }
 

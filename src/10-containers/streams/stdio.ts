@@ -3,7 +3,7 @@
 // socket, so that the terminal's name is right inside (pty(7), and SCM_RIGHTS of unix(7)).
 
 import {
-  AF,
+  connectSteps,
   dupStep,
   fchownStep,
   IOCTL,
@@ -13,12 +13,11 @@ import {
   openTreeStep,
   pipeStep,
   reg,
-  SOCK,
   type Step,
+  sendDescriptorStep,
   socketpairStep,
   step,
   struct,
-  UserError,
 } from "../../01-syscalls/index.ts";
 import { fileSteps, hangSteps } from "../../02-rootfs/index.ts";
 
@@ -39,7 +38,8 @@ export interface Stdio {
 /** In the launcher: both ends of everything; the container's are called `stdin`, `stdout`, …, the monitor's `stdin-w` … */
 export function stdioBeforeSteps({ tty, interactive, isGiven = false, callers, console }: Stdio): Step[] {
   if (isGiven || console === "given") return [];
-  if (console) return connectSteps(console.socket);
+  if (console)
+    return connectSteps({ path: console.socket, as: "console", why: "who asked for a terminal listens here" });
   if (callers) return [];
   if (tty) {
     const why = "the container will send its terminal's master side through this";
@@ -49,20 +49,6 @@ export function stdioBeforeSteps({ tty, interactive, isGiven = false, callers, c
     ...(interactive ? [pipeStep({ read: "stdin", write: "stdin-w", why: "what is typed reaches the container" })] : []),
     pipeStep({ read: "stdout-r", write: "stdout", why: "what the container prints, the monitor logs" }),
     pipeStep({ read: "stderr-r", write: "stderr", why: "and its complaints" }),
-  ];
-}
-
-/** Whoever listens there gets the terminal. See unix(7): the path is a part of the address, which has room for 108 bytes. */
-function connectSteps(path: string): Step[] {
-  const [FAMILY_BYTES, MOST_BYTES] = [2, 107];
-  const address = Buffer.alloc(FAMILY_BYTES + Buffer.byteLength(path) + 1);
-  if (Buffer.byteLength(path) > MOST_BYTES) throw new UserError(`the path of a socket can't be so long: ${path}`);
-  address.writeUInt16LE(AF.UNIX, 0);
-  address.write(path, FAMILY_BYTES);
-  const about = { why: "who asked for a terminal listens here" };
-  return [
-    step("socket", [AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], { why: "a line to them", as: "console" }),
-    step("connect", [reg("console"), address, address.length], about),
   ];
 }
 
@@ -125,29 +111,9 @@ function sizeSteps(size: Stdio["size"]): Step[] {
   return [step("ioctl", [reg("master"), IOCTL.TIOCSWINSZ, window], { why: "as large as the terminal it is shown in" })];
 }
 
-/** sendmsg(2) with one descriptor as ancillary data: struct cmsghdr {len, SOL_SOCKET, SCM_RIGHTS}, then the int. */
 function sendMasterStep(): Step {
-  const control = struct(
-    ["cmsg_len", "u64", 20],
-    ["cmsg_level", "u32", 1],
-    ["cmsg_type", "u32", 1],
-    ["fd", "u32", reg("master")],
-    ["padding", "u32", 0],
-  );
-  const message = struct(
-    ["msg_name", "pointer", null],
-    ["msg_namelen", "u32", 0],
-    ["msg_iov", "pointer", struct(["iov_base", "pointer", "m"], ["iov_len", "u64", 1])],
-    ["msg_iovlen", "u64", 1],
-    ["msg_control", "pointer", control],
-    ["msg_controllen", "u64", 24],
-    ["msg_flags", "u32", 0],
-  );
-  return step("sendmsg", [reg("console"), message, 0], {
-    why: "the monitor gets the master side",
-    retry: ["EINTR"],
-    atLeast: 1,
-  });
+  const [socket, descriptor] = [reg("console"), reg("master")];
+  return sendDescriptorStep({ socket, descriptor, data: "m", bytes: 1, why: "the monitor gets the master side" });
 }
 
 /** In the container, after pivot_root: descriptors 0, 1 and 2. */
