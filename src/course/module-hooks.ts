@@ -35,17 +35,17 @@ export function load<T>(url: string, context: unknown, next: (url: string, conte
 }
 
 function withoutTypes(path: string): string {
+  const source = readFileSync(path, "utf8");
   try {
-    return transformSync(readFileSync(path, "utf8"), { mode: "strip-only", module: true, filename: path }).code;
+    return transformSync(source, { mode: "strip-only", module: true, filename: path }).code;
   } catch (error) {
-    throw isRefusal(error) ? new SyntaxError(sentence(path, error)) : error;
+    throw isRefusal(error) ? new SyntaxError(sentence(path, source, error)) : error;
   }
 }
 
 /** What the transformer throws is no Error. */
 interface Refusal {
   message: string;
-  snippet?: string;
   startLine?: number;
   startColumn?: number;
 }
@@ -54,6 +54,17 @@ function isRefusal(error: unknown): error is Refusal {
   return typeof error === "object" && error !== null && "startLine" in error;
 }
 
-function sentence(path: string, { message, snippet = "", startLine = 0, startColumn = 0 }: Refusal): string {
-  return `${path}:${startLine}:${startColumn + 1}: ${message}\n${snippet.trimEnd()}`;
+function sentence(path: string, source: string, { message, startLine = 1, startColumn = 0 }: Refusal): string {
+  const line = source.split("\n")[startLine - 1] ?? "";
+  return `${path}:${startLine}:${startColumn + 1}: ${message}\n${excerpt(line, startColumn)}`;
+}
+
+/** So much of a line is shown in any terminal without being broken, and then the mark below it stands where it should. */
+const EXCERPT_COLUMNS = 64;
+
+/** The line around a column, and below it a mark at that column. */
+function excerpt(line: string, column: number): string {
+  const from = Math.max(0, Math.min(column - EXCERPT_COLUMNS / 2, line.length - EXCERPT_COLUMNS));
+  const shown = line.slice(from, from + EXCERPT_COLUMNS);
+  return `${from > 0 ? `…${shown.slice(1)}` : shown}\n${" ".repeat(column - from)}^`;
 }

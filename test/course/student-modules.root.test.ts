@@ -43,6 +43,14 @@ describe("a module of one's own", () => {
     expect(stderr.split(module)).toHaveLength(2);
   });
 
+  test("is in the list that isn't run, too, on the host and in a lab", needs("userns"), () => {
+    const { module } = workshop(PIVOT);
+    for (const where of [["--on-host"], []])
+      expect(md.ok("run", ...where, "--dry-run", "--with", `02=${module}`, "base", "true")).toContain(
+        "# the student's own reason",
+      );
+  });
+
   test("decides what really happens: without pivot_root the host's files are there", () => {
     const { module } = workshop("export const pivotSteps = () => [];");
     expect(md.call(...ON_HOST, "base", "ls", md.root).code).toBe(1);
@@ -93,6 +101,15 @@ describe("a module of one's own", () => {
     expect(stderr).toContain(words);
     expect(stderr).not.toContain("this is a bug");
     expect(md.ok("ps", "-aq")).toBe("");
+  });
+
+  test("with a mistake in a long line shows the part of it that has the mistake, and where", () => {
+    const { module } = workshop(`export const pivotSteps = () => [${'"twelve chars", '.repeat(9)}oh no];`);
+    const { stderr } = md.call(...ON_HOST, "--with", `02=${module}`, "base", "true");
+    const [message = "", line = "", mark = ""] = stderr.split("\n");
+    expect(message).toContain("Expected ','");
+    expect(line).toMatch(/^…[^\n]{63}$/);
+    expect(line.slice(mark.indexOf("^"))).toBe("no];");
   });
 
   test("has to be there, and its stage too", () => {

@@ -19,9 +19,9 @@ import { tellUnheard } from "../unheard.ts";
 export async function verb(argv: string[], roots: Roots): Promise<number> {
   const command = await readRun("run", argv);
   if (command === undefined) return 0;
-  if (command.dryRun) return (await import("../dry-run.ts")).printDryRun(roots, command);
   const modules = await modulesOf(command);
   if (modules === "in a lab") return (await import("../lab-run.ts")).runInLab(roots, argv, command);
+  if (command.dryRun) return (await import("../dry-run.ts")).printDryRun(roots, command);
   const watch = await watchOf(command, ["run", ...argv], command.image);
   if (!command.detach) requireTerminal(command);
   const { record } = await makeContainer(roots, command);
