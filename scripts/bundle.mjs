@@ -1,9 +1,10 @@
-// Bundles the TypeScript into `dist`: two files with everything in them, and one small file that starts it.
+// Bundles the TypeScript into `dist`: three files with everything in them, and one small file that starts it.
 //
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
 //   mini-docker-oci.js the same file once more, for the other program
 //   everyday-DIGEST.js ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
-//   rest-DIGEST.js     the same, of what isn't used every day
+//   images-DIGEST.js   the same, of what builds, fetches and sends images
+//   rest-DIGEST.js     and of all else
 //   01-syscalls.mjs …  what students import; its names, from the very chunk the engine uses
 //   module-hooks.mjs   how Node finds and reads what they have written
 //
@@ -70,15 +71,7 @@ export async function bundle() {
     write: false,
     metafile: true,
   });
-  const everyday = everydayChunks(metafile);
-  const isEveryday = ({ path }) => everyday.has(basename(path));
-  const texts = [
-    await textOf("everyday", outputFiles.filter(isEveryday)),
-    await textOf(
-      "rest",
-      outputFiles.filter((file) => !isEveryday(file)),
-    ),
-  ];
+  const texts = await Promise.all(partsOf(metafile, outputFiles).map(([name, files]) => textOf(name, files)));
   replaceFiles({
     ...Object.fromEntries(texts),
     "package.json": `{ "type": "commonjs" }\n`,
@@ -88,23 +81,39 @@ export async function bundle() {
   });
 }
 
-/** What starts something, and should take no longer than it must. */
-const EVERYDAY = [
-  ...["run", "create", "start", "exec", "internal"],
-  ...["oci-create", "oci-start", "oci-run", "oci-exec", "oci-state", "oci-kill", "oci-delete"],
-];
+/** What is read as one file, by the files that its chunks begin with. */
+const PARTS = {
+  // What starts something, and should take no longer than it must.
+  everyday: [
+    ...["run", "create", "start", "exec", "internal"],
+    ...["oci-create", "oci-start", "oci-run", "oci-exec", "oci-state", "oci-kill", "oci-delete"],
+  ],
+  // The last four are imported only where there is something to unpack.
+  images: ["build", "pull", "push", "decompress", "layer", "remove-tree", "tar"],
+};
 
-/** The chunks that those commands load, and what those load. What is imported later, if at all, isn't among them. */
-function everydayChunks({ outputs }) {
+/** Each chunk's file is in the first part that needs it, and else in the last. */
+function partsOf({ outputs }, files) {
+  const taken = new Set();
+  const parts = Object.entries(PARTS).map(([name, entries]) => {
+    const needed = chunksOf(outputs, entries).filter((chunk) => !taken.has(chunk));
+    for (const chunk of needed) taken.add(chunk);
+    return [name, files.filter(({ path }) => needed.includes(basename(path)))];
+  });
+  return [...parts, ["rest", files.filter(({ path }) => !taken.has(basename(path)))]];
+}
+
+/** The chunks that these and the programs load, and what those load. What is imported later, if at all, isn't among them. */
+function chunksOf(outputs, entries) {
   const isEntry = ({ entryPoint = "" }) =>
-    Object.values(PROGRAMS).includes(entryPoint) || EVERYDAY.includes(basename(entryPoint, ".ts"));
+    Object.values(PROGRAMS).includes(entryPoint) || entries.includes(basename(entryPoint, ".ts"));
   const found = Object.keys(outputs).filter((path) => isEntry(outputs[path]));
   // It grows while it is gone through.
   for (const path of found) {
     const needed = outputs[path].imports.filter(({ kind }) => kind === "import-statement").map((each) => each.path);
     for (const other of needed) if (other in outputs && !found.includes(other)) found.push(other);
   }
-  return new Set(found.map((path) => basename(path)));
+  return found.map((path) => basename(path));
 }
 
 async function textOf(name, files) {

@@ -2,8 +2,8 @@
 // The first file Node reads. A command takes little longer than an empty program only if next to nothing is compiled for
 // it, so:
 //
-//   1. The bundle is two files, each an object of functions, one for each chunk that esbuild made. What commands of every
-//      day need is in one, the rest in the other, which most commands never read (scripts/bundle.mjs).
+//   1. The bundle is three files, each an object of functions, one for each chunk that esbuild made. What commands of every
+//      day need is in the first, which is all that most commands ever read (scripts/bundle.mjs).
 //   2. What V8 compiled while a verb ran is kept beside the bundle, one file for each verb and version of Node. From then
 //      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
 //      makes an image, one stays with its container, one doesn't), so the first few add to it.
@@ -14,9 +14,10 @@
 import {
   closeSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -28,7 +29,7 @@ import { Script } from "node:vm";
 /** The chunk that this program begins with: there are two programs, and this file is the start of both. */
 declare const MAIN: string;
 
-/** The two files' names. They have a digest in them: what was kept for others is never taken for these. */
+/** The files' names. They have a digest in them: what was kept for others is never taken for these. */
 declare const BUNDLES: string[];
 
 type Exports = Record<string, unknown>;
@@ -56,6 +57,8 @@ const VALUES = ["json", "text"];
 const [verb = ""] = process.argv.slice(2).filter((word) => /^[a-z]+$/.test(word) && !VALUES.includes(word));
 const parts: Part[] = [];
 const loaded = new Map<string, Exports>();
+/** More than any of our files needs; what isn't written to costs nothing. */
+let room = Buffer.allocUnsafeSlow(2 << 20);
 
 /** A chunk's exports. Each chunk is loaded once, so what is exported to students is what the engine itself uses. */
 export function load(name: string): Exports {
@@ -66,7 +69,7 @@ export function load(name: string): Exports {
   return exports;
 }
 
-/** Most are in the first file; the second is looked at when one isn't. */
+/** Most are in the first file; the next is looked at when one isn't. */
 function chunkNamed(name: string): Chunk {
   const index = BUNDLES.findIndex((_, at) => name in partAt(at).chunks);
   return partAt(index).chunks[name]!;
@@ -84,8 +87,9 @@ function requireFrom(name: string): unknown {
 function compiled(bundle: string): Part {
   const filename = join(__dirname, bundle);
   const kept = `${filename}.${basename(MAIN, ".js")}.${verb}.${process.version}.${process.arch}.cache`;
+  const source = read(filename).toString("latin1");
   const { code, runs } = readKept(kept);
-  const script = new Script(readFileSync(filename, "latin1"), { filename, ...(code && { cachedData: code }) });
+  const script = new Script(source, { filename, ...(code && { cachedData: code }) });
   const isUsed = code !== undefined && !script.cachedDataRejected;
   return { script, chunks: script.runInThisContext() as Part["chunks"], kept, runs: isUsed ? runs : 0 };
 }
@@ -93,10 +97,25 @@ function compiled(bundle: string): Part {
 /** V8's code, and the number of runs in one more byte. */
 function readKept(path: string): { code?: Buffer; runs: number } {
   try {
-    const bytes = readFileSync(path);
+    const bytes = read(path);
     return { code: bytes.subarray(0, -1), runs: bytes.at(-1) ?? 0 };
   } catch {
     return { runs: 0 };
+  }
+}
+
+/**
+ * A file, until the next one is read: all are read into the same memory. The kernel has to find each page that is written
+ * to for the first time, and that takes longer than reading it.
+ */
+function read(path: string): Buffer {
+  const fd = openSync(path, "r");
+  try {
+    const { size } = fstatSync(fd);
+    if (room.length < size) room = Buffer.allocUnsafeSlow(size);
+    return room.subarray(0, readSync(fd, room, 0, size, 0));
+  } finally {
+    closeSync(fd);
   }
 }
 
