@@ -24,6 +24,8 @@ export interface Cable {
   mac: string;
   address: Address;
   prefix: number;
+  /** Who is on this network is found by name: see name-sockets.ts. */
+  hasNames?: boolean;
   /** Whoever isn't on this network is reached through it. */
   gateway?: Address | undefined;
 }

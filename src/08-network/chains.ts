@@ -42,8 +42,13 @@ const NFPROTO = { UNSPEC: 0, IPV4: 2 } as const;
 
 /** Puts a table in the place of whatever has its name, or makes it. Throws SyscallError; nothing has changed then. */
 export function putTable(table: string, comment: string, chains: readonly Chain[]): void {
+  request(NETLINK.NETFILTER, tableSteps(table, chains, comment));
+}
+
+/** The same as steps, for a socket in the register `netlink`. */
+export function tableSteps(table: string, chains: readonly Chain[], comment?: string): Step[] {
   const rules = chains.flatMap((chain) => chain.rules.map((rule) => newRule(table, chain.name, rule)));
-  send([
+  return batchSteps([
     newTable(table),
     deleteTable(table),
     newTable(table, comment),
@@ -55,7 +60,7 @@ export function putTable(table: string, comment: string, chains: readonly Chain[
 
 /** Removing what is gone is success. */
 export function dropTable(table: string): void {
-  send([deleteTable(table)], ["ENOENT"]);
+  request(NETLINK.NETFILTER, batchSteps([deleteTable(table)], ["ENOENT"]));
 }
 
 /** A question: what is there of this name? */
@@ -111,22 +116,24 @@ function mark(type: number): Message {
   return { type, isSilent: true, head: head(NFPROTO.UNSPEC, NFNL_SUBSYS_NFTABLES), attributes: [] };
 }
 
-function send(changes: Message[], allow: Step["allow"] = []): void {
+function batchSteps(changes: Message[], allow: Step["allow"] = []): Step[] {
   const silent = changes.map((each, index) => ({ ...each, isSilent: index < changes.length - 1 }));
   const batch = [mark(NFNL_MSG_BATCH.BEGIN), ...silent, mark(NFNL_MSG_BATCH.END)];
   const bytes = Buffer.concat(batch.map(messageBytes));
   const why = "the rules for packets, all at once";
-  request(NETLINK.NETFILTER, [
-    roomStep(bytes.length),
+  return [
+    ...(bytes.length > ROOM_BYTES ? [roomStep(bytes.length)] : []),
     step("write", [reg("netlink"), bytes, bytes.length], { why }),
     readAnswerStep("netlink", { why, allow }),
-  ]);
+  ];
 }
 
+/** What a socket takes at once, on any machine. */
+const ROOM_BYTES = 65_536;
 const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
 
-/** A thousand published ports are more than a socket takes at once unless it is told so: socket(7). */
+/** A thousand published ports need more: socket(7). */
 function roomStep(bytes: number): Step {
   const room = struct(["", "u32", bytes]);
   return step("setsockopt", [reg("netlink"), SOL_SOCKET, SO_SNDBUFFORCE, room, 4], { why: "room for all of it" });

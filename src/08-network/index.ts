@@ -2,9 +2,19 @@
 
 export { type Address, formatAddress, macOf, parseAddress, parseMac, parseSubnet } from "./addresses.ts";
 export { addressSteps, type Cable, cableSteps, wayOutSteps } from "./cable.ts";
+export { nameData, TYPE } from "./dns.ts";
 export { whileChanging } from "./folders.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";
+export { type Knowledge, serveNames } from "./name-server.ts";
+export {
+  keepNameSocketsSteps,
+  NAME_SERVER,
+  nameLineSteps,
+  nameRuleSteps,
+  nameSteps,
+  takeNameSocketsSteps,
+} from "./name-sockets.ts";
 export {
   createNetwork,
   DEFAULT_NETWORK,

@@ -91,7 +91,8 @@ function reuseStep(socket: { reg: string }): Step {
   return step("setsockopt", [socket, SOL_SOCKET, SO_REUSEADDR, one, 4], { why: "old connections don't count" });
 }
 
-function socketAddress(address: string, port: number) {
+/** `struct sockaddr_in`, 16 bytes. */
+export function socketAddress(address: string, port: number) {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(AF.INET);
   bytes.writeUInt16BE(port, 2);

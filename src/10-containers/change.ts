@@ -2,6 +2,7 @@
 
 import { perform, UserError } from "../01-syscalls/index.ts";
 import { findMachine, limitSteps, limitsForUpdate, widenGroup } from "../04-cgroups/index.ts";
+import { whileChanging } from "../08-network/index.ts";
 import {
   type Container,
   claimName,
@@ -16,7 +17,8 @@ import { containerEvent } from "./container-events.ts";
 import { writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
-import { writeHosts } from "./network/hosts.ts";
+import { asksForNames } from "./network/endpoint.ts";
+import { tellNames } from "./network/resolver.ts";
 import { settle } from "./settle.ts";
 import { checkLimits } from "./spec/checks.ts";
 import { limits } from "./spec/limits.ts";
@@ -33,7 +35,7 @@ export async function renameContainer(roots: Roots, id: string, name: string): P
       writeRecord(container, { name });
       releaseName(roots, old, id);
     });
-    writeHosts(roots, container, container.state.endpoints ?? []);
+    if (container.state.endpoints?.some(asksForNames)) whileChanging(roots.root, () => tellNames(roots));
     containerEvent(container, "rename", { oldName: `/${old}` });
   });
 }

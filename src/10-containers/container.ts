@@ -57,6 +57,8 @@ export interface ContainerState {
   /** Its cables, and the ports of the host that lead to it: from the start until it is tidied up. */
   endpoints?: Endpoint[];
   ports?: Published[];
+  /** Of its monitor: the first of the two descriptors on which its questions for names arrive. */
+  nameSockets?: number;
   startedAt: string;
   finishedAt: string;
   exitCode: number;

@@ -14,10 +14,11 @@ import { type ContainerFolder, containerFolder, type Roots } from "./folders.ts"
 import { claimRange } from "./id-ranges.ts";
 import { randomId, shortId } from "./names.ts";
 import { checkEndpoints } from "./network/endpoint.ts";
+import { resolvConfOf } from "./network/hosts.ts";
 import { parseSignal } from "./signals.ts";
 import { makeBindSources } from "./spec/bind-sources.ts";
 import { checkOptions } from "./spec/checks.ts";
-import { hostnameText, hostsText, resolvConfText } from "./spec/etc-files.ts";
+import { hostnameText, hostsText } from "./spec/etc-files.ts";
 import { findHostDevices } from "./spec/host-devices.ts";
 import { readLayerFile } from "./spec/layer-files.ts";
 import { hasOwnUsers, hasUserNamespace, isHost, type Owner } from "./spec/namespaces.ts";
@@ -218,12 +219,12 @@ function boundFiles(roots: Roots, folder: ContainerFolder, options: RunOptions) 
 function writeEtc(folder: string, wish: Wish): void {
   const { options } = wish;
   const hostNetwork = isHost(options.network);
-  const { extraHosts, dns, dnsSearch, dnsOptions } = options;
+  const { extraHosts } = options;
   const hostText = hostNetwork ? readText("/etc/hosts") : undefined;
   const texts = {
     hosts: hostsText({ extraHosts, ...(hostText !== undefined && { hostText }) }),
     hostname: hostnameText(hostnameOf(wish)),
-    "resolv.conf": resolvConfText(readText("/etc/resolv.conf") ?? "", { dns, dnsSearch, dnsOptions, hostNetwork }),
+    "resolv.conf": resolvConfOf(options),
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text, { mode: 0o644 });
 }

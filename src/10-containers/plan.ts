@@ -98,6 +98,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...syscalls.closeInheritedSteps(),
       ...containers.stdioBeforeSteps(stdio),
       ...(input.agent === undefined ? [] : security.callAgentSteps(input.agent)),
+      ...network.nameLineSteps(cables),
       ...cgroups.createSteps(input.machine, group, cgroup.isOurs),
       ...cgroups.limitSteps(group, cgroup.settings),
       ...cgroups.deviceRuleSteps(group, cgroup.deviceRules),
@@ -135,6 +136,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...(list.some(({ type }) => type === "uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
       ...network.addressSteps(cables),
+      ...network.nameSteps(cables),
 
       ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),

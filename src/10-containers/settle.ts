@@ -10,6 +10,7 @@ import { Lock, readText, removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { unplug } from "./network/plug.ts";
+import { mendResolver } from "./network/resolver.ts";
 import { finishRemoval, removeSettled } from "./removal.ts";
 import { sweepLeftovers } from "./sweep.ts";
 
@@ -74,12 +75,14 @@ async function findOut(container: Container): Promise<void> {
   containerEvent(container, "die", { exitCode: String(container.state.exitCode) });
 }
 
-const NO_PROCESS = {
+/** What a state has while there is a process, and lacks without one. */
+export const NO_PROCESS = {
   process: undefined,
   monitor: undefined,
   group: undefined,
   endpoints: undefined,
   ports: undefined,
+  nameSockets: undefined,
   pausedBy: undefined,
 } as unknown as Record<never, never>;
 
@@ -132,6 +135,7 @@ export async function settled(roots: Roots, id: string): Promise<Container | und
 /** The container of this name, id or beginning of an id, as it is now. Throws UserError when there is none. */
 export async function findSettled(roots: Roots, wanted: string): Promise<Container> {
   const container = await settled(roots, findId(roots, wanted));
+  mendResolver(roots);
   if (container) return container;
   throw new UserError(`No such container: ${wanted}`);
 }
@@ -157,6 +161,7 @@ export async function allContainers(
   onUnreadable: (error: unknown) => void = () => {},
 ): Promise<Container[]> {
   sweepLeftovers(roots);
+  mendResolver(roots);
   const found: Container[] = [];
   for (const id of containerIds(roots)) {
     try {

@@ -12,6 +12,7 @@ import {
 } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import { makeFolder } from "../06-images/index.ts";
+import { whileChanging } from "../08-network/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
@@ -20,12 +21,15 @@ import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { withHolder } from "./holder.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
-import { writeHosts } from "./network/hosts.ts";
+import { asksForNames } from "./network/endpoint.ts";
+import { writeNetworkFiles } from "./network/hosts.ts";
 import { type Plugged, plugIn, unplug } from "./network/plug.ts";
+import { tellNames } from "./network/resolver.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
 import { preparePlan } from "./prepare.ts";
+import { NO_PROCESS } from "./settle.ts";
 import { sharedShm } from "./spec/mounts.ts";
 import { type Spec, specText } from "./spec/oci.ts";
 import { joinRunning, shmOf } from "./spec/sharing.ts";
@@ -135,12 +139,17 @@ function withNetwork<T>(container: Container, work: (plugged: Plugged) => T): T 
   const plugged = plugIn(container);
   try {
     const { endpoints, ports } = plugged;
-    if (endpoints.length > 0) writeState(container, { endpoints, ports });
-    writeHosts(container.roots, container, endpoints);
+    if (endpoints.length > 0) writeState(container, { endpoints, ports, nameSockets: numberAfter(ports.length) });
+    writeNetworkFiles(container);
     return work(plugged);
   } finally {
     plugged.close();
   }
+}
+
+/** Where its monitor keeps the sockets for its questions: above all that it is started with, each port one of them. */
+export function numberAfter(ports: number): number {
+  return 64 + ports;
 }
 
 /** What the launcher has to be given to show files as the container shall see them. */
@@ -194,7 +203,12 @@ export function monitorOf(
     ...(size && { size }),
     onExit: onExitCommand(roots, record.id),
   });
-  return [...(lendsViews(input) ? stage("02-rootfs").homeSteps() : []), ...monitor];
+  const { nameSockets } = state;
+  return [
+    ...(lendsViews(input) ? stage("02-rootfs").homeSteps() : []),
+    ...(nameSockets === undefined ? [] : stage("08-network").keepNameSocketsSteps(nameSockets)),
+    ...monitor,
+  ];
 }
 
 /** Last of all before "go": whoever finds the container from here on finds it running. */
@@ -206,6 +220,8 @@ function recordRunning(container: Container, { pid, launcherPid }: Launched): vo
     ...(monitor && { monitor }),
     startedAt: new Date().toISOString(),
   });
+  const { roots, state } = container;
+  if (state.endpoints?.some(asksForNames)) whileChanging(roots.root, () => tellNames(roots));
   containerEvent(container, "start");
 }
 
@@ -214,8 +230,7 @@ async function undo(container: Container, error: unknown): Promise<void> {
   unplug(container);
   removeFolder(container.folder.runtime);
   removeFile(container.folder.exit);
-  const { process: _, monitor: __, group: ___, endpoints: ____, ports: _____, ...state } = container.state;
-  container.state = state;
+  container.state = { ...container.state, ...NO_PROCESS };
   const { message } = error as Error;
   const exitCode = (error instanceof StartError ? error.exitCode : undefined) ?? container.state.exitCode;
   noteState(container, { status: "created", error: message, exitCode, startedAt: "" });

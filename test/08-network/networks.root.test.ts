@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cliForTests } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
@@ -121,6 +122,136 @@ describe("networks of one's own", NEEDS, () => {
   test("with users of its own a container has a network like any other", () => {
     const words = ["run", "--rm", "--userns", "auto", "--network", "front", "base", "sh", "-c", "nc -w 2 web 80"];
     expect(md.ok(...words)).toBe("web");
+  });
+});
+
+/** A name server, as a program: every name has one address, `long.*` by TCP only, `silent.*` none at all. */
+const UPSTREAM = `const { createSocket } = require("dgram");
+  const { createServer } = require("net");
+  const answer = (asked, isStream) => {
+    const end = asked.indexOf(0, 12) + 5;
+    const name = asked.toString("latin1", 13, 13 + asked[12]);
+    if (name === "silent") return undefined;
+    const isCut = name === "long" && !isStream;
+    const head = Buffer.from(asked.subarray(0, end));
+    head.writeUInt16BE(isCut ? 0x8380 : 0x8180, 2);
+    head.fill(0, 6, 12);
+    head.writeUInt16BE(isCut ? 0 : 1, 6);
+    const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, isStream ? 2 : 1]);
+    return isCut ? head : Buffer.concat([head, record]);
+  };
+  const udp = createSocket("udp4", (asked, { port, address }) => {
+    const said = answer(asked, false);
+    if (said) udp.send(said, port, address);
+  }).bind(53);
+  createServer((stream) => stream.on("data", (asked) => {
+    const said = answer(asked.subarray(2), true);
+    stream.write(Buffer.concat([Buffer.from([0, said.length]), said]));
+  })).listen(53, () => console.log("listening"));`;
+
+/** The addresses that a program inside is told of, or what it says instead. */
+const lookUp = (name: string, whom: string, flags = "") => {
+  const said = inside(name, `nslookup ${flags} ${whom} 2>&1`);
+  const found = said
+    .split("\n\n")
+    .slice(1)
+    .join("\n")
+    .match(/(?<=Address: ?).*/g);
+  return found?.map((address) => address.trim()).join(" ") ?? said;
+};
+
+const ASK = `const resolver = new (require("dns").Resolver)({ timeout: 8000, tries: 1 });
+  resolver.setServers(["127.0.0.11"]);
+  resolver.resolve4(process.argv[1], (error, found) => console.log(error ? error.code : found.join(" ")));`;
+
+/** The same for a program that asks again by TCP where it is told to, and says of what kind an error is. */
+const resolve4 = (name: string, whom: string) => {
+  const pid = md.ok("inspect", "-f", "{{.State.Pid}}", name);
+  return execFileSync("nsenter", ["-t", pid, "-n", "node", "-e", ASK, whom], { encoding: "utf8" }).trim();
+};
+
+describe("names", NEEDS, () => {
+  let outside: Host;
+  let upstream: ChildProcess;
+  beforeAll(async () => {
+    outside = await makeHost("up1", "10.79.0.1/24", "10.79.0.2/24");
+    upstream = spawn("nsenter", ["-t", String(outside.pid), "-n", "node", "-e", UPSTREAM]);
+    await once(upstream.stdout!, "data");
+    md.ok("network", "create", "--subnet", "10.72.0.0/24", "lane");
+    md.ok("network", "create", "--internal", "--subnet", "10.73.0.0/24", "cellar");
+    const dns = ["--dns", "10.79.0.2"];
+    const alias = ["--network-alias", "Shop"];
+    md.ok("run", "-d", "--name", "web", "--network", "lane", ...alias, ...dns, "base", ...telling("mine", 53));
+    md.ok("run", "-d", "--name", "twin", "--network", "lane", ...alias, ...dns, "base", "sleep", "600");
+    md.ok("run", "-d", "--name", "deep", "--network", "cellar", ...dns, "base", "sleep", "600");
+  });
+  afterAll(async () => {
+    md.ok("rm", "-f", "web", "twin", "deep");
+    md.ok("network", "rm", "lane", "cellar");
+    upstream.kill("SIGKILL");
+    await outside.close();
+    // Once nobody asks any more, nobody answers.
+    while (resolvers().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  /** Processes that answer. */
+  const resolvers = () => {
+    const found = spawnSync("pgrep", ["-f", `${md.state} internal resolver$`], { encoding: "utf8" });
+    return found.stdout.split("\n").filter(Boolean).map(Number);
+  };
+
+  test("are asked for at 127.0.0.11, and one process answers all", () => {
+    expect(inside("web", "cat /etc/resolv.conf")).toMatch(/^nameserver 127\.0\.0\.11\n(search .*\n)?options .*ndots:0/);
+    expect(lookUp("twin", "web")).toBe("10.72.0.2");
+    expect(lookUp("twin", "web.lane")).toBe("10.72.0.2");
+    expect(lookUp("twin", "shop").split(" ").sort()).toEqual(["10.72.0.2", "10.72.0.3"]);
+    expect(inside("twin", "nslookup 10.72.0.2")).toContain("name = web.lane");
+    expect(resolvers().length).toBe(1);
+  });
+
+  test("that aren't ours are asked for elsewhere, by datagram or, where that is too short, by stream", () => {
+    expect(resolve4("twin", "far.example")).toBe("192.0.2.1");
+    expect(resolve4("twin", "long.example")).toBe("192.0.2.2");
+  });
+
+  test("of which nobody knows anything are said not to be known before a program gives up", () => {
+    expect(resolve4("twin", "silent.example")).toBe("ESERVFAIL");
+    expect(resolve4("deep", "far.example")).toBe("ENOTFOUND");
+    // Whom the host asks: nobody leads there from here.
+    md.ok("run", "-d", "--name", "lost", "--network", "lane", "--dns", "203.0.113.1", "base", "sleep", "600");
+    expect(resolve4("lost", "far.example")).toBe("ESERVFAIL");
+    expect(resolve4("lost", "web")).toBe("10.72.0.2");
+    md.ok("rm", "-f", "lost");
+  });
+
+  test("leave port 53 to the container's own programs", () => {
+    expect(inside("twin", "nc -w 2 web 53")).toBe("mine");
+  });
+
+  test("are asked for in vain while nobody answers, and the next command makes up for it", async () => {
+    const [pid] = resolvers();
+    process.kill(pid!, "SIGKILL");
+    await expect.poll(resolvers).toEqual([]);
+    const asking = md.begin("exec", "twin", "nslookup", "-type=a", "web");
+    let said = "";
+    asking.stdout.on("data", (bytes) => {
+      said += bytes;
+    });
+    md.ok("ps");
+    await once(asking, "close");
+    expect(said).toContain("10.72.0.2");
+    expect(resolvers().length).toBe(1);
+  });
+
+  test("are there once a container of the default network comes to one with names", () => {
+    md.ok("run", "-d", "--name", "late", "--network", "bridge", "base", "sleep", "600");
+    expect(inside("late", "cat /etc/resolv.conf")).not.toContain("127.0.0.11");
+    md.ok("network", "connect", "lane", "late");
+    expect(lookUp("late", "web")).toBe("10.72.0.2");
+    expect(lookUp("web", "late")).toBe("10.72.0.4");
+    md.ok("network", "disconnect", "lane", "late");
+    expect(lookUp("web", "late", "-type=a")).not.toContain("10.72.0.4");
+    md.ok("rm", "-f", "late");
   });
 });
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nameSteps } from "../../src/08-network/index.ts";
 import { dryRun } from "../../src/10-containers/explain/dry-run.ts";
 import { readRun } from "../../src/cli/flags/read-run.ts";
 import { chineseFor } from "../../src/cli/show/chinese/catalogue.ts";
@@ -88,6 +89,20 @@ async function expectChinese(flags: string): Promise<void> {
   expect(whys.size).toBeGreaterThan(50);
   expect([...whys].filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
 }
+
+test("and of those that give a container names", () => {
+  const cable = {
+    link: "v",
+    bridge: { name: "b", index: 1 },
+    name: "eth0",
+    mac: "02:42:0a:09:00:02",
+    address: 1,
+    prefix: 8,
+  };
+  const whys = nameSteps([{ ...cable, hasNames: true }]).map(({ why }) => why);
+  expect(whys.filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
+  expect(whys).toContain("is somebody there?");
+});
 
 test("and of the calls in the lessons' own code", () => {
   const files = ["try.ts", "exercise.ts", "solution.ts"].flatMap((file) => lessonFiles(file));

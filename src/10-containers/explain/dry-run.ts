@@ -12,7 +12,7 @@ import { sketchCables } from "../network/plug.ts";
 import { containerPlan } from "../plan.ts";
 import { preparePlan } from "../prepare.ts";
 import type { RunOptions } from "../spec/options.ts";
-import { monitorOf, withSize } from "../start.ts";
+import { monitorOf, numberAfter, withSize } from "../start.ts";
 import { terminalSize } from "../streams/terminal.ts";
 import { unpackLayers } from "../unpack.ts";
 import { inOrder, type Ordered } from "./in-order.ts";
@@ -29,6 +29,7 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
   container.record.rootfs = isOverlayRefused(existing(roots.root)) ? "copy" : "overlay";
   const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
   const cables = sketchCables(container);
+  if (cables.length > 0) container.state = { ...container.state, nameSockets: numberAfter(0) };
   const plan = containerPlan({ ...prepared, cables, isFile: (source) => willBeFile(source, container) });
   return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
 }

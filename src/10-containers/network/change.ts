@@ -23,10 +23,11 @@ import { settle, settled } from "../settle.ts";
 import { joinedContainer } from "../spec/namespaces.ts";
 import type { EndpointWish } from "../spec/options.ts";
 import { cablesOf, type Endpoint, networkNamed, takeEndpoint } from "./endpoint.ts";
-import { writeHosts } from "./hosts.ts";
+import { writeNetworkFiles } from "./hosts.ts";
 import { layCable, showWayOut } from "./lay.ts";
 import { requireOurs } from "./listed.ts";
 import { makeReady } from "./plug.ts";
+import { tellNames } from "./resolver.ts";
 
 /** Returns its id. Throws UserError. */
 export function makeNetwork(roots: Roots, wish: NetworkWish): string {
@@ -86,6 +87,7 @@ export async function connect(roots: Roots, id: string, wish: EndpointWish): Pro
     const named = { ...wish, network: network.name };
     if (isAlive(container.state.process)) plugInto(container, named);
     writeRecord(container, { options: { ...record.options, endpoints: [...endpoints, named] } });
+    writeNetworkFiles(container);
     networkEvent(roots, network, "connect", { container: id });
   });
 }
@@ -120,12 +122,12 @@ function plugInto(container: Container, wish: EndpointWish): void {
       const cables = cablesOf(endpoints, matchHost(roots.root, roots.state));
       layCable(state.process!.pid, cables.at(-1)!);
       writeState(container, { endpoints });
+      tellNames(roots);
     } catch (error) {
       withdraw();
       throw error;
     }
   });
-  writeHosts(roots, container, container.state.endpoints ?? []);
 }
 
 function freeName(endpoints: readonly Endpoint[]): string {
@@ -146,6 +148,7 @@ export async function disconnect(roots: Roots, id: string, wanted: string): Prom
     }
     if (container.state.endpoints) pullOut(container, network);
     writeRecord(container, { options: { ...record.options, endpoints: rest } });
+    writeNetworkFiles(container);
     networkEvent(roots, network, "disconnect", { container: id });
   });
 }
@@ -160,11 +163,11 @@ function pullOut(container: Container, network: Network): void {
     release(roots.root, (holder) => holder === record.id, network.name);
     const bridges = matchHost(roots.root, roots.state);
     writeState(container, { endpoints, ports });
+    tellNames(roots);
     // The way out may have been through it.
     const out = cablesOf(endpoints, bridges).find(({ gateway }) => gateway !== undefined);
     if (out && isAlive(state.process)) showWayOut(state.process.pid, out.gateway!);
   });
-  writeHosts(roots, container, before);
 }
 
 function networkEvent(roots: Roots, { id, name }: Network, action: string, more: Record<string, string> = {}): void {

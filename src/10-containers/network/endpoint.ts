@@ -52,6 +52,11 @@ export function checkEndpoints({ root }: Roots, { endpoints }: RunOptions, { uid
   }
 }
 
+/** On a network of one's own containers have names; on the default one nobody is known by name. */
+export function asksForNames({ network }: Pick<Endpoint, "network">): boolean {
+  return network !== DEFAULT_NETWORK;
+}
+
 /** The default one need not exist yet. Throws UserError. */
 export function networkNamed(root: string, name: string): Network {
   return name === DEFAULT_NETWORK ? defaultNetwork(root) : findNetwork(root, name);
@@ -90,6 +95,7 @@ export function cablesOf(endpoints: readonly Endpoint[], bridges: ReadonlyMap<st
     mac: endpoint.mac,
     address: parseAddress(endpoint.address)!,
     prefix: endpoint.prefix,
+    hasNames: asksForNames(endpoint),
     ...(endpoint === out && { gateway: parseAddress(out.gateway!) }),
   }));
 }

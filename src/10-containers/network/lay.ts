@@ -15,13 +15,20 @@ import {
   reg,
   type Step,
 } from "../../01-syscalls/index.ts";
-import { type Address, addressSteps, type Cable, cableSteps, wayOutSteps } from "../../08-network/index.ts";
+import {
+  type Address,
+  addressSteps,
+  type Cable,
+  cableSteps,
+  nameRuleSteps,
+  wayOutSteps,
+} from "../../08-network/index.ts";
 import { stage } from "../stages.ts";
 
 /** Throws SyscallError. */
 export function layCable(pid: number, cable: Cable): void {
   perform(cableSteps([cable]), { pid });
-  inNetworkOf(pid, addressSteps([cable]));
+  inNetworkOf(pid, [...addressSteps([cable]), ...(cable.hasNames ? nameRuleSteps() : [])]);
 }
 
 /** The way to everybody else, where there is none any more. */

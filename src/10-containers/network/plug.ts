@@ -24,7 +24,8 @@ import type { Container } from "../container.ts";
 import { containersFolder, type Roots } from "../folders.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
 import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
-import { writeHosts } from "./hosts.ts";
+import { writeNetworkFiles } from "./hosts.ts";
+import { tellNames } from "./resolver.ts";
 
 export interface Plugged {
   cables: Cable[];
@@ -122,9 +123,8 @@ export function unplug(container: Container): void {
   const hadAny = record.options.endpoints.length > 0 || container.state.endpoints !== undefined;
   if (!hadAny) return;
   whileChanging(roots.root, () => giveBack(roots, record.id));
-  const { endpoints = [] } = container.state;
   container.state = { ...container.state, endpoints: [] };
-  writeHosts(roots, container, endpoints);
+  writeNetworkFiles(container);
 }
 
 /** The same where only its id is known. */
@@ -136,4 +136,5 @@ export function giveBackAll(roots: Roots, id: string): void {
 function giveBack(roots: Roots, id: string): void {
   release(roots.root, (holder) => holder === id || !existsSync(`${containersFolder(roots)}/${holder}`));
   matchHost(roots.root, roots.state);
+  tellNames(roots);
 }

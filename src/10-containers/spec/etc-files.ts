@@ -51,6 +51,8 @@ export interface ResolvChoices {
   dns?: string[];
   dnsSearch?: string[];
   dnsOptions?: string[];
+  /** Besides those. */
+  moreOptions?: string[];
   /** The container lives in the host's network, where the host's loopback servers answer. */
   hostNetwork?: boolean;
 }
@@ -62,7 +64,8 @@ const PUBLIC_SERVERS = ["8.8.8.8", "8.8.4.4"];
 export function resolvConfText(hostText: string, choices: ResolvChoices = {}): string {
   const host = parseResolvConf(hostText);
   const search = choices.dnsSearch?.length ? choices.dnsSearch.filter((domain) => domain !== ".") : host.search;
-  const options = choices.dnsOptions?.length ? choices.dnsOptions : host.options;
+  const chosen = choices.dnsOptions?.length ? choices.dnsOptions : host.options;
+  const options = [...chosen, ...(choices.moreOptions ?? [])];
   return [
     ...serversFor(host.servers, choices).map((server) => `nameserver ${server}\n`),
     ...(search.length > 0 ? [`search ${search.join(" ")}\n`] : []),
@@ -77,6 +80,11 @@ function serversFor(hostServers: string[], choices: ResolvChoices): string[] {
   if (choices.hostNetwork) return hostServers;
   const reachable = hostServers.filter((server) => !server.startsWith("127.") && !server.includes(":"));
   return reachable.length > 0 ? reachable : PUBLIC_SERVERS;
+}
+
+/** All that the host itself asks, those on its own loopback, too. */
+export function hostServers(hostText: string): string[] {
+  return parseResolvConf(hostText).servers;
 }
 
 interface ResolvConf {
