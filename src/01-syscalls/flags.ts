@@ -243,7 +243,7 @@ export const RLIMIT = {
   RTTIME: 15,
 } as const;
 
-/** ioctl(2) requests on terminals, links and routes, from asm-generic/ioctls.h and linux/sockios.h. */
+/** ioctl(2) requests on terminals, namespaces, links and routes: asm-generic/ioctls.h, linux/nsfs.h and linux/sockios.h. */
 export const IOCTL = {
   TCGETS: 0x5401,
   TCSETS: 0x5402,
@@ -251,6 +251,7 @@ export const IOCTL = {
   TIOCSWINSZ: 0x5414,
   TIOCSPTLCK: 0x40045431,
   TIOCGPTPEER: 0x5441,
+  NS_GET_USERNS: 0xb701,
   SIOCADDRT: 0x890b,
   SIOCGIFFLAGS: 0x8913,
   SIOCSIFFLAGS: 0x8914,

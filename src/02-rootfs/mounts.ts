@@ -22,7 +22,7 @@ import { remountSteps } from "./remount.ts";
 export interface MountSurroundings {
   /** The container has a user namespace of its own. */
   userns?: boolean;
-  /** It shares the network namespace it was started in. */
+  /** Its network namespace belongs to another user namespace than its own. */
   sharesNetwork?: boolean;
   /** Steps in place of a mount of type "cgroup"; without, such mounts are left out. */
   cgroupSteps?: (mount: Mount) => Step[];
@@ -80,7 +80,7 @@ function refuseCopyUp(): never {
 /** A mount as it can be in these surroundings. */
 function suited(mount: Mount, { userns = false, sharesNetwork = false }: MountSurroundings): Mount {
   // Who may show a network's /sys is who owns that network; any other gets a view of the host's, not to be written.
-  if (mount.type === "sysfs" && userns && sharesNetwork) {
+  if (mount.type === "sysfs" && sharesNetwork) {
     return { ...mount, type: "bind", source: "/sys", options: ["rbind", "rro", "rnosuid", "rnodev", "rnoexec"] };
   }
   // Group 5 (tty) is seldom mapped, and a group that isn't can't own a file.

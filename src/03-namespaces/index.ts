@@ -3,10 +3,11 @@
 export { cgroupNamespaceSteps, cloneFlags, type Namespace } from "./create.ts";
 export { hostnameSteps } from "./hostname.ts";
 export { isIdmappable } from "./idmappable.ts";
-export { differentKinds, namespacesOf, type Process, sharedKinds } from "./inspect.ts";
+export { differentKinds, namespacesOf, ownsNetwork, type Process, sharedKinds } from "./inspect.ts";
 export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
 export { linkUpStep, loopbackSteps } from "./loopback.ts";
+export { type IdRange, manyIdsMap, rangesOf, writeMapsFor } from "./subids.ts";
 export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
 export { openUninhabited } from "./uninhabited.ts";
 export {

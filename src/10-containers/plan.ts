@@ -47,6 +47,8 @@ export interface PlanInput {
   held: readonly string[];
   /** We are the host's root: any user map may be written, and groups be given up. */
   privileged: boolean;
+  /** The network we are in belongs to a user namespace that we aren't in. */
+  isNetworkOthers?: boolean;
   /** Its root is somebody else on the host: files are shown with other owners. */
   shiftsOwners: boolean;
   /** Its root is the very user who starts it, and can't change what he lends it: see holder.ts. */
@@ -78,6 +80,7 @@ export function containerPlan(input: PlanInput): Plan {
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
   const userns = isNew("user");
+  const hasNetwork = list.some(({ type }) => type === "network");
   const joinsUsers = !userns && list.some(({ type }) => type === "user");
   const lends = lendsViews(input);
   const sealed = input.isSealed ?? false;
@@ -152,7 +155,7 @@ export function containerPlan(input: PlanInput): Plan {
         otherView,
         usernsOf,
         isFilled: input.hasHooks ?? false,
-        sharesNetwork: !isNew("network"),
+        sharesNetwork: userns ? !isNew("network") : (input.isNetworkOthers ?? false) && !hasNetwork,
         cgroupSteps: (mount) => cgroups.cgroupMountSteps(mount, group, isNew("cgroup")),
         ...(input.isFile && { isFile: input.isFile }),
       }),

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
-import { isInitialUserNamespace, isPrivileged } from "../03-namespaces/index.ts";
+import { isInitialUserNamespace, isPrivileged, ownsNetwork } from "../03-namespaces/index.ts";
 import { planGroup } from "../04-cgroups/index.ts";
 import type { Marks } from "../05-overlay/index.ts";
 import {
@@ -85,6 +85,7 @@ export async function prepare(wanted: Wanted): Promise<Prepared> {
     ...(landlock && { landlock }),
     held: granted.held,
     privileged: isPrivileged(),
+    ...(!ownsNetwork() && { isNetworkOthers: true }),
     ...(isSealed && process.getuid?.() !== 0 && { isSealed }),
     shiftsOwners: hasUserNamespace && shiftsOwners({ root, spec }),
     warnings: [...cgroup.warnings, ...granted.warnings],
@@ -123,7 +124,7 @@ function requireMappedUser({ linux, process }: Spec): void {
   if (uidMappings.some(({ containerID, size }) => uid >= containerID && uid < containerID + size)) return;
   const who = uidMappings.length === 1 && uidMappings[0]!.size === 1 ? "only root (0) exists there" : "no map names it";
   throw new UserError(`user ${uid} does not exist in the container's user namespace: ${who}`, {
-    hint: "an ordinary user's container has one user; run it as root to have others",
+    hint: "an ordinary user's container has one user, unless root gives him more ids: `mini-docker doctor` says how",
   });
 }
 

@@ -2,12 +2,12 @@
 
 import { resolve } from "node:path";
 import { UserError } from "../01-syscalls/error.ts";
-import { defaultRoots } from "../10-containers/folders.ts";
+import { defaultRoots, type Roots } from "../10-containers/folders.ts";
 import { callVerb, reported } from "./call-verb.ts";
 import { type ImportModule, lendImport } from "./import-module.ts";
 import { writeAll } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
-import { VERBS } from "./verbs.ts";
+import { VERBS, type VerbEntry } from "./verbs.ts";
 
 /** Does what the words say, and returns the exit code. `own` imports files that aren't ours. */
 export async function main(argv: string[], own?: ImportModule): Promise<number> {
@@ -17,9 +17,27 @@ export async function main(argv: string[], own?: ImportModule): Promise<number> 
     if (version) return printVersion();
     const [name, ...args] = rest;
     if (name === undefined || help) return await printHelp(help ? 0 : 1);
-    return await callVerb((Object.hasOwn(VERBS, name) && VERBS[name]) || unknownVerb(name), args, roots);
+    const entry = (Object.hasOwn(VERBS, name) && VERBS[name]) || unknownVerb(name);
+    if (process.getuid?.() !== 0 && !entry.oneIdDoes) return await withOwnIds(roots, rest, entry);
+    return await callVerb(entry, args, roots);
   } catch (error) {
     return reported(error);
+  }
+}
+
+/** With all ids that an ordinary user has, if he has more than one. */
+async function withOwnIds(roots: Roots, [name = "", ...args]: string[], entry: VerbEntry): Promise<number> {
+  const { manyIdsMap } = await import("../03-namespaces/subids.ts");
+  // A student's module runs in a lab, which has one id.
+  const map = args.some((word) => /^--(help$|with\b)/.test(word)) ? undefined : manyIdsMap();
+  if (!map) return callVerb(entry, args, roots);
+  const { inOwnIds, NoSuchIds } = await import("../10-containers/own-ids.ts");
+  try {
+    return await inOwnIds(roots, map, [name, ...args]);
+  } catch (error) {
+    if (!(error instanceof NoSuchIds)) throw error;
+    writeAll(2, `WARNING: one id has to do: ${error.message}\n`);
+    return callVerb(entry, args, roots);
   }
 }
 

@@ -13,6 +13,8 @@ export interface VerbEntry {
   load(): Promise<Verb>;
   /** The exit code of its own failures; 1 unless said. */
   failure?: number;
+  /** Whatever ids an ordinary user has: it needs none but his own. */
+  oneIdDoes?: boolean;
 }
 
 export type Verbs = Record<string, VerbEntry>;
@@ -66,10 +68,10 @@ export const VERBS: Verbs = {
   images: entry("List images", () => import("./verbs/images.ts")),
   import: entry("Import the contents from a tarball to create a filesystem image", () => import("./verbs/import.ts")),
   load: entry("Load an image from a tar archive or STDIN", () => import("./verbs/load.ts")),
-  playground: entry(
-    "Open the course in the browser, with a terminal and an X-ray",
-    () => import("./verbs/playground.ts"),
-  ),
+  playground: {
+    ...entry("Open the course in the browser, with a terminal and an X-ray", () => import("./verbs/playground.ts")),
+    oneIdDoes: true,
+  },
   pull: entry("Download an image from a registry", () => import("./verbs/pull.ts")),
   push: entry("Upload an image to a registry", () => import("./verbs/push.ts")),
   rmi: entry("Remove one or more images", () => import("./verbs/rmi.ts")),
@@ -77,19 +79,31 @@ export const VERBS: Verbs = {
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./verbs/tag.ts")),
 
   registry: entry("Run a registry of the images that are here", () => import("./verbs/registry.ts")),
-  search: entry("Search Docker Hub, or another registry, for images", () => import("./verbs/search.ts")),
-  login: entry("Authenticate to a registry", () => import("./verbs/login.ts")),
-  logout: entry("Log out from a registry", () => import("./verbs/logout.ts")),
+  search: {
+    ...entry("Search Docker Hub, or another registry, for images", () => import("./verbs/search.ts")),
+    oneIdDoes: true,
+  },
+  login: { ...entry("Authenticate to a registry", () => import("./verbs/login.ts")), oneIdDoes: true },
+  logout: { ...entry("Log out from a registry", () => import("./verbs/logout.ts")), oneIdDoes: true },
   container: entry("Manage containers", () => import("./verbs/container.ts")),
   image: entry("Manage images", () => import("./verbs/image.ts")),
   network: entry("Manage networks", () => import("./verbs/network.ts")),
   volume: entry("Manage volumes", () => import("./verbs/volume.ts")),
   prune: entry("Remove stopped containers and dangling images", () => import("./verbs/prune.ts")),
-  learn: entry("The course: lessons, exercises, and what the kernel says of yours", () => import("./verbs/learn.ts")),
+  learn: {
+    ...entry("The course: lessons, exercises, and what the kernel says of yours", () => import("./verbs/learn.ts")),
+    oneIdDoes: true,
+  },
   system: entry("Manage the engine as a whole: df, events, info, prune", () => import("./verbs/system.ts")),
   info: entry("Display system-wide information", () => import("./verbs/system-info.ts")),
-  version: entry("Show the version information", () => import("./verbs/version.ts")),
-  doctor: entry("Say what this machine can do, and how to mend what it can't", () => import("./verbs/doctor.ts")),
-  arena: entry("Perform known escapes, and say what became of them", () => import("./verbs/arena.ts")),
-  internal: entry("", () => import("./verbs/internal.ts")),
+  version: { ...entry("Show the version information", () => import("./verbs/version.ts")), oneIdDoes: true },
+  doctor: {
+    ...entry("Say what this machine can do, and how to mend what it can't", () => import("./verbs/doctor.ts")),
+    oneIdDoes: true,
+  },
+  arena: {
+    ...entry("Perform known escapes, and say what became of them", () => import("./verbs/arena.ts")),
+    oneIdDoes: true,
+  },
+  internal: { ...entry("", () => import("./verbs/internal.ts")), oneIdDoes: true },
 };

@@ -13,7 +13,7 @@ import {
   reg,
   SyscallError,
 } from "../../01-syscalls/index.ts";
-import { KINDS, type Kind } from "../../03-namespaces/index.ts";
+import { KINDS, type Kind, manyIdsMap } from "../../03-namespaces/index.ts";
 import { readText } from "../files.ts";
 import { type Finding, lacking, ok } from "./finding.ts";
 
@@ -29,6 +29,7 @@ export function namespaceFindings(): Finding[] {
   return [
     ...(made.length > 0 ? [ok("namespaces", made.join(" "))] : []),
     ...refused.map(({ kind, errno }) => (kind.type === "user" ? userFinding(errno) : kindFinding(kind, errno))),
+    ...(isRoot() ? [] : [idsFinding()]),
   ];
 }
 
@@ -73,6 +74,15 @@ function userFinding(errno: string): Finding {
     "none",
     USER_REASONS.find(({ holds }) => holds()) ?? { why: errno, ...AS_ROOT },
   );
+}
+
+/** Of an ordinary user: whether his containers can have more users than him. */
+function idsFinding(): Finding {
+  const count = manyIdsMap()?.uidMappings.reduce((sum, { size }) => sum + size, 0);
+  if (count !== undefined) return ok("users in containers", `${count}, by newuidmap`);
+  const why = "it takes newuidmap, newgidmap, and ids that /etc/subuid and /etc/subgid give you";
+  const mend = "apt install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME";
+  return lacking("limited", "users in containers", "one, who is you", { why, mend });
 }
 
 const AS_ROOT = { mend: "run as root, which needs none" };

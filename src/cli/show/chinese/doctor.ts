@@ -26,6 +26,15 @@ export const DOCTOR: Catalogue = {
   "`top` asks it": "`top` 要用它",
   "apt install procps": "apt install procps",
 
+  // Users
+  "users in containers": "容器里的用户",
+  "{}, by newuidmap": "{} 个，由 newuidmap 映射",
+  "one, who is you": "一个，就是你自己",
+  "it takes newuidmap, newgidmap, and ids that /etc/subuid and /etc/subgid give you":
+    "需要 newuidmap、newgidmap，以及 /etc/subuid 和 /etc/subgid 分给你的 id",
+  "apt install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME":
+    "apt install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 用户名",
+
   // The kernel
   kernel: "内核",
   "Linux {}": "Linux {}",

@@ -1,0 +1,95 @@
+// An ordinary user to whom root has given ids, in a mount namespace where the files say so.
+
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { PROGRAM } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
+
+const ID = 2000;
+const FIRST = 700_000;
+
+describe("with ids in /etc/subuid", needs("program:newuidmap", "program:setpriv", "speed"), () => {
+  // Everybody may pass through it.
+  const folder = mkdtempSync("/var/tmp/ids-");
+  chmodSync(folder, 0o755);
+  for (const name of ["home", "run"]) {
+    mkdirSync(join(folder, name), { mode: 0o700 });
+    chownSync(join(folder, name), ID, ID);
+  }
+  writeFileSync(join(folder, "subids"), `somebody:${FIRST}:65536\n`);
+  writeFileSync(join(folder, "passwd"), `${readFileSync("/etc/passwd", "utf8")}somebody:x:${ID}:${ID}::/:/bin/sh\n`);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What a shell of the user's prints, in which `md` is our command. */
+  function asUser(script: string): string {
+    const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", SETTLE, "sh", folder, `${MD}\n${script}`];
+    const { stdout, stderr, status } = spawnSync("setsid", ["-w", ...words], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`exit ${status}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  const MD = `md() { node -- ${PROGRAM} "$@"; }`;
+  const SETTLE = `
+    for each in subuid subgid; do touch /etc/$each; mount --bind $1/subids /etc/$each; done
+    mount --bind $1/passwd /etc/passwd
+    export HOME=$1/home XDG_RUNTIME_DIR=$1/run
+    unset XDG_DATA_HOME XDG_CONFIG_HOME
+    cd $1/home
+    exec setpriv --reuid ${ID} --regid ${ID} --clear-groups sh -ec "$2"`;
+
+  test("files of a container have owners, who outside are the ids that were given", () => {
+    const printed = asUser(`
+      md run --name one base sh -c 'cat /proc/self/uid_map; touch /f; chown 7:8 /f; stat -c %u:%g /f /root'
+      md run --rm --user 33 -v $HOME:/home base sh -c 'id -u; stat -c %u /home; touch /home/x 2>&1' || echo failed
+      stat -c %u:%g .local/share/mini-docker/containers/*/upper/f
+      md rm one; md ps -aq`);
+    const lines = printed.split("\n").map((line) => line.trim().replace(/\s+/g, " "));
+    expect(lines).toEqual([
+      `0 ${ID} 1`,
+      `1 ${FIRST} 65536`,
+      "7:8",
+      "0:0",
+      "33",
+      "0",
+      "touch: /home/x: Permission denied",
+      "failed",
+      `${FIRST + 6}:${FIRST + 7}`,
+      expect.stringMatching(/^one$/),
+    ]);
+  });
+
+  test("who comes later gets to what runs, and with the last of them all is gone", () => {
+    const printed = asUser(`
+      md run -d --name one base sleep 1000 > /dev/null
+      md exec --user 5:6 one id -u
+      md run --rm base readlink /proc/self/ns/user; md exec one readlink /proc/self/ns/user
+      echo file > f; md cp f one:/f; md exec one chown 9 /f; md diff one
+      md rm -f one`);
+    const [user, ns, sameNs, ...diff] = printed.split("\n");
+    expect(user).toBe("5");
+    expect(sameNs).toBe(ns);
+    expect(diff).toEqual(["A /f", "one"]);
+  });
+
+  test("an image is built, and its files keep their owners", () => {
+    const printed = asUser(`
+      mkdir context; cd context
+      printf 'FROM base\\nRUN touch /a && chown 12:13 /a\\nCOPY --chown=14:15 Dockerfile /b\\nUSER 12\\n' > Dockerfile
+      md build -q -t built . > /dev/null
+      md run --rm built sh -c 'id -u; stat -c %u:%g /a /b'
+      md rmi -f built > /dev/null; ls $HOME/.local/share/mini-docker`);
+    expect(printed.split("\n").slice(0, 3)).toEqual(["12", "12:13", "14:15"]);
+    expect(readdirSync(join(folder, "home/.local/share/mini-docker/tmp"))).toEqual([]);
+  });
+});
