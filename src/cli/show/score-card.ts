@@ -21,5 +21,5 @@ export function scoreLines({ name, cve = [], outcome, evidence }: Score, output:
 export function scoreSummary(scores: readonly Score[]): string {
   const count = (wanted: Score["outcome"]) => scores.filter(({ outcome }) => outcome === wanted).length;
   const words = (Object.keys(SIGNS) as Score["outcome"][]).filter((outcome) => count(outcome) > 0);
-  return `\n${scores.length} attacks: ${words.map((outcome) => `${count(outcome)} ${outcome}`).join(", ")}.\n`;
+  return `\n${scores.length} attack${scores.length === 1 ? "" : "s"}: ${words.map((outcome) => `${count(outcome)} ${outcome}`).join(", ")}.\n`;
 }
