@@ -40,7 +40,8 @@ export function resultLines({ judged, lesson, passed, seen }: Graded, standing: 
     "",
     passed
       ? `  ${ink.right.bold(words.passed(lesson.number))} ${ink.faint(`${seconds} s`)}`
-      : `  ${words.tally(reached, judged.length)} ${ink.faint(`· ${seconds} s`)}${isOnceEach ? ` ${words.again}` : ""}`,
+      : `  ${words.tally(reached, judged.length)} ${ink.faint(`· ${seconds} s`)}`,
+    ...(isOnceEach ? [`${INDENT}${words.again}`] : []),
   ];
 }
 

@@ -33,6 +33,8 @@ const SUMMARY = `Run a command in the container of a lesson: what it is after th
 
 ROOTFS is a folder with a root filesystem in it.`;
 
+const FILL = "mkdir rootfs; mini-docker export $(mini-docker create base) | tar -xC rootfs";
+
 export async function verb([number = "--help", ...argv]: string[], roots: Roots): Promise<number> {
   const asked: Asked = { modules: [] };
   const line = { name: "learn try LESSON", operands: ["<rootfs>", "<command...>"], summary: SUMMARY };
@@ -54,7 +56,7 @@ export async function verb([number = "--help", ...argv]: string[], roots: Roots)
 
 function folderAt(given: string): string {
   if (existsSync(given)) return resolve(given);
-  throw new UserError(`there is no ROOTFS ${given}`);
+  throw new UserError(`there is no ROOTFS ${given}`, { hint: `in the lab, this makes one: ${FILL}` });
 }
 
 const PLACES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
