@@ -12,6 +12,10 @@ const isAbout =
 const failedAt = (seen: Seen, file: string) => failedCall(seen)?.call.includes(file) ?? false;
 const failedBeing = (seen: Seen, call: string) => failedCall(seen)?.name === call;
 const isSwapped = (seen: Seen) => writes(seen, "uid_map").some(({ call }) => !call.includes('"0 '));
+/** Below a namespace in which nobody may leave a group nobody may, whatever was said: there, it has to have been said. */
+const isDenied = ({ probe, runtime, calls }: Seen) =>
+  probe.setgroups === "deny" && (runtime.setgroups === "allow" || !calls || calls.some(isAboutGroups));
+const isAboutGroups = ({ call, isTheirs }: SeenCall) => isTheirs && call.includes("setgroups");
 const opensOwn = ({ call, isTheirs }: SeenCall) => isTheirs && call.includes("/proc/self/");
 
 export default {
@@ -148,8 +152,27 @@ export default {
     {
       id: "keeps-groups",
       goal: { en: "nobody in there can leave a group", zh: "里面谁也不能退出组" },
-      reached: ({ probe }) => probe.setgroups === "deny",
+      reached: isDenied,
       hints: [
+        {
+          id: "groups-kept-by-others",
+          when: (seen) => seen.probe.setgroups === "deny" && !isDenied(seen),
+          marks: isAbout("gid_map"),
+          say: [
+            {
+              en: "Nobody in there can leave a group, and it is not your doing: this lab was made without root, and whoever made it has given that up for all below. Anywhere else the kernel refuses these calls, or lets your guest leave.",
+              zh: "里面确实谁也不能退出组，但这不是你的功劳：这个实验室不是用 root 建的，建它的人已经替下面所有人放弃了这一点。换个地方，内核要么拒绝这些调用，要么就让 guest 退出组。",
+            },
+            {
+              en: "A folder with the rights rwx---r-x shuts its group out. Who could get in by leaving the group? Of the three files, one is about that.",
+              zh: "权限为 rwx---r-x 的目录会把本组的人挡在外面。谁只要退出这个组就能进去？三个文件里有一个管的就是这件事。",
+            },
+            {
+              en: 'Write "deny" to setgroups before gid_map is written.',
+              zh: "先把 deny 写进 setgroups，再写 gid_map。",
+            },
+          ],
+        },
         {
           id: "groups-can-go",
           when: ({ probe }) => probe.setgroups === "allow",

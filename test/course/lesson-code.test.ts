@@ -9,6 +9,7 @@ import { spellCall } from "../../src/01-syscalls/spell.ts";
 import { type StageName, Stages } from "../../src/10-containers/stages.ts";
 import type { Check, Say } from "../../src/course/grade/check.ts";
 import { functionsThrough, type TryModule } from "../../src/course/grade/functions.ts";
+import type { Seen } from "../../src/course/grade/seen.ts";
 import { checked, codeLines, LESSONS, textOf, wrongAnswers } from "./lesson-files.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -165,3 +166,17 @@ function compiled(folder: string): string {
     return (error as { stdout: string }).stdout;
   }
 }
+
+test("lesson 03: where nobody can leave a group anyway, who has not said so has not decided it", async () => {
+  const { goals } = await checkOf("03-namespaces");
+  const goal = goals.find(({ id }) => id === "keeps-groups")!;
+  const call = { n: 1, name: "openat", call: 'openat(AT_FDCWD, "/proc/9/setgroups", O_WRONLY, 0)', isTheirs: true };
+  const seen = (outside: "allow" | "deny", calls?: unknown[]) =>
+    ({ probe: { setgroups: "deny" }, runtime: { setgroups: outside }, calls }) as unknown as Seen;
+  expect(goal.reached(seen("allow", []))).toBe(true);
+  expect(goal.reached(seen("deny", [call]))).toBe(true);
+  // A runtime in another language tells no calls, and is believed what the kernel shows.
+  expect(goal.reached(seen("deny"))).toBe(true);
+  expect(goal.reached(seen("deny", []))).toBe(false);
+  expect(goal.hints.find(({ when }) => when?.(seen("deny", [])))?.id).toBe("groups-kept-by-others");
+});
