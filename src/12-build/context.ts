@@ -7,7 +7,7 @@ import { O, UserError } from "../01-syscalls/index.ts";
 import { openInRoot, openRoot } from "../02-rootfs/index.ts";
 import { lent, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
 import { TreePlacer } from "../10-containers/copy/place-tree.ts";
-import { readTar, unpackedTo } from "./archive.ts";
+import { readTar } from "./archive.ts";
 import { Ignored } from "./ignore.ts";
 import { sourceOf } from "./lines.ts";
 import type { Source } from "./mistake.ts";
@@ -42,6 +42,7 @@ export async function openContext(request: ContextRequest): Promise<BuildContext
   const folder = join(request.draftFolder, "context");
   mkdirSync(folder, { recursive: true });
   const received = where === "-" ? await receive(request) : await fetched(request);
+  const { unpackedTo } = await import("./unpack-archive.ts");
   if (await unpackedTo(received, `${received}.tar`)) unpack(`${received}.tar`, folder);
   else renameSync(received, join(folder, "Dockerfile"));
   return contextOf({ ...request, where: folder }, folder, dockerfile, true);

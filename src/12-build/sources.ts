@@ -10,7 +10,7 @@ import { entryOf } from "../06-images/file-entry.ts";
 import type { TarSink } from "../06-images/tar.ts";
 import type { TarEntry } from "../06-images/tar-header.ts";
 import { lent, openFrom, pathFrom, WITHIN } from "../10-containers/copy/descriptors.ts";
-import { archiveKind, piecesOfFile, readTar, startOf, unpackedTo } from "./archive.ts";
+import { archiveKind, piecesOfFile, readTar, startOf } from "./archive.ts";
 import type { Surroundings } from "./deed.ts";
 import type { Ignored } from "./ignore.ts";
 import { LineMistake } from "./mistake.ts";
@@ -113,6 +113,7 @@ async function unpackFrom(
   const fd = openFrom(root, path, O.RDONLY | O.NONBLOCK, WITHIN.root);
   try {
     if (!fstatSync(fd).isFile() || archiveKind(startOf(pathFrom(fd))) === undefined) return;
+    const { unpackedTo } = await import("./unpack-archive.ts");
     const draft = draftPath(folder);
     if (await unpackedTo(pathFrom(fd), draft)) archives.set(path, draft);
   } finally {
