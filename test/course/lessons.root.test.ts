@@ -51,7 +51,10 @@ async function gradeOf(name: string, file: string): Promise<Report> {
   }
 }
 
-describe.each(checked)("lesson %s", (lesson) => {
+/** A check is patient with each of its two runs, on a machine that has much else to do. */
+const PATIENT = { timeout: 150_000 };
+
+describe.each(checked)("lesson %s", PATIENT, (lesson) => {
   test("isn't passed by the exercise as it is shipped", async () => {
     const report = await gradeOf(lesson, "exercise.ts");
     expect(shown(report)).toMatchObject({ passed: false });
@@ -74,7 +77,7 @@ describe.each(checked)("lesson %s", (lesson) => {
   });
 });
 
-describe("in the lab", needs("userns"), () => {
+describe("in the lab", { ...needs("userns"), ...PATIENT }, () => {
   test.each(checked)("lesson %s is passed by our solution", (lesson) => {
     const report = checkOf(lesson, "solution.ts");
     expect(shown(report)).toMatchObject({ passed: true, open: [] });
