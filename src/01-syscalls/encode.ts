@@ -274,12 +274,18 @@ function encodeField(layout: Layout, { type, value }: Field, at: number, patches
     encodeArg(layout, known, at, patches);
   } else if (type === "u32" && isRef(known)) {
     patches.push({ kind: PATCH.HALF, at, register: layout.read(known.reg), rest: 0 });
+  } else if (type === "u32" && isOut(known)) {
+    patches.push({ kind: PATCH.OUT, at, register: layout.define(known.out[0]!), rest: 0 });
   } else if (typeof known === "number" || typeof known === "bigint") {
     const width = FIELD_SIZE[type];
     layout.bytes.writeUIntLE(Number(BigInt.asUintN(width * 8, BigInt(known))), at, width);
   } else {
-    throw new Error(`a ${type} field holds a number, or a register where it is 32 bits wide`);
+    throw new Error(`a ${type} field holds a number, or where it is 32 bits wide a register`);
   }
+}
+
+function isOut(value: Field["value"]): value is { out: Register[] } {
+  return typeof value === "object" && value !== null && "out" in value;
 }
 
 function isRef(value: Field["value"]): value is Ref {

@@ -257,6 +257,7 @@ export const IOCTL = {
   SIOCSIFFLAGS: 0x8914,
   SIOCSIFADDR: 0x8916,
   SIOCSIFNETMASK: 0x891c,
+  SIOCGIFINDEX: 0x8933,
 } as const;
 
 type Table = Readonly<Record<string, number | bigint>>;

@@ -45,7 +45,7 @@ export type Arg =
   | Struct
   /** A NULL-terminated array of strings, as `argv` and `envp` are. */
   | { strings: (string | Text)[] }
-  /** An array of C ints the kernel fills in; each becomes a register, as in `pipe2([read, write])`. */
+  /** C ints the kernel fills in; each becomes a register, as in `pipe2([read, write])`. As a field: one. */
   | { out: Register[] }
   /** A buffer of so many bytes for the kernel to write to; its contents are not looked at. */
   | { room: number };

@@ -8,9 +8,21 @@
 // Outside it is one message of netlink. Inside it is the older way, ioctl(2) on any socket (netdevice(7), rtentry of
 // route(8)): each call has its own answer, and the launcher, which reads no messages, can tell when one is refused.
 
-import { AF, type Arg, IOCTL, reg, SOCK, type Step, step, struct, writeFileSteps } from "../01-syscalls/index.ts";
+import {
+  AF,
+  type Arg,
+  IOCTL,
+  type Ref,
+  reg,
+  SOCK,
+  type Step,
+  step,
+  struct,
+  writeFileSteps,
+} from "../01-syscalls/index.ts";
 import { linkUpStep } from "../03-namespaces/index.ts";
 import { type Address, formatAddress, netmask } from "./addresses.ts";
+import { parseAddress6 } from "./addresses6.ts";
 import { newPair } from "./links.ts";
 import { NETLINK, netlinkStep, requestSteps } from "./netlink.ts";
 
@@ -24,6 +36,8 @@ export interface Cable {
   mac: string;
   address: Address;
   prefix: number;
+  /** Where the network has IPv6, too. */
+  six?: { address: string; prefix: number; gateway?: string | undefined };
   /** Who is on this network is found by name: see name-sockets.ts. */
   hasNames?: boolean;
   /** Whoever isn't on this network is reached through it. */
@@ -46,24 +60,88 @@ export function cableSteps(cables: readonly Cable[]): Step[] {
 /** The child's part, in the network that the cable leads into. */
 export function addressSteps(cables: readonly Cable[]): Step[] {
   if (cables.length === 0) return [];
+  return [...addressSteps4(cables), ...addressSteps6(cables)];
+}
+
+function addressSteps4(cables: readonly Cable[]): Step[] {
   const socket = reg("socket");
   return [
     step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" }),
-    ...cables.flatMap(({ name, address, prefix }) => [
-      // Before anybody sends on it. Where the kernel has no IPv6, there is nothing to be switched off.
-      ...writeFileSteps({
-        path: `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`,
-        data: "1",
-        as: "disable_ipv6",
-        why: "this network has IPv4 alone",
-        allow: ["ENOENT", "EACCES", "EROFS"],
-      }),
+    ...cables.flatMap(({ name, address, prefix, six }) => [
+      // Before anybody sends on it.
+      ...(six ? settingSteps(name, "accept_dad", "0", "nobody else has our address") : []),
+      ...settingSteps(name, "disable_ipv6", six ? "0" : "1", six ? "it has IPv6, too" : "this network has IPv4 alone"),
       linkUpStep(name, { why: "its end in here is switched on" }),
       step("ioctl", [socket, IOCTL.SIOCSIFADDR, linkAddress(name, address)], { why: "who we are" }),
       step("ioctl", [socket, IOCTL.SIOCSIFNETMASK, linkAddress(name, netmask(prefix))], { why: "who is near" }),
     ]),
     ...cables.flatMap(({ gateway }) => (gateway === undefined ? [] : [routeStep(gateway)])),
     step("close", [socket], { why: "the network is there" }),
+  ];
+}
+
+/** Where the kernel has no IPv6, there is nothing to be set. */
+function settingSteps(link: string, setting: string, data: string, why: string): Step[] {
+  const path = `/proc/sys/net/ipv6/conf/${link}/${setting}`;
+  return writeFileSteps({ path, data, as: setting, why, allow: ["ENOENT", "EACCES", "EROFS"] });
+}
+
+/** The same in IPv6, where a link is meant by its number: `struct in6_ifreq` and `struct in6_rtmsg`, ipv6(7). */
+function addressSteps6(cables: readonly Cable[]): Step[] {
+  const own = cables.filter(({ six }) => six !== undefined);
+  if (own.length === 0) return [];
+  const socket = reg("socket6");
+  return [
+    step("socket", [AF.INET6, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "the same for IPv6", as: "socket6" }),
+    ...own.flatMap(({ name, six }) => {
+      const { address, prefix, gateway } = six!;
+      const link = `${name}-number`;
+      const index = struct(
+        ...nameFields(name),
+        ["ifr_ifindex", "u32", { out: [link] }],
+        ["", "u32", 0],
+        ["", "u64", 0],
+      );
+      const own = struct(...fields6("ifr6_addr", address), ["prefixlen", "u32", prefix], ["", "u32", reg(link)]);
+      return [
+        step("ioctl", [socket, IOCTL.SIOCGIFINDEX, index], { why: "the link's number" }),
+        step("ioctl", [socket, IOCTL.SIOCSIFADDR, own], { why: "who we are" }),
+        ...(gateway === undefined ? [] : [routeStep6(gateway, reg(link))]),
+      ];
+    }),
+    step("close", [socket], { why: "the network is there" }),
+  ];
+}
+
+/** To ::/0 through the gateway. */
+function routeStep6(gateway: string, link: Ref): Step {
+  const nothing: FieldOf[] = [
+    ["", "u64", 0],
+    ["", "u64", 0],
+  ];
+  const route = struct(
+    ...nothing,
+    ...nothing,
+    ...fields6("rtmsg_gateway", gateway),
+    ["", "u32", 0],
+    ["rtmsg_dst_len", "u16", 0],
+    ["", "u16", 0],
+    ["rtmsg_metric", "u32", 1],
+    ["", "u64", 0],
+    ["rtmsg_flags", "u32", RTF.UP | RTF.GATEWAY, () => "RTF_UP|RTF_GATEWAY"],
+    ["", "u32", link],
+  );
+  return step("ioctl", [reg("socket6"), IOCTL.SIOCADDRT, route], { why: "the way to everybody else" });
+}
+
+type FieldOf = Parameters<typeof struct>[number];
+
+/** Sixteen bytes, the first first. */
+function fields6(name: string, address: string): FieldOf[] {
+  const bytes = parseAddress6(address)!;
+  return [
+    [name, "u64", bytes.readBigUInt64LE(0), () => address],
+    ["", "u64", bytes.readBigUInt64LE(8)],
   ];
 }
 
@@ -83,14 +161,16 @@ function routeStep(gateway: Address): Step {
 
 /** `struct ifreq`: a name of 16 bytes, and here a `struct sockaddr_in`. */
 function linkAddress(name: string, address: Address): Arg {
+  return struct(...nameFields(name), ...socketAddress("ifr_addr", address), ["", "u64", 0]);
+}
+
+function nameFields(name: string): FieldOf[] {
   const bytes = Buffer.alloc(16);
   bytes.write(name);
-  return struct(
+  return [
     ["ifr_name", "u64", bytes.readBigUInt64LE(0), () => JSON.stringify(name)],
     ["", "u64", bytes.readBigUInt64LE(8)],
-    ...socketAddress("ifr_addr", address),
-    ["", "u64", 0],
-  );
+  ];
 }
 
 const RTF = { UP: 1, GATEWAY: 2 } as const;
@@ -103,7 +183,7 @@ function defaultRoute(gateway: Address): Arg {
     ...socketAddress("rt_gateway", gateway),
     ...socketAddress("rt_genmask", 0),
     ["rt_flags", "u16", RTF.UP | RTF.GATEWAY, () => "RTF_UP|RTF_GATEWAY"],
-    ...Array.from({ length: 7 }, (): Parameters<typeof struct>[number] => ["", "u64", 0]),
+    ...Array.from({ length: 7 }, (): FieldOf => ["", "u64", 0]),
   );
 }
 

@@ -8,6 +8,7 @@
 
 import { reg, type Step, step, struct } from "../01-syscalls/index.ts";
 import { attribute, bigEndian, type Part, ruleText } from "./expressions.ts";
+import type { Family } from "./family.ts";
 import { field, type Message, messageBytes, NETLINK, NLM_F, readAnswerStep, request } from "./netlink.ts";
 
 export interface Chain {
@@ -38,17 +39,24 @@ const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const;
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, TYPE: 7 } as const;
 const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2 } as const;
 const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4 } as const;
-const NFPROTO = { UNSPEC: 0, IPV4: 2 } as const;
+const NFPROTO = { unspecified: 0, ip: 2, ip6: 10 } as const;
+
+/** A table belongs to one family of addresses. */
+export interface Table {
+  family: Family;
+  table: string;
+  chains: readonly Chain[];
+}
 
 /** Puts a table in the place of whatever has its name, or makes it. Throws SyscallError; nothing has changed then. */
-export function putTable(table: string, comment: string, chains: readonly Chain[]): void {
-  request(NETLINK.NETFILTER, tableSteps(table, chains, comment));
+export function putTable({ comment, ...about }: Table & { comment: string }): void {
+  request(NETLINK.NETFILTER, tableSteps(about, comment));
 }
 
 /** The same as steps, for a socket in the register `netlink`. */
-export function tableSteps(table: string, chains: readonly Chain[], comment?: string): Step[] {
+export function tableSteps({ family, table, chains }: Table, comment?: string): Step[] {
   const rules = chains.flatMap((chain) => chain.rules.map((rule) => newRule(table, chain.name, rule)));
-  return batchSteps([
+  return batchSteps(family, [
     newTable(table),
     deleteTable(table),
     newTable(table, comment),
@@ -59,13 +67,13 @@ export function tableSteps(table: string, chains: readonly Chain[], comment?: st
 }
 
 /** Removing what is gone is success. */
-export function dropTable(table: string): void {
-  request(NETLINK.NETFILTER, batchSteps([deleteTable(table)], ["ENOENT"]));
+export function dropTable(family: Family, table: string): void {
+  request(NETLINK.NETFILTER, batchSteps(family, [deleteTable(table)], ["ENOENT"]));
 }
 
 /** A question: what is there of this name? */
-export function getTable(table: string): Message {
-  return change(NFT_MSG.GETTABLE, 0, [attribute(NFTA_TABLE.NAME, table)]);
+export function getTable(family: Family, table: string): Message {
+  return ofFamily(family, change(NFT_MSG.GETTABLE, 0, [attribute(NFTA_TABLE.NAME, table)]));
 }
 
 const newTable = (table: string, comment?: string): Message => {
@@ -104,7 +112,11 @@ function newRule(table: string, chain: string, rule: readonly Part[]): Message {
 }
 
 function change(type: number, flags: number, attributes: Message["attributes"]): Message {
-  return { type: (NFNL_SUBSYS_NFTABLES << 8) | type, flags, head: head(NFPROTO.IPV4), attributes };
+  return { type: (NFNL_SUBSYS_NFTABLES << 8) | type, flags, head: [], attributes };
+}
+
+function ofFamily(family: Family, message: Message): Message {
+  return { ...message, head: head(NFPROTO[family]) };
 }
 
 /** `struct nfgenmsg`: the family of addresses, a version, and a number of 16 bits, first byte first. */
@@ -113,11 +125,11 @@ function head(family: number, number = 0): Message["head"] {
 }
 
 function mark(type: number): Message {
-  return { type, isSilent: true, head: head(NFPROTO.UNSPEC, NFNL_SUBSYS_NFTABLES), attributes: [] };
+  return { type, isSilent: true, head: head(NFPROTO.unspecified, NFNL_SUBSYS_NFTABLES), attributes: [] };
 }
 
-function batchSteps(changes: Message[], allow: Step["allow"] = []): Step[] {
-  const silent = changes.map((each, index) => ({ ...each, isSilent: index < changes.length - 1 }));
+function batchSteps(family: Family, changes: Message[], allow: Step["allow"] = []): Step[] {
+  const silent = changes.map((each, index) => ({ ...ofFamily(family, each), isSilent: index < changes.length - 1 }));
   const batch = [mark(NFNL_MSG_BATCH.BEGIN), ...silent, mark(NFNL_MSG_BATCH.END)];
   const bytes = Buffer.concat(batch.map(messageBytes));
   const why = "the rules for packets, all at once";

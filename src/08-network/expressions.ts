@@ -13,7 +13,9 @@
 // Here each part of a rule has both: the words that nft shows for it, and the instructions. The attributes of an
 // instruction are numbered from 1 in the order of linux/netfilter/nf_tables.h.
 
-import { formatAddress, netmask, parseAddress, parseSubnet } from "./addresses.ts";
+import { netmask, parseAddress, parseSubnet } from "./addresses.ts";
+import { netmask6, parseAddress6, parseSubnet6 } from "./addresses6.ts";
+import { familyOf } from "./family.ts";
 import type { Attribute } from "./netlink.ts";
 
 /** A part of a rule. */
@@ -101,20 +103,34 @@ export const into = (name: string): Part => link("oifname", "", name);
 export const notInto = (name: string): Part => link("oifname", "!= ", name);
 
 const BASE = { NETWORK: 1, TRANSPORT: 2 } as const;
-/** Where in IPv4's header they stand: RFC 791, 3.1. */
-const ADDRESS_AT = { saddr: 12, daddr: 16 } as const;
+/** Where in the header they stand: RFC 791, 3.1, and RFC 8200, 3. */
+const ADDRESS_AT = { ip: { saddr: 12, daddr: 16 }, ip6: { saddr: 8, daddr: 24 } } as const;
 
 /** Who sent it, or who it is for: an address, or all of a subnet. */
-export function address(side: keyof typeof ADDRESS_AT, subnet: string): Part {
-  const { base, prefix } = parseSubnet(subnet.includes("/") ? subnet : `${subnet}/32`);
+export function address(side: "saddr" | "daddr", text: string): Part {
+  const family = familyOf(text);
+  const { bytes, mask } = family === "ip" ? subnetBytes(text) : subnetBytes6(text);
   return {
-    text: `ip ${side} ${prefix === 32 ? formatAddress(base) : subnet}`,
+    text: `${family} ${side} ${text}`,
     code: [
-      instruction("payload", REGISTER, BASE.NETWORK, ADDRESS_AT[side], 4),
-      ...(prefix === 32 ? [] : [keep(bigEndian(netmask(prefix)))]),
-      equals(bigEndian(base)),
+      instruction("payload", REGISTER, BASE.NETWORK, ADDRESS_AT[family][side], bytes.length),
+      ...(mask ? [keep(mask)] : []),
+      equals(bytes),
     ],
   };
+}
+
+/** A subnet's first address, and which bits of it count. */
+function subnetBytes(text: string): { bytes: Buffer; mask?: Buffer } {
+  if (!text.includes("/")) return { bytes: bigEndian(parseAddress(text)!) };
+  const { base, prefix } = parseSubnet(text);
+  return { bytes: bigEndian(base), mask: bigEndian(netmask(prefix)) };
+}
+
+function subnetBytes6(text: string): { bytes: Buffer; mask?: Buffer } {
+  if (!text.includes("/")) return { bytes: parseAddress6(text)! };
+  const { base, prefix } = parseSubnet6(text);
+  return { bytes: base, mask: netmask6(prefix) };
 }
 
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
@@ -179,16 +195,17 @@ export const jump = (chain: string): Part => verdict(`jump ${chain}`, VERDICT.ju
 export const masquerade: Part = { text: "masquerade", code: [instruction("masq")] };
 
 const NAT = { DNAT: 1 } as const;
-const NFPROTO_IPV4 = 2;
+const NFPROTO = { ip: 2, ip6: 10 } as const;
 
 /** It goes on to somebody else, and so does all that follows it. */
 export function sendTo(target: string, number: number): Part {
+  const family = familyOf(target);
   return {
-    text: `dnat to ${target}:${number}`,
+    text: `dnat to ${family === "ip" ? target : `[${target}]`}:${number}`,
     code: [
-      instruction("immediate", REGISTER, bigEndian(parseAddress(target)!)),
+      instruction("immediate", REGISTER, (family === "ip" ? subnetBytes(target) : subnetBytes6(target)).bytes),
       instruction("immediate", SECOND, portBytes(number)),
-      instruction("nat", NAT.DNAT, NFPROTO_IPV4, REGISTER, undefined, SECOND),
+      instruction("nat", NAT.DNAT, NFPROTO[family], REGISTER, undefined, SECOND),
     ],
   };
 }

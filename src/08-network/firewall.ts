@@ -1,6 +1,6 @@
 // What packets may do on their way through this host, and who they seem to be from: nf_tables. All of ours is one table,
 // which is written anew and put in the place of the old one in one transaction; nobody else's rules are touched. What
-// stands here is what `nft list table ip mini-docker` shows.
+// stands here is what `nft list table ip mini-docker` shows, or `ip6` where a network has that, too.
 //
 //   arrive, depart   who asks for a published port is sent on to the container (DNAT)
 //   cross            from one link to another: in only as an answer, or by a published port
@@ -28,25 +28,32 @@ import {
   port,
   sendTo,
 } from "./expressions.ts";
+import { EVERY, type Family, familyOf } from "./family.ts";
 import { ask, NETLINK } from "./netlink.ts";
 import type { Network } from "./networks.ts";
 import type { Published } from "./ports.ts";
 
-export interface Walled extends Pick<Network, "bridge" | "subnet" | "internal"> {
+export interface Walled extends Pick<Network, "bridge" | "subnet" | "subnet6" | "internal"> {
   ports: readonly Published[];
 }
 
-const LOOPBACK = "127.0.0.0/8";
+/** What only the host itself may say it is. Of IPv6 the kernel sees to that by itself. */
+const LOOPBACK: Record<Family, string[]> = { ip: ["127.0.0.0/8"], ip6: [] };
 
-/** What the table is made of. */
-export function chainsFor(networks: readonly Walled[]): Chain[] {
-  const ports = networks.flatMap((network) => network.ports);
+export function hasFamily({ subnet6 }: Walled, family: Family): boolean {
+  return family === "ip" || subnet6 !== undefined;
+}
+
+/** What the table of one family is made of. */
+export function chainsFor(networks: readonly Walled[], family: Family): Chain[] {
+  const all = networks.flatMap((network) => network.ports);
+  const ports = all.filter(({ hostAddress }) => familyOf(hostAddress) === family);
   const toPublished = [[forThisHost, jump("published")]];
   return [
     {
       name: "guard",
       hook: { type: "filter", at: "prerouting", priority: "raw" },
-      rules: [[notFrom("lo"), address("daddr", LOOPBACK), drop]],
+      rules: LOOPBACK[family].map((loopback) => [notFrom("lo"), address("daddr", loopback), drop]),
     },
     { name: "published", rules: ports.map(sendingOn) },
     { name: "arrive", hook: { type: "nat", at: "prerouting", priority: "dstnat" }, rules: toPublished },
@@ -56,12 +63,16 @@ export function chainsFor(networks: readonly Walled[]): Chain[] {
       hook: { type: "filter", at: "forward", priority: "filter" },
       rules: networks.flatMap(crossing),
     },
-    { name: "leave", hook: { type: "nat", at: "postrouting", priority: "srcnat" }, rules: networks.flatMap(leaving) },
+    {
+      name: "leave",
+      hook: { type: "nat", at: "postrouting", priority: "srcnat" },
+      rules: networks.flatMap((network) => leaving(network, family)),
+    },
   ];
 }
 
 function sendingOn({ protocol, hostAddress, hostPort, address: target, port: number }: Published): Part[] {
-  const only = hostAddress === "0.0.0.0" ? [] : [address("daddr", hostAddress)];
+  const only = hostAddress === EVERY[familyOf(hostAddress)] ? [] : [address("daddr", hostAddress)];
   return [...only, port(protocol, hostPort), sendTo(target, number)];
 }
 
@@ -77,11 +88,12 @@ function crossing({ bridge, internal }: Walled): Part[][] {
     : [...allowed, [...comesIn, drop]];
 }
 
-function leaving({ bridge, subnet, internal }: Walled): Part[][] {
+function leaving({ bridge, subnet: subnet4, subnet6, internal }: Walled, family: Family): Part[][] {
   if (internal) return [];
+  const subnet = family === "ip" ? subnet4 : subnet6!;
   // Else the answer would go straight to who asked, and not back by the way the question came.
   const backHere = (source: string) => [into(bridge), address("saddr", source), isSentOn, masquerade];
-  return [[address("saddr", subnet), notInto(bridge), masquerade], backHere(LOOPBACK), backHere(subnet)];
+  return [[address("saddr", subnet), notInto(bridge), masquerade], ...[...LOOPBACK[family], subnet].map(backHere)];
 }
 
 // ---- putting it in place
@@ -89,18 +101,18 @@ function leaving({ bridge, subnet, internal }: Walled): Part[][] {
 const TABLE = "mini-docker";
 
 /** Puts it in the place of what was there; leaves it if it is there. Throws UserError if that can't be. */
-export function replaceTable(state: string, chains: readonly Chain[]): void {
+export function replaceTable(state: string, family: Family, chains: readonly Chain[]): void {
   const text = chains.map(chainText).join("");
-  if (isInPlace(state, text)) return;
+  if (isInPlace(state, family, text)) return;
   // Whether it is still there is asked for by a mark that nobody else can have put there.
   const mark = randomBytes(8).toString("hex");
   try {
-    putTable(TABLE, mark, chains);
+    putTable({ family, table: TABLE, chains, comment: mark });
   } catch (error) {
     throw error instanceof SyscallError ? refusal(error) : error;
   }
   makeFolder(state);
-  writeFileDurably(markFile(state), `${mark}\n${text}`, state);
+  writeFileDurably(markFile(state, family), `${mark}\n${text}`, state);
 }
 
 function refusal(cause: SyscallError): UserError {
@@ -109,17 +121,17 @@ function refusal(cause: SyscallError): UserError {
   return new UserError("the rules for packets can't be written", { hint, cause });
 }
 
-export function removeTable(state: string): void {
-  rmSync(markFile(state), { force: true });
-  if (tableInPlace()) dropTable(TABLE);
+export function removeTable(state: string, family: Family): void {
+  rmSync(markFile(state, family), { force: true });
+  if (tableInPlace(family)) dropTable(family, TABLE);
 }
 
-const markFile = (state: string): string => `${state}/rules`;
+const markFile = (state: string, family: Family): string => `${state}/${family}-rules`;
 
 /** Somebody may have flushed all rules. */
-function isInPlace(state: string, text: string): boolean {
-  const [mark = "", ...rest] = readOr("", markFile(state)).split("\n");
-  return mark !== "" && rest.join("\n") === text && (tableInPlace()?.includes(mark) ?? false);
+function isInPlace(state: string, family: Family, text: string): boolean {
+  const [mark = "", ...rest] = readOr("", markFile(state, family)).split("\n");
+  return mark !== "" && rest.join("\n") === text && (tableInPlace(family)?.includes(mark) ?? false);
 }
 
 function readOr(otherwise: string, path: string): string {
@@ -131,6 +143,6 @@ function readOr(otherwise: string, path: string): string {
 }
 
 /** What the kernel says of our table, comment and all. */
-function tableInPlace(): Buffer | undefined {
-  return ask(NETLINK.NETFILTER, getTable(TABLE));
+function tableInPlace(family: Family): Buffer | undefined {
+  return ask(NETLINK.NETFILTER, getTable(family, TABLE));
 }

@@ -4,7 +4,9 @@
 
 import { rmSync } from "node:fs";
 import { parseAddress, parseSubnet } from "./addresses.ts";
-import { chainsFor, removeTable, replaceTable } from "./firewall.ts";
+import { parseNetwork6 } from "./addresses6.ts";
+import { FAMILIES, type Family } from "./family.ts";
+import { chainsFor, hasFamily, removeTable, replaceTable, type Walled } from "./firewall.ts";
 import { forward, setLink, stopForwarding } from "./forwarding.ts";
 import { leasesOn, linkNameOf } from "./leases.ts";
 import { linkIndex, makeBridge, plugIntoBridge, removeLinks } from "./links.ts";
@@ -18,24 +20,38 @@ export function matchHost(root: string, state: string): Map<string, number> {
   removeLinks(networks.filter((network) => !used.includes(network)).map(({ bridge }) => bridge));
   const folder = `${state}/networks`;
   if (used.length === 0) {
-    removeTable(folder);
-    stopForwarding(folder);
+    for (const family of FAMILIES) {
+      removeTable(folder, family);
+      stopForwarding(folder, family);
+    }
     rmSync(folder, { recursive: true, force: true });
     return new Map();
   }
   const bridges = new Map(used.map((network) => [network.name, bridgeOf(root, network)]));
-  const walled = used.map((network) => ({ ...network, ports: portsOn(root, network.name) }));
+  const walled = used.map((network) => ({ ...network, ports: portsOn(root, network) }));
   for (const { bridge, ports } of walled) if (ports.length > 0) setLink("ipv4", bridge, "route_localnet", "1");
-  replaceTable(folder, chainsFor(walled));
-  if (used.some(({ internal }) => !internal)) forward(folder);
+  for (const family of FAMILIES)
+    wall(
+      folder,
+      family,
+      walled.filter((network) => hasFamily(network, family)),
+    );
   return bridges;
 }
 
-function bridgeOf(root: string, { name, bridge, gateway, subnet }: Network): number {
+/** What one family of addresses needs: the rules, and that packets are handed on. */
+function wall(folder: string, family: Family, networks: Walled[]): void {
+  if (networks.length > 0) replaceTable(folder, family, chainsFor(networks, family));
+  else removeTable(folder, family);
+  if (networks.some(({ internal }) => !internal)) forward(folder, family);
+}
+
+function bridgeOf(root: string, { name, bridge, gateway, subnet, gateway6, subnet6 }: Network): number {
   const found = linkIndex(bridge);
   if (found !== undefined) return found;
-  const index = makeBridge(bridge, parseAddress(gateway)!, parseSubnet(subnet));
-  setLink("ipv6", bridge, "disable_ipv6", "1");
+  const six = gateway6 === undefined ? undefined : { address: gateway6, prefix: parseNetwork6(subnet6!).prefix };
+  const index = makeBridge(bridge, parseAddress(gateway)!, parseSubnet(subnet), six);
+  if (!six) setLink("ipv6", bridge, "disable_ipv6", "1");
   const ends = leasesOn(root, name).map(({ address }) => linkNameOf(parseAddress(address)!));
   plugIntoBridge(ends, { name: bridge, index });
   return index;

@@ -1,8 +1,10 @@
 // Stage 08, from outside: networks with their addresses, the cable into a container, and ports of the host that lead there.
 
 export { type Address, formatAddress, macOf, parseAddress, parseMac, parseSubnet } from "./addresses.ts";
+export { address6Of, formatAddress6, parseAddress6, parseNetwork6 } from "./addresses6.ts";
 export { addressSteps, type Cable, cableSteps, wayOutSteps } from "./cable.ts";
 export { nameData, TYPE } from "./dns.ts";
+export { EVERY, familyOf } from "./family.ts";
 export { whileChanging } from "./folders.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";

@@ -4,6 +4,8 @@
 
 import { type Field, type Ref, type Step, spellFlags } from "../01-syscalls/index.ts";
 import { type Address, macOf, parseMac, type Subnet } from "./addresses.ts";
+import { parseAddress6 } from "./addresses6.ts";
+import { setLink } from "./forwarding.ts";
 import { type Attribute, ask, field, type Message, NETLINK, NLM_F, RTM, request, requestSteps } from "./netlink.ts";
 
 const IFF = { UP: 1 } as const;
@@ -12,6 +14,8 @@ const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
 const VETH_INFO = { PEER: 1 } as const;
 const IFA = { ADDRESS: 1, LOCAL: 2 } as const;
 const AF_INET = 2;
+const AF_INET6 = 10;
+const IFA_F_NODAD = 2;
 
 /** `struct ifinfomsg`: which link it is about, and which of its flags are to change. */
 function linkHead({ index = 0, up = false }: { index?: number; up?: boolean }): Field[] {
@@ -85,8 +89,13 @@ export function linkIndex(name: string): number | undefined {
   return found?.readInt32LE(20);
 }
 
-/** A switch, on which the host itself has an address. Returns its number. */
-export function makeBridge(name: string, address: Address, { prefix }: Subnet): number {
+/** A switch, on which the host itself has an address, or one of each family. Returns its number. */
+export function makeBridge(
+  name: string,
+  address: Address,
+  { prefix }: Subnet,
+  six?: { address: string; prefix: number },
+): number {
   const bridge: Message = {
     type: RTM.NEWLINK,
     flags: NLM_F.CREATE | NLM_F.EXCL,
@@ -97,21 +106,33 @@ export function makeBridge(name: string, address: Address, { prefix }: Subnet): 
   request(NETLINK.ROUTE, requestSteps("netlink", bridge, { why: "a switch" }));
   const index = linkIndex(name)!;
   const why = "the host's own address on it";
-  request(NETLINK.ROUTE, requestSteps("netlink", newAddress(index, address, prefix), { why }));
+  request(NETLINK.ROUTE, requestSteps("netlink", newAddress(index, bytesOf(address), prefix), { why }));
+  if (six) {
+    setLink("ipv6", name, "disable_ipv6", "0");
+    request(
+      NETLINK.ROUTE,
+      requestSteps("netlink", newAddress(index, parseAddress6(six.address)!, six.prefix), { why }),
+    );
+  }
   return index;
 }
 
+function bytesOf(address: Address): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(address);
+  return bytes;
+}
+
 /** `struct ifaddrmsg`, and the address twice: whose it is, and who is reached through it. On Ethernet that is the same. */
-function newAddress(index: number, address: Address, prefix: number): Message {
-  const value = Buffer.alloc(4);
-  value.writeUInt32BE(address);
+function newAddress(index: number, value: Buffer, prefix: number): Message {
   return {
     type: RTM.NEWADDR,
     flags: NLM_F.CREATE | NLM_F.EXCL,
     head: [
-      field("ifa_family", "u8", AF_INET),
+      field("ifa_family", "u8", value.length === 4 ? AF_INET : AF_INET6),
       field("ifa_prefixlen", "u8", prefix),
-      field("", "u8", 0),
+      // Else it is asked on the link for a second whether somebody has it already, and can't be used so long.
+      field("ifa_flags", "u8", IFA_F_NODAD),
       field("", "u8", 0),
       field("ifa_index", "u32", index),
     ],

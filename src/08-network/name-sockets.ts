@@ -88,7 +88,7 @@ export function nameRuleSteps(): Step[] {
   const chain: Chain = { name: "names", hook: { type: "nat", at: "output", priority: "-100" }, rules };
   return [
     netlinkStep(NETLINK.NETFILTER, "netlink"),
-    ...tableSteps("mini-docker", [chain]),
+    ...tableSteps({ family: "ip", table: "mini-docker", chains: [chain] }),
     step("close", [reg("netlink")], { why: "the rule is there" }),
     ...knockSteps(),
   ];

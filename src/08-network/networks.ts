@@ -15,6 +15,7 @@ import {
   parseSubnet,
   type Subnet,
 } from "./addresses.ts";
+import { address6Of, formatSubnet6, overlaps6, parseNetwork6, randomSubnet6 } from "./addresses6.ts";
 import { entriesOf, leasesFolder, linksIn, networkFolder, networksFolder, recordFile } from "./folders.ts";
 import { freeSubnet } from "./subnets.ts";
 
@@ -28,6 +29,9 @@ export interface Network {
   subnet: string;
   gateway: string;
   ipRange?: string;
+  /** The same of IPv6, where it has that, too. */
+  subnet6?: string;
+  gateway6?: string;
   /** No way out of it, and none in. */
   internal: boolean;
   labels: Record<string, string>;
@@ -41,6 +45,9 @@ export interface NetworkWish {
   subnet?: string | undefined;
   gateway?: string | undefined;
   ipRange?: string | undefined;
+  ipv6?: boolean;
+  /** One of its own choice, which makes it one with IPv6. */
+  subnet6?: string | undefined;
   internal?: boolean;
   labels?: Record<string, string>;
   options?: Record<string, string>;
@@ -107,6 +114,7 @@ function draftNetwork(wish: NetworkWish, others: Network[]): Network {
     subnet: formatSubnet(subnet),
     gateway: formatAddress(gateway),
     ...(ipRange !== undefined && { ipRange }),
+    ...chooseSubnet6(wish, gateway, others),
     internal,
     labels,
     options,
@@ -124,6 +132,21 @@ function chooseSubnet({ subnet, gateway, ipRange }: NetworkWish, others: Network
   if (wanted.prefix > 30) throw new UserError(`invalid subnet ${subnet}: it has no room for a gateway and a container`);
   if (!taken.some((other) => overlaps(wanted, other))) return wanted;
   throw new UserError("invalid pool request: Pool overlaps with other one on this address space");
+}
+
+function chooseSubnet6(
+  { ipv6, subnet6 }: NetworkWish,
+  gateway: Address,
+  others: Network[],
+): Pick<Network, "subnet6" | "gateway6"> {
+  if (!ipv6 && subnet6 === undefined) return {};
+  if (!existsSync("/proc/sys/net/ipv6")) throw new UserError("this machine has no IPv6");
+  const chosen = parseNetwork6(subnet6 ?? randomSubnet6());
+  const isTaken = others.some(
+    (other) => other.subnet6 !== undefined && overlaps6(chosen, parseNetwork6(other.subnet6)),
+  );
+  if (isTaken) throw new UserError("invalid pool request: Pool overlaps with other one on this address space");
+  return { subnet6: formatSubnet6(chosen), gateway6: address6Of(chosen, gateway) };
 }
 
 function chooseGateway({ gateway }: NetworkWish, subnet: Subnet): Address {

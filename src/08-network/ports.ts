@@ -4,16 +4,30 @@
 // container that is its monitor, and when that is gone, so is the claim.
 
 import { closeSync } from "node:fs";
-import { AF, perform, reg, SOCK, type Step, SyscallError, step, struct, UserError } from "../01-syscalls/index.ts";
+import {
+  AF,
+  perform,
+  type Ref,
+  reg,
+  SOCK,
+  type Step,
+  SyscallError,
+  step,
+  struct,
+  UserError,
+} from "../01-syscalls/index.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
+import { address6Of, parseAddress6, parseNetwork6 } from "./addresses6.ts";
+import { familyOf } from "./family.ts";
 import { dropLink, linksIn, portsFolder, putLink } from "./folders.ts";
+import type { Network } from "./networks.ts";
 
 export type Protocol = "tcp" | "udp";
 
 /** What a person asks for: `-p 127.0.0.1:8080:80/udp`. */
 export interface PortWish {
   protocol: Protocol;
-  /** `0.0.0.0` is every address of the host. */
+  /** `0.0.0.0` is every address of the host, and `::` every one of IPv6. */
   hostAddress: string;
   /** 0: whichever is free, `among` all or from the first to the last of these. */
   hostPort: number;
@@ -51,7 +65,7 @@ function holdOne(wish: PortWish): HeldPort {
 }
 
 function refusal({ hostAddress, hostPort }: PortWish, cause: SyscallError): unknown {
-  const place = `Bind for ${hostAddress}:${hostPort} failed: `;
+  const place = `Bind for ${written(hostAddress)}:${hostPort} failed: `;
   if (cause.code === "EADDRINUSE") return new UserError(`${place}port is already allocated`);
   if (cause.code === "EADDRNOTAVAIL") return new UserError(`${place}the host has no such address`);
   return cause;
@@ -65,30 +79,51 @@ function holdAny({ among = DYNAMIC, ...wish }: PortWish): HeldPort {
       if (!(error instanceof SyscallError && error.code === "EADDRINUSE")) throw error;
     }
   }
-  throw new UserError(`Bind for ${wish.hostAddress}:${among.join("-")} failed: all ports are allocated`);
+  throw new UserError(`Bind for ${written(wish.hostAddress)}:${among.join("-")} failed: all ports are allocated`);
+}
+
+/** An address with a port behind it. */
+function written(address: string): string {
+  return familyOf(address) === "ip" ? address : `[${address}]`;
 }
 
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
 
 function listen({ protocol, hostAddress, hostPort }: PortWish): number {
   const isTcp = protocol === "tcp";
   const why = "the port is ours";
   const socket = reg("port");
   const type = (isTcp ? SOCK.STREAM : SOCK.DGRAM) | SOCK.CLOEXEC;
+  const isSix = familyOf(hostAddress) === "ip6";
+  const [address, bytes] = isSix
+    ? [socketAddress6(hostAddress, hostPort), 28]
+    : [socketAddress(hostAddress, hostPort), 16];
   const { port } = perform([
-    step("socket", [AF.INET, type, 0], { why, as: "port" }),
+    step("socket", [isSix ? AF.INET6 : AF.INET, type, 0], { why, as: "port" }),
+    // The other family's is taken by itself.
+    ...(isSix ? [optionStep(socket, IPPROTO_IPV6, IPV6_V6ONLY, "IPv6 alone")] : []),
     // Connections of a server that has ended don't keep its port from the next one; one that listens does.
-    ...(isTcp ? [reuseStep(socket)] : []),
-    step("bind", [socket, socketAddress(hostAddress, hostPort), 16], { why }),
+    ...(isTcp ? [optionStep(socket, SOL_SOCKET, SO_REUSEADDR, "old connections don't count")] : []),
+    step("bind", [socket, address, bytes], { why }),
     ...(isTcp ? [step("listen", [socket, 0], { why })] : []),
   ]);
   return port!;
 }
 
-function reuseStep(socket: { reg: string }): Step {
-  const one = struct(["", "u32", 1]);
-  return step("setsockopt", [socket, SOL_SOCKET, SO_REUSEADDR, one, 4], { why: "old connections don't count" });
+function optionStep(socket: Ref, level: number, option: number, why: string): Step {
+  return step("setsockopt", [socket, level, option, struct(["", "u32", 1]), 4], { why });
+}
+
+/** `struct sockaddr_in6`: family, port, four bytes of nothing, the address, four more. */
+function socketAddress6(address: string, port: number) {
+  const bytes = Buffer.alloc(28);
+  bytes.writeUInt16LE(AF.INET6);
+  bytes.writeUInt16BE(port, 2);
+  bytes.set(parseAddress6(address)!, 8);
+  return bytes;
 }
 
 /** `struct sockaddr_in`, 16 bytes. */
@@ -117,12 +152,20 @@ export interface Published extends PortWish {
   address: string;
 }
 
-export function portsOn(root: string, network: string): Published[] {
+export function portsOn(root: string, { name: network, subnet6 }: Pick<Network, "name" | "subnet6">): Published[] {
   return linksIn(portsFolder(root, network)).map(([name, target]) => {
-    const [protocol, hostAddress = "", hostPort] = name.split(":");
-    const [address = "", port] = target.split(":");
+    const [, protocol = "", hostAddress = "", hostPort] = /^(\w+):(.*):(\d+)$/.exec(name) ?? [];
+    const [holder = "", port] = target.split(":");
+    const address = reachedAt(holder, hostAddress, subnet6);
     return { protocol: protocol as Protocol, hostAddress, hostPort: Number(hostPort), address, port: Number(port) };
   });
+}
+
+/** Who is asked by IPv6 is reached by IPv6: of the two addresses of a container the one in the host address's family. */
+function reachedAt(address: string, hostAddress: string, subnet6: string | undefined): string {
+  return familyOf(hostAddress) === "ip" || subnet6 === undefined
+    ? address
+    : address6Of(parseNetwork6(subnet6), address);
 }
 
 /** Lets go of our ends: somebody else has them by now, or nobody shall. */

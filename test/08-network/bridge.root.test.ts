@@ -85,7 +85,7 @@ describe("on the bridge", NEEDS, () => {
 
     test("and all rules are what nft makes of them", () => {
       const shown = execFileSync("nft", ["list", "table", "ip", "mini-docker"], { encoding: "utf8" });
-      const [mark, ...meant] = readFileSync(`${md.state}/networks/rules`, "utf8").split("\n");
+      const [mark, ...meant] = readFileSync(`${md.state}/networks/ip-rules`, "utf8").split("\n");
       const lines = (text: string) =>
         text
           .split("\n")

@@ -43,6 +43,22 @@ test("the child says who it is, and learns the way out", () => {
   `);
 });
 
+test("in IPv6 it says who it is by its link's number, which it asks for first", () => {
+  const six = { address: "fd00:9::2", prefix: 64, gateway: "fd00:9::1" };
+  const calls = addressSteps([{ ...CABLE, six }]).map(spellCall);
+  expect(calls.filter((call) => call.includes("ipv6/conf"))).toEqual([
+    'openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/accept_dad", O_WRONLY|O_CLOEXEC, 0)',
+    'openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/disable_ipv6", O_WRONLY|O_CLOEXEC, 0)',
+  ]);
+  expect(calls.slice(calls.findIndex((call) => call.includes("INET6")))).toEqual([
+    "socket(AF_INET6, SOCK_DGRAM|SOCK_CLOEXEC, 0)",
+    'ioctl($socket6, SIOCGIFINDEX, {ifr_name="eth0", ifr_ifindex=[$eth0-number]})',
+    "ioctl($socket6, SIOCSIFADDR, {ifr6_addr=fd00:9::2, prefixlen=64})",
+    "ioctl($socket6, SIOCADDRT, {rtmsg_gateway=fd00:9::1, rtmsg_dst_len=0, rtmsg_metric=1, rtmsg_flags=RTF_UP|RTF_GATEWAY})",
+    "close($socket6)",
+  ]);
+});
+
 test("without a cable nothing is done, and without a gateway there is no way out", () => {
   expect([...cableSteps([]), ...addressSteps([])]).toEqual([]);
   const { gateway: _, ...internal } = CABLE;

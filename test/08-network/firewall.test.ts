@@ -9,7 +9,7 @@ test("chainsFor: in by a published port or as an answer, out under the host's ad
   const dns = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 53, address: "10.9.0.2", port: 53 } as const;
   const open = { bridge: "md-a", subnet: "10.9.0.0/24", internal: false, ports: [web, dns] };
   const closed = { bridge: "md-b", subnet: "10.8.0.0/24", internal: true, ports: [] };
-  expect(chainsFor([open, closed]).map(chainText).join("")).toMatchInlineSnapshot(`
+  expect(chainsFor([open, closed], "ip").map(chainText).join("")).toMatchInlineSnapshot(`
     "  chain guard {
         type filter hook prerouting priority raw; policy accept;
         iifname != "lo" ip daddr 127.0.0.0/8 drop
@@ -42,6 +42,20 @@ test("chainsFor: in by a published port or as an answer, out under the host's ad
       }
     "
   `);
+});
+
+test("chainsFor: the same for IPv6, of those networks that have it", () => {
+  const web = { protocol: "tcp", hostAddress: "::", hostPort: 8080, address: "fd00:9::a09:2", port: 80 } as const;
+  const near = { ...web, hostAddress: "fd00::7", hostPort: 53 };
+  const four = { ...web, hostAddress: "0.0.0.0", address: "10.9.0.2" };
+  const network = { bridge: "md-a", subnet: "10.9.0.0/24", subnet6: "fd00:9::/64", internal: false };
+  const text = chainsFor([{ ...network, ports: [web, near, four] }], "ip6")
+    .map(chainText)
+    .join("");
+  expect(text).toContain("    tcp dport 8080 dnat to [fd00:9::a09:2]:80\n");
+  expect(text).toContain("    ip6 daddr fd00::7 tcp dport 53 dnat to [fd00:9::a09:2]:80\n");
+  expect(text).toContain('    ip6 saddr fd00:9::/64 oifname != "md-a" masquerade\n');
+  expect(text).not.toContain("10.9.0");
 });
 
 /** Type and bytes of each attribute; what is nested is a list again. */

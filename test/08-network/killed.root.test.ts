@@ -33,7 +33,7 @@ describe("a start on a network", { ...NEEDS, timeout: 300_000 }, () => {
       const [container] = await allContainers(roots);
       expect(container!.state.status, `change ${index}`).not.toBe("starting");
       expect(leasesOn(roots.root, "bridge"), `change ${index}`).toEqual([]);
-      expect(portsOn(roots.root, "bridge"), `change ${index}`).toEqual([]);
+      expect(portsOn(roots.root, { name: "bridge" }), `change ${index}`).toEqual([]);
       expect(ours().join(""), `change ${index}`).toBe("");
     }
     // It was killed with its bridge up, and in the end, with nothing in its way, it ran.

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cliForTests } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
@@ -252,6 +253,49 @@ describe("names", NEEDS, () => {
     md.ok("network", "disconnect", "lane", "late");
     expect(lookUp("web", "late", "-type=a")).not.toContain("10.72.0.4");
     md.ok("rm", "-f", "late");
+  });
+});
+
+describe("a network with IPv6", NEEDS, () => {
+  let outside: Host;
+  const forwarding = () => readFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "utf8").trim();
+  const tables = () => execFileSync("nft", ["list", "tables"], { encoding: "utf8" });
+
+  beforeAll(async () => {
+    outside = await makeHost("up2", "10.76.0.1/24", "10.76.0.2/24");
+    execFileSync("ip", ["-6", "addr", "add", "fd00:76::1/64", "dev", "up2", "nodad"]);
+    outside.run("ip", "-6", "addr", "add", "fd00:76::2/64", "dev", "eth0", "nodad");
+    md.ok("network", "create", "--subnet", "10.74.0.0/24", "--subnet", "fd00:74::/64", "--ipv6", "six");
+    md.ok("run", "-d", "--name", "web", "--network", "six", "-p", "8080:80", "base", ...telling("six"));
+    md.ok("run", "-d", "--name", "late", "--network", "bridge", "base", "sleep", "600");
+  });
+  afterAll(async () => {
+    md.ok("rm", "-f", "web", "late");
+    md.ok("network", "rm", "six");
+    expect([forwarding(), tables()]).toEqual(["0", ""]);
+    await outside.close();
+  });
+
+  test("gives each container an address of both families, and a way out in both", () => {
+    md.ok("network", "connect", "six", "late");
+    expect(inside("late", "ip -6 addr show eth1")).toContain("inet6 fd00:74::a4a:3/64 scope global");
+    expect(inside("late", "ip -6 route")).toContain("default via fd00:74::a4a:1 dev eth1");
+    expect(md.call("exec", "late", "ping", "-6", "-c", "1", "-W", "5", "fd00:76::2").code).toBe(0);
+    expect(lookUp("late", "web", "-type=aaaa")).toBe("fd00:74::a4a:2");
+    expect(inside("late", "nslookup fd00:74::a4a:2")).toContain("name = web.six");
+    expect(inside("late", "nc -w 5 fd00:74::a4a:2 80")).toBe("six");
+    const [shown] = JSON.parse(md.ok("network", "inspect", "six")) as [{ EnableIPv6: boolean; IPAM: object }];
+    expect(shown).toMatchObject({ EnableIPv6: true, IPAM: { Config: [{}, { Gateway: "fd00:74::a4a:1" }] } });
+  });
+
+  test("has its published ports on :: as well, and nothing else", () => {
+    expect(md.ok("port", "web").split("\n")).toEqual(["80/tcp -> 0.0.0.0:8080", "80/tcp -> [::]:8080"]);
+    expect(fetchFrom(outside, "fd00:76::1", 8080)).toBe("six");
+    expect(fetchFrom(outside, "10.76.0.1", 8080)).toBe("six");
+    outside.run("ip", "-6", "route", "add", "fd00:74::/64", "via", "fd00:76::1");
+    expect(fetchFrom(outside, "fd00:74::a4a:2", 80)).toBe("");
+    const refused = md.call("run", "--rm", "--network", "bridge", "-p", "[fd00:76::1]:81:81", "base", "true");
+    expect(refused.stderr).toContain("only where the network has IPv6");
   });
 });
 

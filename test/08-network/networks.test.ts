@@ -35,11 +35,17 @@ describe("a network", () => {
     [{ name: "x", subnet: "10.8.0.0/24", gateway: "10.9.0.1" }, "no matching subnet for gateway 10.9.0.1"],
     [{ name: "x", subnet: "10.8.0.0/24", ipRange: "10.8.1.0/28" }, "no matching subnet for range 10.8.1.0/28"],
     [{ name: "x", subnet: "10.8.0.0/31" }, "it has no room"],
+    [{ name: "x", subnet6: "fd00:7::/48" }, "Pool overlaps with other one on this address space"],
+    [
+      { name: "x", subnet6: "fd00:8::/112" },
+      "the last 32 bits of an address are those of the container's IPv4 address",
+    ],
+    [{ name: "x", subnet6: "fd00:8::1/64" }, "it should be fd00:8::/64"],
     [{ name: "x", options: { mtu: "9" } }, "unknown option of a bridge network: mtu"],
     [{ name: "x", options: { "com.docker.network.bridge.name": "a b" } }, "invalid name of a bridge: a b"],
   ])("%j is refused", (wish, message) => {
     const root = temporaryRoot();
-    createNetwork(root, { name: "taken", subnet: "10.9.0.0/24" });
+    createNetwork(root, { name: "taken", subnet: "10.9.0.0/24", subnet6: "fd00:7:0:1::/64" });
     expect(() => createNetwork(root, wish)).toThrow(message);
     expect(listNetworks(root).length).toBe(1);
   });
@@ -82,5 +88,10 @@ test("ports are written down as they are read", () => {
   createNetwork(root, { name: "a", subnet: "10.9.0.0/24" });
   const port = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 5353, port: 53 } as const;
   notePort(root, "a", "10.9.0.2", port);
-  expect(portsOn(root, "a")).toEqual([{ ...port, address: "10.9.0.2" }]);
+  const six = { ...port, hostAddress: "fd00::1" };
+  notePort(root, "a", "10.9.0.2", six);
+  expect(portsOn(root, { name: "a", subnet6: "fd00:9::/64" })).toEqual([
+    { ...port, address: "10.9.0.2" },
+    { ...six, address: "fd00:9::a09:2" },
+  ]);
 });

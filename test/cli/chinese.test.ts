@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { nameSteps } from "../../src/08-network/index.ts";
+import { addressSteps, nameSteps } from "../../src/08-network/index.ts";
 import { dryRun } from "../../src/10-containers/explain/dry-run.ts";
 import { readRun } from "../../src/cli/flags/read-run.ts";
 import { chineseFor } from "../../src/cli/show/chinese/catalogue.ts";
@@ -90,7 +90,7 @@ async function expectChinese(flags: string): Promise<void> {
   expect([...whys].filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
 }
 
-test("and of those that give a container names", () => {
+test("and of those that give a container names, and IPv6", () => {
   const cable = {
     link: "v",
     bridge: { name: "b", index: 1 },
@@ -99,9 +99,13 @@ test("and of those that give a container names", () => {
     address: 1,
     prefix: 8,
   };
-  const whys = nameSteps([{ ...cable, hasNames: true }]).map(({ why }) => why);
+  const whys = [
+    ...nameSteps([{ ...cable, hasNames: true }]),
+    ...addressSteps([{ ...cable, six: { address: "fd00::2", prefix: 64, gateway: "fd00::1" } }]),
+  ].map(({ why }) => why);
   expect(whys.filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
   expect(whys).toContain("is somebody there?");
+  expect(whys).toContain("the same for IPv6");
 });
 
 test("and of the calls in the lessons' own code", () => {

@@ -176,7 +176,8 @@ describe("values of run", () => {
 
   test("ports: with and without a place on the host, ranges, and a range to choose from", () => {
     const tcp = { protocol: "tcp", hostAddress: "0.0.0.0" };
-    const words = "-p 80 -p 8080:81 -p 127.0.0.1::53/udp -p 1.2.3.4:90-91:90-91 -p 100-110:82 --expose 7-8/udp";
+    const words =
+      "-p 80 -p 8080:81 -p 127.0.0.1::53/udp -p 1.2.3.4:90-91:90-91 -p 100-110:82 -p [FD00::0:1]:83:83 --expose 7-8/udp";
     expect(run(...words.split(" "), "base")).toEqual({
       image: "base",
       ports: [
@@ -186,6 +187,7 @@ describe("values of run", () => {
         { ...tcp, hostAddress: "1.2.3.4", hostPort: 90, port: 90 },
         { ...tcp, hostAddress: "1.2.3.4", hostPort: 91, port: 91 },
         { ...tcp, hostPort: 0, among: [100, 110], port: 82 },
+        { ...tcp, hostAddress: "fd00::1", hostPort: 83, port: 83 },
       ],
       expose: ["7/udp", "8/udp"],
     });
@@ -262,7 +264,7 @@ describe("refusals, as Docker words them", () => {
     [["-p", "8080:"], "no port specified: 8080:<empty>"],
     [["-p", "80/sctp"], "invalid proto: sctp"],
     [["-p", "1.2.3:80:80"], "invalid IP address: 1.2.3"],
-    [["-p", "[::1]:80:80"], "ports are published on IPv4 alone"],
+    [["-p", "[::1]:80:80"], "::1: nothing is sent on from there"],
     [["-p", "1-2:1-3"], "invalid ranges specified for container and host Ports: 1-3 and 1-2"],
     [["-p", "70000"], "invalid containerPort: 70000"],
     [["--expose", "x"], "invalid range format for --expose: x"],

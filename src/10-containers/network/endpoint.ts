@@ -3,6 +3,7 @@
 
 import { UserError } from "../../01-syscalls/index.ts";
 import {
+  address6Of,
   type Cable,
   DEFAULT_NETWORK,
   defaultNetwork,
@@ -12,6 +13,7 @@ import {
   macOf,
   type Network,
   parseAddress,
+  parseNetwork6,
   parseSubnet,
   takeAddress,
 } from "../../08-network/index.ts";
@@ -26,6 +28,8 @@ export interface Endpoint {
   prefix: number;
   /** None where there is no way out. */
   gateway?: string;
+  /** Where the network has IPv6, too. */
+  six?: { address: string; prefix: number; gateway?: string };
   mac: string;
   aliases: string[];
   /** The cable's end on the host, the bridge it is plugged into, and the end in the container. */
@@ -77,6 +81,7 @@ export function endpointAt(network: Network, { aliases, mac }: EndpointWish, add
     address,
     prefix: parseSubnet(network.subnet).prefix,
     ...(!network.internal && { gateway: network.gateway }),
+    ...(network.subnet6 !== undefined && { six: sixOf(network, network.subnet6, address) }),
     mac: mac ?? macOf(number),
     aliases,
     link: linkNameOf(number),
@@ -85,9 +90,16 @@ export function endpointAt(network: Network, { aliases, mac }: EndpointWish, add
   };
 }
 
+function sixOf({ gateway6, internal }: Network, subnet6: string, address: string): NonNullable<Endpoint["six"]> {
+  const subnet = parseNetwork6(subnet6);
+  const gateway = internal ? {} : { gateway: gateway6! };
+  return { address: address6Of(subnet, address), prefix: subnet.prefix, ...gateway };
+}
+
 /** The cables of these endpoints: one of them, the first that can, leads to everybody else. */
 export function cablesOf(endpoints: readonly Endpoint[], bridges: ReadonlyMap<string, number>): Cable[] {
   const out = endpoints.find(({ gateway }) => gateway !== undefined);
+  const out6 = endpoints.find(({ six }) => six?.gateway !== undefined);
   return endpoints.map((endpoint) => ({
     link: endpoint.link,
     bridge: { name: endpoint.bridge, index: bridges.get(endpoint.network) ?? 0 },
@@ -96,6 +108,7 @@ export function cablesOf(endpoints: readonly Endpoint[], bridges: ReadonlyMap<st
     address: parseAddress(endpoint.address)!,
     prefix: endpoint.prefix,
     hasNames: asksForNames(endpoint),
+    ...(endpoint.six && { six: { ...endpoint.six, gateway: endpoint === out6 ? endpoint.six.gateway : undefined } }),
     ...(endpoint === out && { gateway: parseAddress(out.gateway!) }),
   }));
 }

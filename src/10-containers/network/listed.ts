@@ -80,8 +80,8 @@ export function inspectNetwork(roots: Roots, wanted: string): Record<string, unk
     Scope: "local",
     Driver: driver,
     EnableIPv4: true,
-    EnableIPv6: false,
-    IPAM: { Driver: "default", Options: null, Config: network ? [poolOf(network)] : null },
+    EnableIPv6: network?.subnet6 !== undefined,
+    IPAM: { Driver: "default", Options: null, Config: network ? poolsOf(network) : null },
     Internal: internal,
     Attachable: false,
     Ingress: false,
@@ -93,8 +93,9 @@ export function inspectNetwork(roots: Roots, wanted: string): Record<string, unk
   };
 }
 
-function poolOf({ subnet, ipRange, gateway }: Network) {
-  return { Subnet: subnet, ...(ipRange !== undefined && { IPRange: ipRange }), Gateway: gateway };
+function poolsOf({ subnet, ipRange, gateway, subnet6, gateway6 }: Network) {
+  const pool = { Subnet: subnet, ...(ipRange !== undefined && { IPRange: ipRange }), Gateway: gateway };
+  return subnet6 === undefined ? [pool] : [pool, { Subnet: subnet6, Gateway: gateway6 }];
 }
 
 function containersOn(roots: Roots, { name, subnet }: Network) {
@@ -107,7 +108,7 @@ function containersOn(roots: Roots, { name, subnet }: Network) {
       EndpointID: endpoint.link,
       MacAddress: endpoint.mac,
       IPv4Address: `${address}/${parseSubnet(subnet).prefix}`,
-      IPv6Address: "",
+      IPv6Address: endpoint.six ? `${endpoint.six.address}/${endpoint.six.prefix}` : "",
     };
     return [[holder, shown] as const];
   });

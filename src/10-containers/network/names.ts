@@ -5,11 +5,14 @@
 import { join } from "node:path";
 import {
   DEFAULT_NETWORK,
+  familyOf,
+  formatAddress6,
   type Knowledge,
   leasesOn,
   listNetworks,
   nameData,
   parseAddress,
+  parseAddress6,
   TYPE,
 } from "../../08-network/index.ts";
 import { type Container, readContainer } from "../container.ts";
@@ -59,7 +62,9 @@ function nameTable(roots: Roots): NameTable {
       const container = found.get(holder) ?? readContainer(roots, holder);
       if (!container) continue;
       found.set(holder, container);
-      for (const name of namesOn(network, container)) names[name] = [...(names[name] ?? []), address];
+      const six = container.state.endpoints?.find((each) => each.network === network)?.six;
+      const addresses = [address, ...(six ? [six.address] : [])];
+      for (const name of namesOn(network, container)) names[name] = [...(names[name] ?? []), ...addresses];
     }
     table.networks[network] = names;
   }
@@ -120,7 +125,9 @@ function addressesOf(networks: NameTable["networks"], network: string, name: str
 }
 
 function addressData(address: string, type: number): Buffer | undefined {
-  if (type !== TYPE.A) return undefined;
+  const isSix = familyOf(address) === "ip6";
+  if (type !== (isSix ? TYPE.AAAA : TYPE.A)) return undefined;
+  if (isSix) return parseAddress6(address);
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(parseAddress(address)!);
   return bytes;
@@ -128,14 +135,20 @@ function addressData(address: string, type: number): Buffer | undefined {
 
 /** `2.0.17.172.in-addr.arpa`: who has 172.17.0.2? */
 function namesBehind(networks: NameTable["networks"], on: string[], question: string): Buffer[] | undefined {
-  const address = question
-    .replace(/\.in-addr\.arpa$/, "")
-    .split(".")
-    .reverse()
-    .join(".");
+  const address = addressIn(question);
   for (const network of on) {
     const found = Object.entries(networks[network] ?? {}).find(([, addresses]) => addresses.includes(address));
     if (found) return [nameData(`${found[0]}.${network}`)];
   }
   return undefined;
+}
+
+/** The last part stands first: of IPv4 each number, of IPv6 (`.ip6.arpa`) each hexadecimal digit. */
+function addressIn(question: string): string {
+  const parts = question
+    .replace(/\.(in-addr|ip6)\.arpa$/, "")
+    .split(".")
+    .reverse();
+  const digits = parts.join("");
+  return /^[0-9a-f]{32}$/.test(digits) ? formatAddress6(Buffer.from(digits, "hex")) : parts.join(".");
 }

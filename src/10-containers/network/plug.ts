@@ -8,7 +8,9 @@ import {
   type Cable,
   DEFAULT_NETWORK,
   droppingChains,
+  EVERY,
   ensureDefaultNetwork,
+  familyOf,
   type HeldPort,
   holdPorts,
   letGo,
@@ -43,8 +45,15 @@ const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds
 export function plugIn({ roots, record }: Container): Plugged {
   const { id, name, options } = record;
   if (options.endpoints.length === 0) return ALONE;
+  const isSix = hasIpv6(roots, options);
+  if (!isSix && options.ports.some(({ hostAddress }) => familyOf(hostAddress) === "ip6")) {
+    throw new UserError(
+      "a port is published on an IPv6 address only where the network has IPv6 (network create --ipv6)",
+    );
+  }
   const held = holdFor(`${name} (${id})`, portWishes(options));
   try {
+    if (isSix) held.push(...holdFor(`${name} (${id})`, held.filter(isEverybody).map(inIpv6)));
     return whileChanging(roots.root, () => {
       try {
         return { ...take(roots, id, options, held), fds: registersOf(held), close: () => letGo(held) };
@@ -64,7 +73,10 @@ function take({ root, state }: Roots, id: string, options: RunOptions, held: Hel
   const endpoints = options.endpoints.map((wish, index) => takeEndpoint(root, id, wish, `eth${index}`));
   const reached = reachedFrom(endpoints);
   for (const port of reached ? held : []) notePort(root, reached!.network, reached!.address, port);
-  const ports = held.map(({ fd: _, ...port }) => ({ ...port, address: reached?.address ?? "" }));
+  const { address = "", six } = reached ?? {};
+  const ports = held.map(({ fd: _, ...port }) => {
+    return { ...port, address: (familyOf(port.hostAddress) === "ip6" && six?.address) || address };
+  });
   const cables = cablesOf(endpoints, matchHost(root, state));
   return { endpoints, ports, cables, warnings: reached ? droppingChains().map(dropWarning) : [] };
 }
@@ -90,6 +102,18 @@ function holdFor(endpoint: string, wishes: PortWish[]): HeldPort[] {
 /** Through which of them the host's ports lead to it. */
 function reachedFrom(endpoints: Endpoint[]): Endpoint | undefined {
   return endpoints.find(({ gateway }) => gateway !== undefined);
+}
+
+/** The network through which the host's ports lead has IPv6: who asks the host by that is let in, too. */
+function hasIpv6({ root }: Roots, { endpoints }: RunOptions): boolean {
+  const networks = endpoints.map(({ network }) => networkNamed(root, network));
+  return networks.find(({ internal }) => !internal)?.subnet6 !== undefined;
+}
+
+const isEverybody = ({ hostAddress }: PortWish): boolean => hostAddress === EVERY.ip;
+
+function inIpv6({ protocol, hostPort, port }: HeldPort): PortWish {
+  return { protocol, hostAddress: EVERY.ip6, hostPort, port };
 }
 
 /** What is asked for by number, and what the image or `--expose` names, on whichever port is free. */

@@ -1,16 +1,24 @@
 // `-p`, `--expose` and `--network` as they are typed: Docker's grammar, and its refusals (docker/go-connections: nat/parse.go).
 
 import { UserError } from "../../01-syscalls/index.ts";
-import { type PortWish, type Protocol, parseAddress, parseMac } from "../../08-network/index.ts";
+import {
+  formatAddress6,
+  type PortWish,
+  type Protocol,
+  parseAddress,
+  parseAddress6,
+  parseMac,
+} from "../../08-network/index.ts";
 import type { EndpointWish } from "../../10-containers/spec/options.ts";
 
 /** `[address:][host[-end]:]container[-end][/protocol]`: a range is as many ports. */
 export function publish(text: string): PortWish[] {
   const [spec = "", protocol = "tcp"] = text.split("/", 2);
-  const parts = spec.split(":");
+  const [, six, rest = spec] = /^\[([^\]]*)\]:(.*)$/.exec(spec) ?? [];
+  const parts = rest.split(":");
   const [container = "", host = ""] = [parts.pop(), parts.pop()];
   if (container === "") throw new UserError(`no port specified: ${text}<empty>`);
-  const hostAddress = hostAddressOf(parts.join(":"));
+  const hostAddress = six === undefined ? hostAddressOf(parts.join(":")) : hostAddress6Of(six);
   const inside = portRange(container, "containerPort");
   const outside = host === "" ? undefined : portRange(host, "hostPort");
   const about = { protocol: protocolOf(protocol), hostAddress };
@@ -25,9 +33,17 @@ export function publish(text: string): PortWish[] {
 
 function hostAddressOf(text: string): string {
   if (text === "") return "0.0.0.0";
-  if (text.startsWith("[")) throw new UserError(`invalid IP address: ${text}: ports are published on IPv4 alone`);
   if (parseAddress(text) === undefined) throw new UserError(`invalid IP address: ${text}`);
   return text;
+}
+
+const LOOPBACK6 = parseAddress6("::1")!;
+
+function hostAddress6Of(text: string): string {
+  const address = parseAddress6(text);
+  if (address === undefined) throw new UserError(`invalid IP address: ${text}`);
+  if (address.equals(LOOPBACK6)) throw new UserError("invalid IP address: ::1: nothing is sent on from there");
+  return formatAddress6(address);
 }
 
 function protocolOf(text: string): Protocol {

@@ -1,7 +1,7 @@
 // `network create`: a name, and addresses that nobody else has.
 
 import { UserError } from "../../01-syscalls/index.ts";
-import type { NetworkWish } from "../../08-network/index.ts";
+import { familyOf, type NetworkWish } from "../../08-network/index.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { makeNetwork } from "../../10-containers/network/change.ts";
 import { readCommand } from "../flags/command.ts";
@@ -26,6 +26,12 @@ function pair(field: "labels" | "options", parse: (given: string) => [string, st
   };
 }
 
+/** One of each family. */
+function subnet(asked: Asked, given: string): void {
+  if (familyOf(given) === "ip6") asked.subnet6 = given;
+  else asked.subnet = given;
+}
+
 const FLAGS: FlagGroup<Asked>[] = [
   [
     "Options:",
@@ -33,9 +39,10 @@ const FLAGS: FlagGroup<Asked>[] = [
     ["--gateway", "ipSlice", "IPv4 gateway for the master subnet", create.one("gateway", text)],
     ["--internal", "", "Restrict external access to the network", create.one("internal", boolean)],
     ["--ip-range", "ipNetSlice", "Allocate container ip from a sub-range", create.one("ipRange", text)],
+    ["--ipv6", "", "Give containers IPv6 addresses, too", create.one("ipv6", boolean)],
     ["--label", "list", "Set metadata on a network", pair("labels", label)],
     ["-o, --opt", "map", "Set driver specific options (com.docker.network.bridge.name)", pair("options", splitPair)],
-    ["--subnet", "ipNetSlice", "Subnet in CIDR format that represents a network segment", create.one("subnet", text)],
+    ["--subnet", "ipNetSlice", "Subnet in CIDR format that represents a network segment", subnet],
   ],
 ];
 
