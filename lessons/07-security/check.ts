@@ -17,7 +17,13 @@ const isPromise = ({ call, isTheirs }: SeenCall) => isTheirs && call.includes("N
 const drops = (seen: Seen) => callsNamed(seen, "prctl").filter(isDrop).length;
 
 export default {
-  scenarios: [{ id: "remount", probe: ["wait", "remount", "/", "write", "/bin/sh", "wait"] }],
+  scenarios: [
+    {
+      id: "remount",
+      probe: ["wait", "remount", "/", "write", "/bin/sh", "wait"],
+      env: { CAPABILITIES: SEVEN.join(" ") },
+    },
+  ],
   goals: [
     {
       id: "runs",

@@ -7,14 +7,16 @@ import { cachedFilter, DEFAULT_READONLY_PATHS, defaultProfile, setsFor } from "m
 import { affordable, emptyFolders, type Functions, type TryPlan } from "mini-docker/course";
 
 const KINDS = (["mount", "pid", "ipc", "user"] as const).map((type) => ({ type }));
-const SEVEN = "CHOWN DAC_OVERRIDE FOWNER KILL SETFCAP SETGID SETUID".split(" ").map((name) => `CAP_${name}`);
+/** What Mei leaves guest, and no more. */
+const SEVEN = process.env.CAPABILITIES ?? "CHOWN DAC_OVERRIDE FOWNER KILL SETFCAP SETGID SETUID";
 const ROOT = { user: { uid: 0, gid: 0 }, canSetGroups: false };
 const machine = findMachine();
 const resources = affordable({ memory: { limit: 2 ** 26, swap: 2 ** 26 }, pids: { limit: 30 } }, machine);
 
 export default async (stages: Functions<"07-security">, rootfs: string, command: string[]): Promise<TryPlan> => {
   const own = emptyFolders(`${rootfs}-${process.pid}`, "upper", "work", "at");
-  const filter = await cachedFilter(own.own, defaultProfile({ capabilities: SEVEN }));
+  const kept = SEVEN.split(" ").map((name) => `CAP_${name}`);
+  const filter = await cachedFilter(own.own, defaultProfile({ capabilities: kept }));
 
   const limits = stages.limitsFor(resources, machine);
   const { group, settings } = planGroup({ id: `try-${process.pid}`, machine, resources, limits });
@@ -37,7 +39,7 @@ export default async (stages: Functions<"07-security">, rootfs: string, command:
       ...stages.readonlyPathSteps(DEFAULT_READONLY_PATHS),
       ...stages.readonlyRootSteps(),
       ...stages.pivotSteps(),
-      ...stages.confineSteps({ ...ROOT, capabilities: setsFor(SEVEN, 0), seccomp: { filter } }),
+      ...stages.confineSteps({ ...ROOT, capabilities: setsFor(kept, 0), seccomp: { filter } }),
       execveStep({ path: command[0]!, argv: command, env: ["PATH=/usr/bin:/bin"], why: "become the command" }),
     ],
     afterwards: () => removeGroup(group),
