@@ -78,6 +78,7 @@ async function carryOut(wish: CopyWish, workspace: Workspace): Promise<void> {
         tellOrMiss(source, {
           nameFor: (item) => nameFor(item, source),
           sink: placing,
+          asIs: placing.asIs,
           excluded: new Ignored(excludes),
         });
       }

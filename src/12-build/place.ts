@@ -49,6 +49,11 @@ export class Placing implements TarSink {
     this.placer.done();
   }
 
+  /** Takes entries with what they have themselves. */
+  get asIs(): TarSink {
+    return this.placer;
+  }
+
   /** `mkdir -p`; with the owner that copies get. */
   makeDirectories(path: string): void {
     try {

@@ -34,6 +34,8 @@ export interface Target {
   /** What the item is called from now on: a file's name, or the directory for contents. */
   nameFor(item: Item): BytePath;
   sink: TarSink;
+  /** Takes what archives hold, which has owners and modes of its own; `sink` unless said. */
+  asIs?: TarSink;
   /** `--exclude`. */
   excluded: Ignored;
 }
@@ -65,7 +67,7 @@ export function contextSource(pattern: string, around: Surroundings, unpacks: bo
       for (const { path } of files) await unpackFrom(context.root, path, archives, draftFolder);
     },
     tell(target) {
-      const unpacked = { archives, sink: target.sink };
+      const unpacked = { archives, sink: target.asIs ?? target.sink };
       return tellAll({ root: context.root, pattern, judge, target: owned(target), unpacked });
     },
   };
@@ -126,7 +128,7 @@ interface Tree {
   pattern: string;
   judge: Judge;
   target: Target;
-  /** Archives by their paths, and who is told of what is in them: with the owners it has there. */
+  /** Archives by their paths, and who is told of what is in them. */
   unpacked?: { archives: Map<BytePath, string>; sink: TarSink };
 }
 

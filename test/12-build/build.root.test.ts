@@ -278,6 +278,13 @@ describe("ADD", needs("root", "overlay"), () => {
     expect(await copied("ADD x.bin y.gz /n/\nCOPY x.bin /", files)).toEqual(expected);
   });
 
+  test("leaves what is in an archive its owners and modes, as BuildKit and buildah do", async () => {
+    const inside = [at("n/in/f", "f0640 7:0"), at("n/in/h", "f0640 7:0")];
+    const expected = [at("n", "d0755 9:9"), folder("n/in"), ...inside, at("n/plain", "f0600 9:9")];
+    const files = { "x.tar": archive, plain: "no archive" };
+    expect(await copied("ADD --chown=9:9 --chmod=600 x.tar plain /n/", files)).toEqual(expected);
+  });
+
   test("fetches a URL, and takes it only if it is what it should be", async () => {
     const server = createServer((request, response) => {
       response.statusCode = request.url === "/gone" ? 404 : 200;
