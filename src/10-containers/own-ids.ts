@@ -13,6 +13,7 @@
 // last of them the namespace is gone, and the next command makes one.
 
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import {
   awaitStep,
   CLONE,
@@ -49,7 +50,7 @@ export async function inOwnIds(roots: Roots, map: UserMap, argv: string[]): Prom
   const lock = await Lock.take(join(roots.state, "inside.lock"));
   const begun = begin(roots, map, argv);
   lock.close();
-  const stop = signalsPassedOn(begun);
+  const stop = signalsPassedOn(begun, isatty(0) || isatty(1));
   try {
     return await exitCodeOf(begun);
   } finally {

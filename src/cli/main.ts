@@ -28,8 +28,7 @@ export async function main(argv: string[], own?: ImportModule): Promise<number> 
 /** With all ids that an ordinary user has, if he has more than one. */
 async function withOwnIds(roots: Roots, [name = "", ...args]: string[], entry: VerbEntry): Promise<number> {
   const { manyIdsMap } = await import("../03-namespaces/subids.ts");
-  // A student's module runs in a lab, which has one id.
-  const map = args.some((word) => /^--(help$|with\b)/.test(word)) ? undefined : manyIdsMap();
+  const map = isForLab(args) ? undefined : manyIdsMap();
   if (!map) return callVerb(entry, args, roots);
   const { inOwnIds, NoSuchIds } = await import("../10-containers/own-ids.ts");
   try {
@@ -39,6 +38,11 @@ async function withOwnIds(roots: Roots, [name = "", ...args]: string[], entry: V
     writeAll(2, `WARNING: one id has to do: ${error.message}\n`);
     return callVerb(entry, args, roots);
   }
+}
+
+/** A student's module (`--with 02=FILE`) runs in a lab, which has one id. */
+function isForLab(args: string[]): boolean {
+  return / --with[= ]\d\d[\w-]*=/.test(` ${args.join(" ")}`);
 }
 
 export function isVerb(name: string): boolean {

@@ -19,7 +19,10 @@ import { needs } from "../support/needs.ts";
 const ID = 2000;
 const FIRST = 700_000;
 
-describe("with ids in /etc/subuid", needs("program:newuidmap", "program:setpriv", "speed"), () => {
+const NEEDS = needs("program:newuidmap", "program:setpriv", "speed");
+
+// Each command is two of Node's processes.
+describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
   // Everybody may pass through it.
   const folder = mkdtempSync("/var/tmp/ids-");
   chmodSync(folder, 0o755);
@@ -72,9 +75,9 @@ describe("with ids in /etc/subuid", needs("program:newuidmap", "program:setpriv"
   test("who comes later gets to what runs, and with the last of them all is gone", () => {
     const printed = asUser(`
       md run -d --name one base sleep 1000 > /dev/null
-      md exec --user 5:6 one id -u
+      md exec --user 5:6 one id -u; md exec one test --help
       md run --rm base readlink /proc/self/ns/user; md exec one readlink /proc/self/ns/user
-      echo file > f; md cp f one:/f; md exec one chown 9 /f; md diff one
+      echo file > f; md cp f one:/f; md diff one
       md rm -f one`);
     const [user, ns, sameNs, ...diff] = printed.split("\n");
     expect(user).toBe("5");

@@ -2,9 +2,13 @@
 
 const PASSED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
-/** Until the returned function is called. */
-export function signalsPassedOn(pid: number): () => void {
+/** Those that keys of a terminal send, to all that are in its foreground. */
+const KEYS: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
+
+/** Until the returned function is called. `hearsKeys`: it is in the foreground itself. */
+export function signalsPassedOn(pid: number, hearsKeys = false): () => void {
   const pass = (signal: NodeJS.Signals) => {
+    if (hearsKeys && KEYS.includes(signal)) return;
     try {
       process.kill(pid, signal);
     } catch {}
