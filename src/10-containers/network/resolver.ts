@@ -47,8 +47,11 @@ function startResolver(roots: Roots): void {
   const beforeGo = ({ pid }: Launched) => {
     writeFileAtomic(processFile(roots), JSON.stringify(identify(pid)), { skipSync: true });
   };
-  const { launcherPid } = launch(resolverPlan(roots), { beforeGo });
-  reap(launcherPid, true);
+  try {
+    reap(launch(resolverPlan(roots), { beforeGo }).launcherPid, true);
+  } catch {
+    // A container can do without names, and the next command tries again.
+  }
 }
 
 function resolverPlan(roots: Roots): Plan {
