@@ -83,9 +83,9 @@ export async function bundle() {
 
 /** What is read as one file, by the files that its chunks begin with. */
 const PARTS = {
-  // What starts something, and should take no longer than it must.
+  // What starts something, and should take no longer than it must. The ids are those of ordinary users.
   everyday: [
-    ...["run", "create", "start", "exec", "internal"],
+    ...["run", "create", "start", "exec", "internal", "subids", "own-ids"],
     ...["oci-create", "oci-start", "oci-run", "oci-exec", "oci-state", "oci-kill", "oci-delete"],
   ],
   // The last four are imported only where there is something to unpack.
