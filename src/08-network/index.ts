@@ -8,7 +8,7 @@ export { EVERY, familyOf } from "./family.ts";
 export { whileChanging } from "./folders.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";
-export { type Knowledge, serveNames } from "./name-server.ts";
+export type { Knowledge } from "./name-server.ts";
 export {
   keepNameSocketsSteps,
   NAME_SERVER,

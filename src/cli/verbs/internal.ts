@@ -7,7 +7,7 @@ import type { Roots } from "../../10-containers/folders.ts";
 export async function verb([what, ...words]: string[], roots: Roots): Promise<number> {
   if (what === "check") return (await import("../quiet-check.ts")).quietCheck(roots, words);
   if (what === "walk") return (await import("../walk-run.ts")).walkRun(roots, words);
-  if (what === "resolver") return (await import("../../10-containers/network/resolver.ts")).serveResolver(roots);
+  if (what === "resolver") return (await import("../../10-containers/network/serve-names.ts")).serveResolver(roots);
   if (what !== "on-exit") throw new UserError(`unknown command: mini-docker internal ${what}`);
   await afterExit(roots, words[0] ?? "");
   return 0;
