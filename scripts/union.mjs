@@ -27,7 +27,7 @@ const failed = ran.filter(({ states }) => states.includes("failed"));
 printTable();
 for (const { name, reasons } of excused) console.log(`Not here:    ${name} (${reasons.join("; ")})`);
 for (const { name, reasons } of untested) console.log(`Ran nowhere: ${name} (${reasons.join("; ")})`);
-for (const { name } of ran.filter(({ wasTriedTwice }) => wasTriedTwice)) console.log(`Tried twice: ${name}`);
+for (const { name, before } of ran) for (const error of before) console.log(`Tried twice: ${name}: ${error}`);
 for (const { name } of failed) console.log(`Failed:      ${name}`);
 // A test that ran nowhere without an excuse counts as failed.
 console.log(
@@ -38,10 +38,10 @@ process.exit(ran.length > 0 && failed.length + untested.length === 0 ? 0 : 1);
 /** One entry a test, with what happened to it in each bed that knows it. */
 function unite(all) {
   const tests = new Map();
-  for (const [name, { state, reason, isSecondTry }] of all.flatMap(({ outcomes }) => outcomes)) {
-    const test = tests.get(name) ?? { name, states: [], reasons: [] };
+  for (const [name, { state, reason, before }] of all.flatMap(({ outcomes }) => outcomes)) {
+    const test = tests.get(name) ?? { name, states: [], reasons: [], before: [] };
     test.states.push(state);
-    test.wasTriedTwice ||= isSecondTry;
+    if (before !== undefined) test.before.push(before);
     if (reason && !test.reasons.includes(reason)) test.reasons.push(reason);
     tests.set(name, test);
   }

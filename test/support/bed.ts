@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
 
-/** What became of one test in one bed. */
-export type Outcome = { state: "passed" | "failed"; isSecondTry?: boolean } | { state: "left out"; reason: string };
+/** What became of one test in one bed. One that passed only when it was tried again says how it failed before. */
+export type Outcome = { state: "passed" | "failed"; before?: string } | { state: "left out"; reason: string };
 
 export default class implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
@@ -40,7 +40,8 @@ function outcomeOf(test: TestCase): Outcome {
   if (result.state === "skipped") return { state: "left out", reason: result.note ?? "no reason given" };
   // A test that is still pending when all is over was never finished.
   if (result.state !== "passed") return { state: "failed" };
-  return test.diagnostic()?.flaky ? { state: "passed", isSecondTry: true } : { state: "passed" };
+  if (!test.diagnostic()?.flaky) return { state: "passed" };
+  return { state: "passed", before: result.errors?.[0]?.message ?? "" };
 }
 
 function writeBed(outcomes: Map<string, Outcome>): void {
