@@ -47,8 +47,8 @@ else
   eval "set -- $ARGUMENTS"
   # Images and what is about them are files, most of the command line is words: the same on every kernel. One process
   # for all files, since starting node takes a second here, and patience.
-  for folder in 06-images 11-registry 12-build cli; do set -- --exclude "test/$folder/**" "$@"; done
-  # Of the course, how a lab is divided, and the lesson about that.
+  for folder in 06-images 11-registry 12-build cli course/lesson; do set -- --exclude "test/$folder/**" "$@"; done
+  # Of the course, how a lab is divided.
   set -- --exclude 'test/course/!(lab-groups.root).test.ts' "$@"
   set -- --exclude '**/monitor.root.test.ts' "$@"
   set -- node node_modules/.bin/vitest run --project kernel --no-isolate --testTimeout 240000 --passWithNoTests "$@"
