@@ -11,3 +11,8 @@ export function familyOf(text: string): Family {
 
 /** Every address of the host, as whoever listens on all of them writes it. */
 export const EVERY: Record<Family, string> = { ip: "0.0.0.0", ip6: "::" };
+
+/** An address as it stands before a colon and a port. */
+export function withBrackets(address: string): string {
+  return familyOf(address) === "ip" ? address : `[${address}]`;
+}

@@ -4,7 +4,7 @@ export { type Address, formatAddress, macOf, parseAddress, parseMac, parseSubnet
 export { address6Of, formatAddress6, parseAddress6, parseNetwork6 } from "./addresses6.ts";
 export { addressSteps, type Cable, cableSteps, wayOutSteps } from "./cable.ts";
 export { nameData, TYPE } from "./dns.ts";
-export { EVERY, familyOf } from "./family.ts";
+export { EVERY, familyOf, withBrackets } from "./family.ts";
 export { whileChanging } from "./folders.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";

@@ -100,7 +100,10 @@ function sizeOf(fields: Field[]): number {
 
 // ---- as bytes
 
-/** The same for a message in which no register stands, and which nobody wants to see in words. */
+/**
+ * The same for a message in which no register stands, and which nobody wants to see in words. All rules are many bytes, and
+ * with a field for each of them they take twice as long.
+ */
 export function messageBytes({ type, flags = 0, isSilent = false, head, attributes }: Message): Buffer {
   const length = attributes.reduce((sum, each) => sum + roomFor(each), HEADER_BYTES + sizeOf(head));
   const bytes = Buffer.alloc(length);

@@ -18,7 +18,7 @@ import {
 } from "../01-syscalls/index.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
 import { address6Of, parseAddress6, parseNetwork6 } from "./addresses6.ts";
-import { familyOf } from "./family.ts";
+import { familyOf, withBrackets } from "./family.ts";
 import { dropLink, linksIn, portsFolder, putLink } from "./folders.ts";
 import type { Network } from "./networks.ts";
 
@@ -65,7 +65,7 @@ function holdOne(wish: PortWish): HeldPort {
 }
 
 function refusal({ hostAddress, hostPort }: PortWish, cause: SyscallError): unknown {
-  const place = `Bind for ${written(hostAddress)}:${hostPort} failed: `;
+  const place = `Bind for ${withBrackets(hostAddress)}:${hostPort} failed: `;
   if (cause.code === "EADDRINUSE") return new UserError(`${place}port is already allocated`);
   if (cause.code === "EADDRNOTAVAIL") return new UserError(`${place}the host has no such address`);
   return cause;
@@ -79,12 +79,7 @@ function holdAny({ among = DYNAMIC, ...wish }: PortWish): HeldPort {
       if (!(error instanceof SyscallError && error.code === "EADDRINUSE")) throw error;
     }
   }
-  throw new UserError(`Bind for ${written(wish.hostAddress)}:${among.join("-")} failed: all ports are allocated`);
-}
-
-/** An address with a port behind it. */
-function written(address: string): string {
-  return familyOf(address) === "ip" ? address : `[${address}]`;
+  throw new UserError(`Bind for ${withBrackets(wish.hostAddress)}:${among.join("-")} failed: all ports are allocated`);
 }
 
 const SOL_SOCKET = 1;

@@ -10,8 +10,9 @@
 //
 // Nobody has a say in a namespace beside his own, though it be his own user's. So whoever comes later has to get into the one
 // that containers run in: all who are in it are on record, or are a container's monitor, and any of them shows the way. With the
-// last of them the namespace is gone, and the next command makes one.
+// last of them the namespace is gone, and the next command makes one. Who shows the way may end meanwhile, so it is held open.
 
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import {
@@ -23,12 +24,9 @@ import {
   goStep,
   type Launched,
   launch,
-  O,
-  openStep,
   type Plan,
   reap,
   reg,
-  type Step,
   setnsStep,
 } from "../01-syscalls/index.ts";
 import { becomeRootSteps, sharedKinds, type UserMap, writeMapsFor } from "../03-namespaces/index.ts";
@@ -60,30 +58,36 @@ export async function inOwnIds(roots: Roots, map: UserMap, argv: string[]): Prom
 
 function begin(roots: Roots, map: UserMap, argv: string[]): number {
   const others = recorded(roots).filter(isAlive);
-  const one = others[0]?.pid ?? monitorInside(roots);
+  const users = openUsers(others) ?? openUsers(monitorsInside(roots));
+  const isNew = users === undefined;
   const beforeGo = ({ pid }: Launched) => {
-    const refusal = one === undefined ? writeMapsFor(pid, map) : undefined;
+    const refusal = isNew ? writeMapsFor(pid, map) : undefined;
     if (refusal !== undefined) throw new NoSuchIds(refusal);
     writeFileAtomic(recordIn(roots), JSON.stringify([...others, identify(pid)]), { skipSync: true });
   };
-  const { pid, launcherPid } = launch(planFor([...commandLine(roots), ...argv], one), {
-    beforeGo,
-    keepStdio: true,
-    // What is typed at a terminal reaches both of us; the end of the other is ours.
-    keepSession: true,
-  });
-  reap(launcherPid, true);
-  return pid;
+  try {
+    const { pid, launcherPid } = launch(planFor([...commandLine(roots), ...argv], isNew), {
+      beforeGo,
+      keepStdio: true,
+      // What is typed at a terminal reaches both of us; the end of the other is ours.
+      keepSession: true,
+      ...(!isNew && { fds: { users } }),
+    });
+    reap(launcherPid, true);
+    return pid;
+  } finally {
+    if (!isNew) closeSync(users);
+  }
 }
 
-function planFor(command: string[], one: number | undefined): Plan {
+function planFor(command: string[], isNew: boolean): Plan {
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const why = "a process with the ids that root has given us";
   return {
     before: [
       ...closeInheritedSteps(),
-      ...(one === undefined ? [] : joinSteps(one)),
-      cloneStep({ flags: CLONE.PARENT | (one === undefined ? CLONE.NEWUSER : 0), why }),
+      ...(isNew ? [] : [joinStep()]),
+      cloneStep({ flags: CLONE.PARENT | (isNew ? CLONE.NEWUSER : 0), why }),
     ],
     beside: [goStep("the ids are there")],
     inside: [
@@ -94,16 +98,22 @@ function planFor(command: string[], one: number | undefined): Plan {
   };
 }
 
-function joinSteps(pid: number): Step[] {
-  return [
-    openStep({
-      path: `/proc/${pid}/ns/user`,
-      flags: O.RDONLY,
-      why: "the namespace our containers are in",
-      as: "users",
-    }),
-    setnsStep({ fd: reg("users"), flags: CLONE.NEWUSER, why: "where we are root, since we have made it" }),
-  ];
+const joinStep = () => {
+  return setnsStep({ fd: reg("users"), flags: CLONE.NEWUSER, why: "where our containers are, and we are root" });
+};
+
+/** The namespace of the first of these that is still there. */
+function openUsers(processes: ProcessId[]): number | undefined {
+  for (const each of processes) {
+    try {
+      const fd = openSync(`/proc/${each.pid}/ns/user`, "r");
+      if (isAlive(each)) return fd;
+      closeSync(fd);
+    } catch {
+      // It has just ended.
+    }
+  }
+  return undefined;
 }
 
 const recordIn = ({ state }: Roots): string => join(state, "inside.json");
@@ -113,9 +123,9 @@ function recorded(roots: Roots): ProcessId[] {
 }
 
 /** Of a container with one id the monitor is where we are, or where there is one id. */
-function monitorInside(roots: Roots): number | undefined {
+function monitorsInside(roots: Roots): ProcessId[] {
   const monitors = containerIds(roots).map((id) => readContainer(roots, id)?.state.monitor);
-  return monitors.filter(isAlive).find(({ pid }) => hasManyIds(pid))?.pid;
+  return monitors.filter(isAlive).filter(({ pid }) => hasManyIds(pid));
 }
 
 function hasManyIds(pid: number): boolean {

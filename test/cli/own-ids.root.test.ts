@@ -85,6 +85,15 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
     expect(diff).toEqual(["A /f", "one"]);
   });
 
+  test("commands that end while others begin take nobody's way from them", () => {
+    const printed = asUser(`
+      for n in $(seq 12); do
+        { md ps -q || echo failed; } 2>&1 & sleep 0.1
+      done
+      wait`);
+    expect(printed).toBe("");
+  });
+
   test("an image is built, and its files keep their owners", () => {
     const printed = asUser(`
       mkdir context; cd context

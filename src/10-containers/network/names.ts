@@ -1,6 +1,6 @@
 // Names. On a network of one's own containers find each other by name: `web`, its aliases, and each of these with the
 // network's name behind a dot. Who is called what, and whose questions are to be answered, stands in one file, which is
-// replaced whole whenever somebody comes, goes or changes his name. The name server (resolver.ts) reads it and nothing else.
+// replaced whole whenever somebody comes, goes or changes his name. The name server (serve-names.ts) reads it and nothing else.
 
 import { join } from "node:path";
 import {

@@ -1,6 +1,6 @@
 // How a container's networks and ports are told of: in `inspect`, `ps` and `port`, in Docker's shapes.
 
-import { familyOf, type PortWish, type Published } from "../../08-network/index.ts";
+import { type PortWish, type Published, withBrackets } from "../../08-network/index.ts";
 import type { Container } from "../container.ts";
 import { isAlive } from "../identity.ts";
 import { shortId } from "../names.ts";
@@ -92,22 +92,17 @@ function runText(run: Published[]): string {
   const [first, last] = [run[0]!, run.at(-1)!];
   const range = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
   const { hostAddress, protocol } = first;
-  return `${written(hostAddress)}:${range(first.hostPort, last.hostPort)}->${range(first.port, last.port)}/${protocol}`;
+  return `${withBrackets(hostAddress)}:${range(first.hostPort, last.hostPort)}->${range(first.port, last.port)}/${protocol}`;
 }
 
 /** `80/tcp -> 0.0.0.0:8080`, a line each. */
 export function portLines({ state }: Container): string[] {
-  return (state.ports ?? []).map((port) => `${nameOf(port)} -> ${written(port.hostAddress)}:${port.hostPort}`);
+  return (state.ports ?? []).map((port) => `${nameOf(port)} -> ${withBrackets(port.hostAddress)}:${port.hostPort}`);
 }
 
 /** Where on the host this port of the container is. */
 export function hostPortsOf({ state }: Container, name: string): string[] {
   const wanted = name.includes("/") ? name : `${name}/tcp`;
   const found = (state.ports ?? []).filter((port) => nameOf(port) === wanted);
-  return found.map(({ hostAddress, hostPort }) => `${written(hostAddress)}:${hostPort}`);
-}
-
-/** An address with a port behind it. */
-function written(address: string): string {
-  return familyOf(address) === "ip" ? address : `[${address}]`;
+  return found.map(({ hostAddress, hostPort }) => `${withBrackets(hostAddress)}:${hostPort}`);
 }

@@ -31,7 +31,7 @@ const FLAGS: FlagGroup<Asked>[] = [
     "Options:",
     ["--runtime", "program", "What is graded: it can `run ROOTFS COMMAND…`", asks.one("runtime", String)],
     ["--lesson", "number", "Only this lesson's goals (default: all)", asks.one("lesson", String)],
-    ["--timeout", "duration", "How long each start of it may take (30s)", asks.one("timeoutMs", durationMs)],
+    ["--timeout", "duration", "How long each start of it may take (1m)", asks.one("timeoutMs", durationMs)],
     ...COURSE_FLAGS,
   ],
 ];
