@@ -1,7 +1,7 @@
 // A kit is installed where there is no network and nothing was installed before, and the course runs from it.
 
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -27,6 +27,10 @@ function offline(command: string, ...argv: string[]) {
 test("is one folder, installs without a network, and runs", { ...needs("program:npm"), timeout: 300_000 }, () => {
   cli.ok("learn", "kit", kit);
   expect(readdirSync(kit)).toEqual(expect.arrayContaining(["README.txt", "SHA256SUMS", "base.tar", "install.sh"]));
+  const closed = readdirSync(kit, { recursive: true, encoding: "utf8" }).filter((path) => {
+    return (statSync(join(kit, path)).mode & 0o044) !== 0o044;
+  });
+  expect(closed, "readable by every user of the machine").toEqual([]);
   mkdirSync(empty);
   expect(offline("sh", join(kit, "install.sh"), "app")).toMatchObject({ status: 0 });
 

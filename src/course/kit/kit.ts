@@ -2,7 +2,7 @@
 // and the sums of all of it.
 
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
 import { giveToOwner } from "../owner.ts";
@@ -25,11 +25,13 @@ export async function makeKit(given: string, { writeBase, writeBook }: KitParts)
   await writeBase(join(folder, "base.tar"));
   writeBook?.(join(folder, "book"));
   writeFileSync(join(folder, "install.sh"), INSTALL);
-  chmodSync(join(folder, "install.sh"), 0o755);
   writeFileSync(join(folder, "README.txt"), README);
   const files = filesIn(folder);
   writeFileSync(join(folder, "SHA256SUMS"), files.map((path) => sumLine(folder, path)).join(""));
-  for (const path of ["", ...everythingIn(folder)]) giveToOwner(join(folder, path));
+  for (const path of ["", ...everythingIn(folder)]) {
+    openToAll(join(folder, path));
+    giveToOwner(join(folder, path));
+  }
   return [...files, "SHA256SUMS"];
 }
 
@@ -42,6 +44,12 @@ function everythingIn(folder: string, kind?: "file"): string[] {
   return entries
     .filter((entry) => kind === undefined || entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+}
+
+/** A class installs from it as other users than the one who made it, whose umask may keep files to himself. */
+function openToAll(path: string): void {
+  const isProgram = statSync(path).isDirectory() || path.endsWith("/install.sh");
+  chmodSync(path, isProgram ? 0o755 : 0o644);
 }
 
 /** As sha256sum reads it. */
