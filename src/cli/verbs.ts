@@ -37,7 +37,11 @@ export const CONTAINER_VERBS: Verbs = {
   port: entry("List port mappings or a specific mapping for the container", () => import("./verbs/port.ts")),
   logs: entry("Fetch the logs of a container", () => import("./verbs/logs.ts")),
   top: entry("Display the running processes of a container", () => import("./verbs/top.ts")),
-  security: entry("Say in words what a running container may do", () => import("./verbs/security.ts")),
+  // Whom an id in there is out here is asked from out here.
+  security: {
+    ...entry("Say in words what a running container may do", () => import("./verbs/security.ts")),
+    oneIdDoes: true,
+  },
   stats: entry("Display a live stream of containers' resource usage", () => import("./verbs/stats.ts")),
   cp: entry("Copy files/folders between a container and the local filesystem", () => import("./verbs/cp.ts")),
   export: entry("Export a container's filesystem as a tar archive", () => import("./verbs/export.ts")),

@@ -52,6 +52,16 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
     cd $1/home
     exec setpriv --reuid ${ID} --regid ${ID} --clear-groups sh -ec "$2"`;
 
+  test("what a container may do is told as it is outside", () => {
+    const printed = asUser(`
+      md run -d --name one --user 33 base sleep 1000 > /dev/null
+      md security one
+      md rm -f one`);
+    expect(printed).toContain(`user 33 in there, user ${FIRST + 32} on the host`);
+    expect(printed).toMatch(/namespaces +own: .* user$/m);
+    expect(printed).toMatch(/settings +the machine's can be read, and not be set$/m);
+  });
+
   test("files of a container have owners, who outside are the ids that were given", () => {
     const printed = asUser(`
       md run --name one base sh -c 'cat /proc/self/uid_map; touch /f; chown 7:8 /f; stat -c %u:%g /f /root'

@@ -2,7 +2,7 @@
 // asked for. Beside it stand what Docker gives a container that asks for nothing, and what it gives a privileged one.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../01-syscalls/index.ts";
 import { type NamespaceType, sharedKinds } from "../../03-namespaces/index.ts";
 import { readStats } from "../../04-cgroups/index.ts";
@@ -200,7 +200,7 @@ function masks(pid: number, mounts: Map<string, Seen>): Power {
 
 function readOnlyPaths(pid: number, mounts: Map<string, Seen>): Power {
   const there = [...DEFAULT_READONLY_PATHS, "/sys", "/sys/fs/cgroup"].filter((path) => isThere(pid, path));
-  const open = there.filter((path) => !mounts.get(path)?.isReadOnly);
+  const open = there.filter((path) => !mountAbove(path, mounts)?.isReadOnly);
   return {
     name: "settings",
     degree: open.length === 0 ? "default" : open.length < there.length - 1 ? "more" : "open",
@@ -208,6 +208,11 @@ function readOnlyPaths(pid: number, mounts: Map<string, Seen>): Power {
     byDefault: "the machine's can be read, and not be set",
     privileged: "may all be set",
   };
+}
+
+/** The mount that a path is on. */
+function mountAbove(path: string, mounts: Map<string, Seen>): Seen | undefined {
+  return mounts.get(path) ?? (path === "/" ? undefined : mountAbove(dirname(path), mounts));
 }
 
 /** Every container gets these, in its own files. */
