@@ -59,6 +59,7 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
       md rm -f one`);
     expect(printed).toContain(`user 33 in there, user ${FIRST + 32} on the host`);
     expect(printed).toMatch(/namespaces +own: .* user$/m);
+    expect(printed).toMatch(/devices +6 that are nobody's$/m);
     expect(printed).toMatch(/settings +the machine's can be read, and not be set$/m);
   });
 
