@@ -7,10 +7,12 @@ import {
   MOUNT_ATTR,
   MS,
   mountSetattrStep,
+  O,
   openTreeStep,
   type Ref,
   reg,
   type Step,
+  step,
   UserError,
 } from "../01-syscalls/index.ts";
 import { attributeSteps } from "./attributes.ts";
@@ -61,9 +63,27 @@ function ownViewSteps(
 ): { steps: Step[]; view: string } {
   const isMade = isShared(planned) && !other;
   const view = isMade ? sharedRegister(planned.mount) : "mount";
-  const made = isMade ? [] : viewSteps(planned, view, other);
+  const made = isMade ? youngerSteps(reg(view)) : viewSteps(planned, view, other);
   const owners = ownerSteps(planned, reg(view), usernsOf);
   return { view, steps: [...made, ...owners, ...attributeSteps(planned.options, reg(view))] };
+}
+
+/**
+ * The kernel lists mounts by their age, and readers of that list expect the root first and the others in the order they
+ * were asked for. A view that had to be made early is made again, where the kernel copies what hangs nowhere (Linux 6.15).
+ */
+function youngerSteps(view: Ref): Step[] {
+  return [
+    openTreeStep({
+      dir: view,
+      path: "",
+      flags: AT.RECURSIVE,
+      why: "the same view again, which comes after the root in the list of mounts",
+      allow: ["EINVAL"],
+      as: "younger",
+    }),
+    step("dup3", [reg("younger"), view, O.CLOEXEC], { why: "in place of the older one" }),
+  ];
 }
 
 /** What is locked on the hook is locked in each copy, but for the copy's own place. */

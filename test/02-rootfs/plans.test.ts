@@ -158,6 +158,8 @@ describe("mountSteps", () => {
     `);
     expect(spell(mountSteps(mounts))).toMatchInlineSnapshot(`
       "
+      open_tree($shared:/media, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)
+      dup3($younger, $shared:/media, O_CLOEXEC)
       mount_setattr($shared:/media, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=0, attr_clr=0, propagation=MS_SHARED, userns_fd=0}, 32)
       mkdirat($rootfs, "media", 0755)
       openat2($rootfs, "/media", {flags=O_DIRECTORY|O_CLOEXEC|O_PATH, mode=0, resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)

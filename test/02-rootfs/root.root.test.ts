@@ -103,6 +103,18 @@ describe("what is mounted inside", needs("program:busybox"), () => {
     expect(travels("rprivate")).toBe(false);
   });
 
+  test("all are listed behind the root, in the order they were asked for", () => {
+    const mounts = [
+      PROC,
+      { destination: "/tmp", type: "tmpfs" },
+      { destination: "/volume", source: shared(), options: ["rbind", "rshared"] },
+      { destination: "/other", source: shared(), options: ["rbind", "rprivate"] },
+    ];
+    const script = "awk '$5 !~ /below|place|image/ { print $5 }' /proc/self/mountinfo";
+    const { stdout } = runIn(image, mountSteps(mounts), script, { inside: sharedSourceSteps(mounts) });
+    expect(stdout.trim().split("\n")).toEqual(["/", ...mounts.map(({ destination }) => destination)]);
+  });
+
   test("the root's own propagation is for copies of it", () => {
     const inside = [
       ...rootSteps(image, mountSteps([PROC])),
