@@ -3,13 +3,14 @@
 //
 //   BATCH_BEGIN │ NEWTABLE │ DELTABLE │ NEWTABLE │ NEWCHAIN … │ NEWRULE … │ BATCH_END
 //
-// So a table is replaced without a moment in which there is none: it is made, if it isn't there, so that it can be
-// removed, and made anew. An error is always answered, and first; of what went well only the last message is.
+// So a table is replaced without a moment in which there is none: it is made, if somebody has just taken it away, so
+// that it can be removed, and made anew. An error is always answered, and first; of what went well only the last message is.
 
 import { reg, type Step, step, struct } from "../01-syscalls/index.ts";
 import { attribute, bigEndian, type Part, ruleText } from "./expressions.ts";
 import type { Family } from "./family.ts";
 import { field, type Message, messageBytes, NETLINK, NLM_F, readAnswerStep, request } from "./netlink.ts";
+import { takeDownLater } from "./takedown.ts";
 
 export interface Chain {
   name: string;
@@ -46,6 +47,8 @@ export interface Table {
   family: Family;
   table: string;
   chains: readonly Chain[];
+  /** There is none of its name. Where one goes, the kernel has who closes the socket wait for it, 10 ms. */
+  isNew?: boolean;
 }
 
 /** Puts a table in the place of whatever has its name, or makes it. Throws SyscallError; nothing has changed then. */
@@ -54,11 +57,10 @@ export function putTable({ comment, ...about }: Table & { comment: string }): vo
 }
 
 /** The same as steps, for a socket in the register `netlink`. */
-export function tableSteps({ family, table, chains }: Table, comment?: string): Step[] {
+export function tableSteps({ family, table, chains, isNew = false }: Table, comment?: string): Step[] {
   const rules = chains.flatMap((chain) => chain.rules.map((rule) => newRule(table, chain.name, rule)));
   return batchSteps(family, [
-    newTable(table),
-    deleteTable(table),
+    ...(isNew ? [] : [newTable(table), deleteTable(table)]),
     newTable(table, comment),
     // All chains before the first rule: one may jump to another.
     ...chains.map((chain) => newChain(table, chain)),
@@ -66,9 +68,9 @@ export function tableSteps({ family, table, chains }: Table, comment?: string): 
   ]);
 }
 
-/** Removing what is gone is success. */
+/** Removes it, a little later. Removing what is gone is success. The caller holds the lock. */
 export function dropTable(family: Family, table: string): void {
-  request(NETLINK.NETFILTER, batchSteps(family, [deleteTable(table)], ["ENOENT"]));
+  takeDownLater(NETLINK.NETFILTER, batchSteps(family, [deleteTable(table)], ["ENOENT"]));
 }
 
 /** A question: what is there of this name? */

@@ -7,9 +7,9 @@
 //   leave            out in the world nobody knows a container's address: it goes under the host's (masquerade)
 //   guard            what is the host's own, 127.0.0.0/8, is not for who comes in by a link (CVE-2020-8558)
 
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { randomBytes, SyscallError, UserError } from "../01-syscalls/index.ts";
-import { makeFolder, writeFileDurably } from "../06-images/index.ts";
+import { makeFolder } from "../06-images/index.ts";
 import { type Chain, chainText, dropTable, getTable, putTable } from "./chains.ts";
 import {
   accept,
@@ -29,6 +29,7 @@ import {
   sendTo,
 } from "./expressions.ts";
 import { EVERY, type Family, familyOf } from "./family.ts";
+import { dropLink } from "./folders.ts";
 import { ask, NETLINK } from "./netlink.ts";
 import type { Network } from "./networks.ts";
 import type { Published } from "./ports.ts";
@@ -103,16 +104,18 @@ const TABLE = "mini-docker";
 /** Puts it in the place of what was there; leaves it if it is there. Throws UserError if that can't be. */
 export function replaceTable(state: string, family: Family, chains: readonly Chain[]): void {
   const text = chains.map(chainText).join("");
-  if (isInPlace(state, family, text)) return;
+  const found = tableInPlace(family);
+  if (found && isFrom(state, family, text, found)) return;
   // Whether it is still there is asked for by a mark that nobody else can have put there.
   const mark = randomBytes(8).toString("hex");
   try {
-    putTable({ family, table: TABLE, chains, comment: mark });
+    putTable({ family, table: TABLE, chains, isNew: found === undefined, comment: mark });
   } catch (error) {
     throw error instanceof SyscallError ? refusal(error) : error;
   }
   makeFolder(state);
-  writeFileDurably(markFile(state, family), `${mark}\n${text}`, state);
+  // The rules are gone with the next boot, whether or not the note is; one half written is of other rules.
+  writeFileSync(markFile(state, family), `${mark}\n${text}`, { mode: 0o600 });
 }
 
 function refusal(cause: SyscallError): UserError {
@@ -122,16 +125,16 @@ function refusal(cause: SyscallError): UserError {
 }
 
 export function removeTable(state: string, family: Family): void {
-  rmSync(markFile(state, family), { force: true });
+  dropLink(state, `${family}-rules`);
   if (tableInPlace(family)) dropTable(family, TABLE);
 }
 
 const markFile = (state: string, family: Family): string => `${state}/${family}-rules`;
 
-/** Somebody may have flushed all rules. */
-function isInPlace(state: string, family: Family, text: string): boolean {
+/** Somebody may have flushed all rules, or have made a table of that name. */
+function isFrom(state: string, family: Family, text: string, found: Buffer): boolean {
   const [mark = "", ...rest] = readOr("", markFile(state, family)).split("\n");
-  return mark !== "" && rest.join("\n") === text && (tableInPlace(family)?.includes(mark) ?? false);
+  return mark !== "" && rest.join("\n") === text && found.includes(mark);
 }
 
 function readOr(otherwise: string, path: string): string {

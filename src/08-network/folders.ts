@@ -11,6 +11,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";
 import { LOCK, performOne, step } from "../01-syscalls/index.ts";
 import { makeFolder } from "../06-images/index.ts";
+import { takeDownAside } from "./takedown.ts";
 
 export const networksFolder = (root: string): string => `${root}/networks`;
 export const networkFolder = (root: string, name: string): string => `${networksFolder(root)}/${name}`;
@@ -18,7 +19,10 @@ export const recordFile = (root: string, name: string): string => `${networkFold
 export const leasesFolder = (root: string, name: string): string => `${networkFolder(root, name)}/leases`;
 export const portsFolder = (root: string, name: string): string => `${networkFolder(root, name)}/ports`;
 
-/** Networks change one after the other: addresses are given, bridges made, rules replaced. Waits its turn. */
+/**
+ * Networks change one after the other: addresses are given, bridges made, rules replaced. Waits its turn, and until all
+ * is gone that the one before has had taken away.
+ */
 export function whileChanging<T>(root: string, work: () => T): T {
   makeFolder(networksFolder(root));
   const fd = openSync(`${networksFolder(root)}/lock`, "a", 0o600);
@@ -26,6 +30,7 @@ export function whileChanging<T>(root: string, work: () => T): T {
     performOne(step("flock", [fd, LOCK.EX], { why: "one at a time", retry: ["EINTR"] }));
     return work();
   } finally {
+    takeDownAside(fd);
     closeSync(fd);
   }
 }

@@ -41,3 +41,4 @@ export {
   type Published,
   portsOn,
 } from "./ports.ts";
+export { takeDownNow } from "./takedown.ts";

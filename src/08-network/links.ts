@@ -7,6 +7,7 @@ import { type Address, macOf, parseMac, type Subnet } from "./addresses.ts";
 import { parseAddress6 } from "./addresses6.ts";
 import { setLink } from "./forwarding.ts";
 import { type Attribute, ask, field, type Message, NETLINK, NLM_F, RTM, request, requestSteps } from "./netlink.ts";
+import { takeDownLater } from "./takedown.ts";
 
 const IFF = { UP: 1 } as const;
 const IFLA = { ADDRESS: 1, IFNAME: 3, MASTER: 10, LINKINFO: 18, NET_NS_PID: 19 } as const;
@@ -153,9 +154,9 @@ export function plugIntoBridge(names: readonly string[], bridge: Pair["master"])
   if (steps.length > 0) request(NETLINK.ROUTE, steps);
 }
 
-/** Takes links away; of a cable both ends go. One that is gone is fine. */
+/** Takes links away, a little later; of a cable both ends go. One that is gone is fine. The caller holds the lock. */
 export function removeLinks(names: readonly string[]): void {
-  if (names.length > 0) request(NETLINK.ROUTE, names.flatMap(removeSteps));
+  takeDownLater(NETLINK.ROUTE, names.flatMap(removeSteps));
 }
 
 function removeSteps(name: string): Step[] {

@@ -45,7 +45,7 @@ export function nameLineSteps(cables: readonly Cable[]): Step[] {
 /** In the container's network, once it has a loopback. Sockets there are in any case: it may come to a network with names. */
 export function nameSteps(cables: readonly Cable[]): Step[] {
   if (cables.length === 0) return [];
-  return [...nameSocketSteps(), ...(cables.some(({ hasNames }) => hasNames) ? nameRuleSteps() : [])];
+  return [...nameSocketSteps(), ...(cables.some(({ hasNames }) => hasNames) ? nameRuleSteps({ isNew: true }) : [])];
 }
 
 function nameSocketSteps(): Step[] {
@@ -81,14 +81,14 @@ export function keepNameSocketsSteps(first: number): Step[] {
 }
 
 /** In the network of a container that is to have names: port 53 leads to these sockets, for who asks at their address. */
-export function nameRuleSteps(): Step[] {
+export function nameRuleSteps({ isNew = false } = {}): Step[] {
   const rules = (["udp", "tcp"] as const).map((protocol) => {
     return [address("daddr", NAME_SERVER), port(protocol, DNS_PORT), sendTo(NAME_SERVER, OUR_PORT)];
   });
   const chain: Chain = { name: "names", hook: { type: "nat", at: "output", priority: "-100" }, rules };
   return [
     netlinkStep(NETLINK.NETFILTER, "netlink"),
-    ...tableSteps({ family: "ip", table: "mini-docker", chains: [chain] }),
+    ...tableSteps({ family: "ip", table: "mini-docker", chains: [chain], isNew }),
     step("close", [reg("netlink")], { why: "the rule is there" }),
     ...knockSteps(),
   ];

@@ -18,7 +18,8 @@ export async function removeSettled(container: Container, volumes = false): Prom
 export async function finishRemoval(container: Container): Promise<void> {
   const { record, roots, state } = container;
   await cleanGroup(container);
-  unplug(container);
+  // Whoever settled it has done so already.
+  if (state.endpoints !== undefined) unplug(container);
   // As long as it is there, somebody knows that they are to go.
   const own = state.removesVolumes || record.options.remove ? anonymousOf(record.options.mounts) : [];
   await removeVolumesUnused(roots, own, record.id);

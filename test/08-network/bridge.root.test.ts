@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { whileChanging } from "../../src/08-network/index.ts";
 import { cliForTests } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 import { fetchFrom, type Host, makeHost, telling } from "./hosts.ts";
@@ -10,8 +11,9 @@ const md = cliForTests();
 const MANY = 6;
 const NEEDS = needs("root", "speed", "program:nft", "program:ip", "program:nsenter");
 
-/** Our links, rules and settings; empty when there is nothing of ours. */
+/** Our links, rules and settings; empty when there is nothing of ours. Who asks next finds that gone which was to go. */
 function onHost(): string {
+  whileChanging(md.root, () => {});
   const links = execFileSync("ip", ["-o", "link"], { encoding: "utf8" }).match(/mini-docker0|md-\w+|veth\w{8}/g) ?? [];
   const rules = execFileSync("nft", ["list", "ruleset"], { encoding: "utf8" });
   return `${links.join(" ")}${rules}`;

@@ -12,6 +12,7 @@ import {
   PREDEFINED,
   release,
   removeNetwork,
+  takeDownNow,
   whileChanging,
 } from "../../08-network/index.ts";
 import { type Container, containerIds, locked, writeRecord, writeState } from "../container.ts";
@@ -162,6 +163,8 @@ function pullOut(container: Container, network: Network): void {
   whileChanging(roots.root, () => {
     release(roots.root, (holder) => holder === record.id, network.name);
     const bridges = matchHost(roots.root, roots.state);
+    // It is still in there, and would be seen.
+    takeDownNow();
     writeState(container, { endpoints, ports });
     tellNames(roots);
     // The way out may have been through it.
