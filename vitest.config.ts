@@ -11,6 +11,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/bed.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // The machine's own network is spared: only test/08-network, which has one to itself, makes links and rules.
+    env: { MINI_DOCKER_NETWORK: process.env.MINI_DOCKER_NETWORK ?? "none" },
     // A loaded machine or an emulated one is slow, not wrong.
     testTimeout: 60_000,
     hookTimeout: 60_000,

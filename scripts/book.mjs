@@ -29,7 +29,8 @@ function hideOwnGroup(change) {
 function record(path) {
   const temporary = mkdtempSync(join(tmpdir(), "mini-docker-book-"));
   const [store, state, file] = ["store", "state", "run.json"].map((name) => join(temporary, name));
-  const asked = ["run", "--rm", "--record", file, "--hostname", "demo", "-m", "64m", "base", "true"];
+  const alone = ["--network", "none"];
+  const asked = ["run", "--rm", "--record", file, "--hostname", "demo", "-m", "64m", ...alone, "base", "true"];
   try {
     run(join(root, "dist/mini-docker.js"), "--root", store, "--state", state, ...asked);
     const text = readFileSync(file, "utf8")
@@ -38,7 +39,7 @@ function record(path) {
       .replaceAll(root.replace(/\/$/, ""), "/usr/lib/node_modules/mini-docker");
     const recording = JSON.parse(text);
     for (const change of recording.steps.flatMap(({ changes }) => changes)) hideOwnGroup(change);
-    recording.command = asked.filter((word) => word !== "--record" && word !== file);
+    recording.command = asked.filter((word) => !["--record", file, ...alone].includes(word));
     writeFileSync(path, `${JSON.stringify(recording)}\n`);
   } finally {
     rmSync(temporary, { recursive: true, force: true });

@@ -15,4 +15,4 @@ unset BED_RESULTS
 node node_modules/.bin/vitest run --project plain
 node node_modules/.bin/vitest run --project kernel test/01-syscalls
 node dist/mini-docker.js --version
-node dist/mini-docker.js --root "$folder/root" --state "$folder/state" run --rm base echo "hello from a container"
+node dist/mini-docker.js --root "$folder/root" --state "$folder/state" run --rm --network none base echo "hello from a container"

@@ -17,5 +17,5 @@ npm install --prefix . --ignore-scripts --no-audit --no-fund --loglevel=error "$
 PATH="$folder/app/node_modules/.bin:$PATH"
 
 mini-docker --version
-said=$(mini-docker --root "$folder/root" --state "$folder/state" run --rm base echo hi)
+said=$(mini-docker --root "$folder/root" --state "$folder/state" run --rm --network none base echo hi)
 [ "$said" = hi ] && echo "A container said: $said"

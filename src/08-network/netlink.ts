@@ -180,7 +180,9 @@ export function request(protocol: number, requests: Step[]): Registers {
 export function ask(protocol: number, message: Message): Buffer | undefined {
   const fields = messageFields(message);
   const send = step("write", [reg("netlink"), { struct: fields }, sizeOf(fields)], { why: "a question" });
-  const { netlink } = perform([netlinkStep(protocol, "netlink"), send]);
+  const open: Step = { ...netlinkStep(protocol, "netlink"), allow: ["EPROTONOSUPPORT"] };
+  const { netlink } = perform([open, send]);
+  if (netlink! < 0) return undefined;
   try {
     const answer = Buffer.alloc(ANSWER_BYTES);
     const length = readSync(netlink!, answer);

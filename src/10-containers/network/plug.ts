@@ -25,6 +25,7 @@ import {
 import type { Container } from "../container.ts";
 import { containersFolder, type Roots } from "../folders.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
+import { bridgesFor, canDoWithout, Impossible, warnOnce } from "./do-without.ts";
 import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
 import { writeNetworkFiles } from "./hosts.ts";
 import { tellNames } from "./resolver.ts";
@@ -41,7 +42,7 @@ export interface Plugged {
 
 const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds: {}, close: () => {} };
 
-/** Throws UserError for an address or a port that is somebody else's; nothing is taken then. */
+/** Throws UserError for an address or a port that is somebody else's, or Impossible; nothing is taken then. */
 export function plugIn({ roots, record }: Container): Plugged {
   const { id, name, options } = record;
   if (options.endpoints.length === 0) return ALONE;
@@ -64,7 +65,8 @@ export function plugIn({ roots, record }: Container): Plugged {
     });
   } catch (error) {
     letGo(held);
-    throw error;
+    if (!(error instanceof Impossible && canDoWithout(options))) throw error;
+    return { ...ALONE, warnings: warnOnce(roots, error) };
   }
 }
 
@@ -77,7 +79,7 @@ function take({ root, state }: Roots, id: string, options: RunOptions, held: Hel
   const ports = held.map(({ fd: _, ...port }) => {
     return { ...port, address: (familyOf(port.hostAddress) === "ip6" && six?.address) || address };
   });
-  const cables = cablesOf(endpoints, matchHost(root, state));
+  const cables = cablesOf(endpoints, bridgesFor({ root, state }, options));
   return { endpoints, ports, cables, warnings: reached ? droppingChains().map(dropWarning) : [] };
 }
 

@@ -123,6 +123,8 @@ export interface EndpointWish {
   /** An address of the network; the next one that is free unless said. */
   address?: string;
   mac?: string;
+  /** Nobody has asked for it by name: where this machine can't have it, the container does without. */
+  isDefault?: boolean;
 }
 
 export interface RestartPolicy {

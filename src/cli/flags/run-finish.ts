@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import type { EndpointWish } from "../../10-containers/spec/options.ts";
 import { reasonOf } from "../errors.ts";
+import { defaultWish } from "./default-network.ts";
 import { readPairs, splitPair } from "./key-values.ts";
 import type { RunCommand } from "./run-flags.ts";
 
@@ -26,8 +27,6 @@ export function finishRun(command: RunCommand, image: string, args: string[]): R
   };
 }
 
-const DEFAULT = "none";
-
 /** Networks of ours by their names, or the one word that stands for none of them. */
 function networksOf({
   networks,
@@ -35,8 +34,10 @@ function networksOf({
   ip,
   macAddress,
 }: RunCommand): Pick<RunCommand, "network" | "endpoints"> {
-  const named = networks.map((wish) => ({ ...wish, network: wish.network === "default" ? DEFAULT : wish.network }));
-  const [first = { network: DEFAULT, aliases: [] }, ...others] = named;
+  const named = networks.map((wish) =>
+    wish.network === "default" ? { ...wish, ...defaultWish(), aliases: wish.aliases } : wish,
+  );
+  const [first = defaultWish(), ...others] = named;
   const isOurs = ({ network }: EndpointWish) => !/^(none|host|container:.*)$/.test(network);
   if (others.length > 0 && !named.every(isOurs)) {
     throw new UserError("conflicting options: cannot attach both user-defined and non-user-defined network-modes");

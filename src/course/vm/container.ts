@@ -6,9 +6,12 @@ import { createInterface } from "node:readline";
 import type { Side } from "./machine.ts";
 import { Listener, QUESTIONS } from "./questions.ts";
 
+/** Neither side has a network. */
+const ALONE = ["--rm", "--network", "none"];
+
 /** `engine` is this program with its options, up to the verb. */
 export async function askContainer(engine: readonly string[]): Promise<Omit<Side, "fileBytes">> {
-  const [program, ...words] = [...engine, "run", "--rm", "base", "sh", "-c", QUESTIONS];
+  const [program, ...words] = [...engine, "run", ...ALONE, "base", "sh", "-c", QUESTIONS];
   const listener = new Listener();
   const child = spawn(program!, words, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) listener.line(line);
@@ -30,7 +33,7 @@ const UNITS: Record<string, number> = { µs: 1e-3, ms: 1, s: 1e3 };
 
 /** What `--explain` adds up. */
 function kernelMs(engine: readonly string[]): number {
-  const [program, ...words] = [...engine, "run", "--rm", "--explain", "base", "true"];
+  const [program, ...words] = [...engine, "run", ...ALONE, "--explain", "base", "true"];
   const { stderr } = spawnSync(program!, words, { encoding: "utf8" });
   const [, value, unit = "ms"] = /system calls, ([\d.]+) (\S+) in the kernel/.exec(stderr) ?? [];
   return Number(value) * UNITS[unit]!;
