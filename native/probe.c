@@ -8,7 +8,7 @@
 //   read PATH     reads a byte                           kill PID      kills a process, by its number in here
 //   write PATH    replaces what is in a file             remount PATH  takes "read-only" off a mount
 //   pread FD      reads a byte of an open descriptor     escape PATH   leaves a chroot, then reads a byte of PATH
-//   exec-self     becomes this same program again
+//   exec-self     becomes this same program again        ask ADDRESS   sends it a packet, and waits for an answer
 //
 // It answers in the place where it was asked: each word, once it is done, is overwritten with the errno it came to, 0 for
 // success. So /proc/PID/cmdline tells how far it is, and nothing that is printed has to be believed. A word it doesn't know
@@ -17,10 +17,13 @@
 #include "sys.h"
 
 #include <linux/fcntl.h>
+#include <linux/in.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
+#include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/signal.h>
+#include <linux/time.h>
 
 #define BIT(signal) (1ull << ((signal) - 1))
 
@@ -104,6 +107,24 @@ static i64 escape(const char *path) {
   return result < 0 ? result : read_byte(path);
 }
 
+// To port 9, where nobody listens. Who is there says just that, and his saying so is the answer. It takes no power at all.
+static i64 ask(const char *text) {
+  struct sockaddr_in to = {.sin_family = 2, .sin_port = 0x0900};
+  struct __kernel_timespec second = {.tv_sec = 1};
+  char byte = 0;
+  parse_address(text, (u8 *)&to.sin_addr);
+  i64 fd = sys(__NR_socket, 2 /* AF_INET */, 2 /* SOCK_DGRAM */ | O_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  struct pollfd poll = {.fd = (int)fd, .events = POLLIN};
+  i64 result = sys(__NR_connect, fd, &to, sizeof to);
+  if (result == 0) result = sys(__NR_write, fd, &byte, 1);
+  if (result == 1) result = sys(__NR_ppoll, &poll, 1, &second, 0, 0);
+  if (result == 1) result = sys(__NR_read, fd, &byte, 1);
+  else if (result == 0) result = -ETIMEDOUT;
+  sys(__NR_close, fd);
+  return result == -ECONNREFUSED ? 0 : result;
+}
+
 // Digits, and NULs over what is left of the word.
 static void answer(char *word, i64 result) {
   char digits[20];
@@ -137,6 +158,7 @@ int main(int argc, char **argv, char **envp) {
     else if (is(word, "kill", next)) result = sys(__NR_kill, number(next), SIGKILL);
     else if (is(word, "remount", next)) result = sys(__NR_mount, 0, next, 0, MS_REMOUNT | MS_BIND, 0);
     else if (is(word, "escape", next)) result = escape(next);
+    else if (is(word, "ask", next)) result = ask(next);
     else if (equal(word, "exec-self")) result = become(word, argv, envp);
     else continue;
     answer(word, result);

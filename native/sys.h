@@ -177,6 +177,15 @@ static inline i64 number(const char *text) {
   return value;
 }
 
+// `10.8.0.1` as it lies in a packet: four bytes.
+static inline void parse_address(const char *text, u8 *address) {
+  for (u32 n = 0; n < 4; n++) {
+    address[n] = (u8)number(text);
+    while (*text && *text != '.') text++;
+    text += *text == '.';
+  }
+}
+
 // Writes `value` in decimal, filled up with zeros to `width` digits; returns the end, where no NUL is written.
 // A buffer of 20 bytes is enough for any value.
 static inline char *decimal(char *to, u64 value, int width) {

@@ -8,21 +8,9 @@
 // Outside it is one message of netlink. Inside it is the older way, ioctl(2) on any socket (netdevice(7), rtentry of
 // route(8)): each call has its own answer, and the launcher, which reads no messages, can tell when one is refused.
 
-import {
-  AF,
-  type Arg,
-  IOCTL,
-  type Ref,
-  reg,
-  SOCK,
-  type Step,
-  step,
-  struct,
-  writeFileSteps,
-} from "../01-syscalls/index.ts";
+import { AF, type Arg, IOCTL, reg, SOCK, type Step, step, struct } from "../01-syscalls/index.ts";
 import { linkUpStep } from "../03-namespaces/index.ts";
 import { type Address, formatAddress, netmask } from "./addresses.ts";
-import { parseAddress6 } from "./addresses6.ts";
 import { newPair } from "./links.ts";
 import { NETLINK, netlinkStep, requestSteps } from "./netlink.ts";
 
@@ -57,106 +45,55 @@ export function cableSteps(cables: readonly Cable[]): Step[] {
   ];
 }
 
-/** The child's part, in the network that the cable leads into. */
+/** The child's part, in the network that the cable leads into: each end becomes somebody, and learns whom to ask. */
 export function addressSteps(cables: readonly Cable[]): Step[] {
   if (cables.length === 0) return [];
-  return [...addressSteps4(cables), ...addressSteps6(cables)];
-}
-
-function addressSteps4(cables: readonly Cable[]): Step[] {
-  const socket = reg("socket");
   return [
-    step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" }),
-    ...cables.flatMap(({ name, address, prefix, six }) => [
-      // Before anybody sends on it.
-      ...(six ? settingSteps(name, "accept_dad", "0", "nobody else has our address") : []),
-      ...settingSteps(name, "disable_ipv6", six ? "0" : "1", six ? "it has IPv6, too" : "this network has IPv4 alone"),
+    socketStep(),
+    ...cables.flatMap(({ name, address, prefix, gateway }) => [
       linkUpStep(name, { why: "its end in here is switched on" }),
-      step("ioctl", [socket, IOCTL.SIOCSIFADDR, linkAddress(name, address)], { why: "who we are" }),
-      step("ioctl", [socket, IOCTL.SIOCSIFNETMASK, linkAddress(name, netmask(prefix))], { why: "who is near" }),
+      addressStep(name, address),
+      // A mask is an address's: it needs one. Until then the kernel goes by the first number, as in 1981.
+      netmaskStep(name, prefix),
+      // A way leads through somebody who is near, and is lost when the link is switched off.
+      ...(gateway === undefined ? [] : [routeStep(gateway)]),
     ]),
-    ...cables.flatMap(({ gateway }) => (gateway === undefined ? [] : [routeStep(gateway)])),
-    step("close", [socket], { why: "the network is there" }),
+    closeSocketStep(),
   ];
 }
 
-/** Where the kernel has no IPv6, there is nothing to be set. */
-function settingSteps(link: string, setting: string, data: string, why: string): Step[] {
-  const path = `/proc/sys/net/ipv6/conf/${link}/${setting}`;
-  return writeFileSteps({ path, data, as: setting, why, allow: ["ENOENT", "EACCES", "EROFS"] });
+/** Opens the register `socket`, for the steps below. */
+export function socketStep(): Step {
+  return step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" });
 }
 
-/** The same in IPv6, where a link is meant by its number: `struct in6_ifreq` and `struct in6_rtmsg`, ipv6(7). */
-function addressSteps6(cables: readonly Cable[]): Step[] {
-  const own = cables.filter(({ six }) => six !== undefined);
-  if (own.length === 0) return [];
-  const socket = reg("socket6");
-  return [
-    step("socket", [AF.INET6, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "the same for IPv6", as: "socket6" }),
-    ...own.flatMap(({ name, six }) => {
-      const { address, prefix, gateway } = six!;
-      const link = `${name}-number`;
-      const index = struct(
-        ...nameFields(name),
-        ["ifr_ifindex", "u32", { out: [link] }],
-        ["", "u32", 0],
-        ["", "u64", 0],
-      );
-      const own = struct(...fields6("ifr6_addr", address), ["prefixlen", "u32", prefix], ["", "u32", reg(link)]);
-      return [
-        step("ioctl", [socket, IOCTL.SIOCGIFINDEX, index], { why: "the link's number" }),
-        step("ioctl", [socket, IOCTL.SIOCSIFADDR, own], { why: "who we are" }),
-        ...(gateway === undefined ? [] : [routeStep6(gateway, reg(link))]),
-      ];
-    }),
-    step("close", [socket], { why: "the network is there" }),
-  ];
+export function closeSocketStep(): Step {
+  return step("close", [reg("socket")], { why: "the network is there" });
 }
 
-/** To ::/0 through the gateway. */
-function routeStep6(gateway: string, link: Ref): Step {
-  const nothing: FieldOf[] = [
-    ["", "u64", 0],
-    ["", "u64", 0],
-  ];
-  const route = struct(
-    ...nothing,
-    ...nothing,
-    ...fields6("rtmsg_gateway", gateway),
-    ["", "u32", 0],
-    ["rtmsg_dst_len", "u16", 0],
-    ["", "u16", 0],
-    ["rtmsg_metric", "u32", 1],
-    ["", "u64", 0],
-    ["rtmsg_flags", "u32", RTF.UP | RTF.GATEWAY, () => "RTF_UP|RTF_GATEWAY"],
-    ["", "u32", link],
-  );
-  return step("ioctl", [reg("socket6"), IOCTL.SIOCADDRT, route], { why: "the way to everybody else" });
+/** Who we are, on the link of this name. */
+export function addressStep(name: string, address: Address): Step {
+  return step("ioctl", [reg("socket"), IOCTL.SIOCSIFADDR, linkAddress(name, address)], { why: "who we are" });
 }
 
-type FieldOf = Parameters<typeof struct>[number];
-
-/** Sixteen bytes, the first first. */
-function fields6(name: string, address: string): FieldOf[] {
-  const bytes = parseAddress6(address)!;
-  return [
-    [name, "u64", bytes.readBigUInt64LE(0), () => address],
-    ["", "u64", bytes.readBigUInt64LE(8)],
-  ];
+/** Whoever has an address that begins with the same `prefix` bits is on this link, too. */
+export function netmaskStep(name: string, prefix: number): Step {
+  return step("ioctl", [reg("socket"), IOCTL.SIOCSIFNETMASK, linkAddress(name, netmask(prefix))], {
+    why: "who is near",
+  });
 }
+
+/** All others are reached through the gateway. */
+export function routeStep(gateway: Address): Step {
+  const route = defaultRoute(gateway);
+  return step("ioctl", [reg("socket"), IOCTL.SIOCADDRT, route], { why: "the way to everybody else" });
+}
+
+export type FieldOf = Parameters<typeof struct>[number];
 
 /** For a network that has its addresses: who is to be asked for all others. One that knows the way already is fine. */
 export function wayOutSteps(gateway: Address): Step[] {
-  return [
-    step("socket", [AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0], { why: "a way to talk to the network", as: "socket" }),
-    { ...routeStep(gateway), allow: ["EEXIST"] },
-    step("close", [reg("socket")], { why: "the network is there" }),
-  ];
-}
-
-function routeStep(gateway: Address): Step {
-  const route = defaultRoute(gateway);
-  return step("ioctl", [reg("socket"), IOCTL.SIOCADDRT, route], { why: "the way to everybody else" });
+  return [socketStep(), { ...routeStep(gateway), allow: ["EEXIST"] }, closeSocketStep()];
 }
 
 /** `struct ifreq`: a name of 16 bytes, and here a `struct sockaddr_in`. */
@@ -164,7 +101,8 @@ function linkAddress(name: string, address: Address): Arg {
   return struct(...nameFields(name), ...socketAddress("ifr_addr", address), ["", "u64", 0]);
 }
 
-function nameFields(name: string): FieldOf[] {
+/** The name that every `struct ifreq` begins with. */
+export function nameFields(name: string): FieldOf[] {
   const bytes = Buffer.alloc(16);
   bytes.write(name);
   return [
@@ -173,7 +111,7 @@ function nameFields(name: string): FieldOf[] {
   ];
 }
 
-const RTF = { UP: 1, GATEWAY: 2 } as const;
+export const RTF = { UP: 1, GATEWAY: 2 } as const;
 
 /** `struct rtentry` of linux/route.h: to 0.0.0.0/0, so to anybody, through the gateway. */
 function defaultRoute(gateway: Address): Arg {

@@ -2,12 +2,25 @@
 
 export { type Address, formatAddress, macOf, parseAddress, parseMac, parseSubnet } from "./addresses.ts";
 export { address6Of, formatAddress6, parseAddress6, parseNetwork6 } from "./addresses6.ts";
-export { addressSteps, type Cable, cableSteps, wayOutSteps } from "./cable.ts";
+export {
+  addressStep,
+  addressSteps,
+  type Cable,
+  cableSteps,
+  closeSocketStep,
+  netmaskStep,
+  routeStep,
+  socketStep,
+  wayOutSteps,
+} from "./cable.ts";
+export { address6Steps, familySteps } from "./cable6.ts";
 export { nameData, TYPE } from "./dns.ts";
 export { EVERY, familyOf, withBrackets } from "./family.ts";
 export { whileChanging } from "./folders.ts";
+export { setLink } from "./forwarding.ts";
 export { matchHost } from "./host.ts";
 export { leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";
+export { linkIndex, makeBridge, removeLinks } from "./links.ts";
 export type { Knowledge } from "./name-server.ts";
 export {
   keepNameSocketsSteps,

@@ -138,7 +138,9 @@ export function containerPlan(input: PlanInput): Plan {
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
       ...(list.some(({ type }) => type === "uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
+      ...network.familySteps(cables),
       ...network.addressSteps(cables),
+      ...network.address6Steps(cables),
       ...network.nameSteps(cables),
 
       ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),

@@ -63,7 +63,15 @@ import {
   rlimitSteps,
   sysctlSteps,
 } from "../07-security/index.ts";
-import { addressSteps, cableSteps, keepNameSocketsSteps, nameLineSteps, nameSteps } from "../08-network/index.ts";
+import {
+  address6Steps,
+  addressSteps,
+  cableSteps,
+  familySteps,
+  keepNameSocketsSteps,
+  nameLineSteps,
+  nameSteps,
+} from "../08-network/index.ts";
 import { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps } from "../09-volumes/index.ts";
 import { commandSteps } from "./command.ts";
 import { endWithParentSteps } from "./end-with-parent.ts";
@@ -136,7 +144,15 @@ export const Stages = {
     rlimitSteps,
     sysctlSteps,
   },
-  "08-network": { addressSteps, cableSteps, keepNameSocketsSteps, nameLineSteps, nameSteps },
+  "08-network": {
+    address6Steps,
+    addressSteps,
+    cableSteps,
+    familySteps,
+    keepNameSocketsSteps,
+    nameLineSteps,
+    nameSteps,
+  },
   "09-volumes": { sharedVolumeSteps, volumeFilesystemSteps, volumeViewSteps },
   "10-containers": {
     affinitySteps,

@@ -3,6 +3,7 @@ import { encodeCall } from "../../src/01-syscalls/encode.ts";
 import { reg, spellCall } from "../../src/01-syscalls/index.ts";
 import { parseAddress } from "../../src/08-network/addresses.ts";
 import { addressSteps, type Cable, cableSteps } from "../../src/08-network/cable.ts";
+import { address6Steps, familySteps } from "../../src/08-network/cable6.ts";
 import { newPair } from "../../src/08-network/links.ts";
 import { messageFields } from "../../src/08-network/netlink.ts";
 
@@ -31,9 +32,6 @@ test("the child says who it is, and learns the way out", () => {
   expect(addressSteps([CABLE]).map(spellCall)).toMatchInlineSnapshot(`
     [
       "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)",
-      "openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/disable_ipv6", O_WRONLY|O_CLOEXEC, 0)",
-      "write($disable_ipv6, "1", 1)",
-      "close($disable_ipv6)",
       "ioctl($socket, SIOCSIFFLAGS, {ifr_name="eth0", ifr_flags=IFF_UP|IFF_RUNNING})",
       "ioctl($socket, SIOCSIFADDR, {ifr_name="eth0", ifr_addr=172.17.0.2})",
       "ioctl($socket, SIOCSIFNETMASK, {ifr_name="eth0", ifr_addr=255.255.0.0})",
@@ -43,14 +41,22 @@ test("the child says who it is, and learns the way out", () => {
   `);
 });
 
+test("whether the link has IPv6 is settled before it is switched on", () => {
+  expect(familySteps([CABLE]).map(spellCall)).toEqual([
+    'openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/disable_ipv6", O_WRONLY|O_CLOEXEC, 0)',
+    'write($disable_ipv6, "1", 1)',
+    "close($disable_ipv6)",
+  ]);
+});
+
 test("in IPv6 it says who it is by its link's number, which it asks for first", () => {
   const six = { address: "fd00:9::2", prefix: 64, gateway: "fd00:9::1" };
-  const calls = addressSteps([{ ...CABLE, six }]).map(spellCall);
-  expect(calls.filter((call) => call.includes("ipv6/conf"))).toEqual([
+  const settings = familySteps([{ ...CABLE, six }]).map(spellCall);
+  expect(settings.filter((call) => call.includes("ipv6/conf"))).toEqual([
     'openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/accept_dad", O_WRONLY|O_CLOEXEC, 0)',
     'openat(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/disable_ipv6", O_WRONLY|O_CLOEXEC, 0)',
   ]);
-  expect(calls.slice(calls.findIndex((call) => call.includes("INET6")))).toEqual([
+  expect(address6Steps([{ ...CABLE, six }]).map(spellCall)).toEqual([
     "socket(AF_INET6, SOCK_DGRAM|SOCK_CLOEXEC, 0)",
     'ioctl($socket6, SIOCGIFINDEX, {ifr_name="eth0", ifr_ifindex=[$eth0-number]})',
     "ioctl($socket6, SIOCSIFADDR, {ifr6_addr=fd00:9::2, prefixlen=64})",
@@ -60,7 +66,7 @@ test("in IPv6 it says who it is by its link's number, which it asks for first", 
 });
 
 test("without a cable nothing is done, and without a gateway there is no way out", () => {
-  expect([...cableSteps([]), ...addressSteps([])]).toEqual([]);
+  expect([...cableSteps([]), ...familySteps([]), ...addressSteps([]), ...address6Steps([])]).toEqual([]);
   const { gateway: _, ...internal } = CABLE;
   expect(addressSteps([internal]).map(spellCall).join()).not.toContain("SIOCADDRT");
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { addressSteps, nameSteps } from "../../src/08-network/index.ts";
+import { address6Steps, addressSteps, familySteps, nameSteps } from "../../src/08-network/index.ts";
 import { dryRun } from "../../src/10-containers/explain/dry-run.ts";
 import { readRun } from "../../src/cli/flags/read-run.ts";
 import { chineseFor } from "../../src/cli/show/chinese/catalogue.ts";
@@ -101,7 +101,9 @@ test("and of those that give a container names, and IPv6", () => {
   };
   const whys = [
     ...nameSteps([{ ...cable, hasNames: true }]),
-    ...addressSteps([{ ...cable, six: { address: "fd00::2", prefix: 64, gateway: "fd00::1" } }]),
+    ...[familySteps, addressSteps, address6Steps].flatMap((steps) =>
+      steps([{ ...cable, six: { address: "fd00::2", prefix: 64, gateway: "fd00::1" } }]),
+    ),
   ].map(({ why }) => why);
   expect(whys.filter((why) => !chineseFor(why, [WHYS]))).toEqual([]);
   expect(whys).toContain("is somebody there?");

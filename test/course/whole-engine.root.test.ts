@@ -1,4 +1,4 @@
-// By the last lesson the engine you run is the one you wrote: every answer of lessons 01 to 07 at once, in the real engine,
+// By the last lesson the engine you run is the one you wrote: every answer of lessons 01 to 09 at once, in the real engine,
 // on an image of two layers. That nothing is left on the host, the inventory around this file says.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { needs } from "../support/needs.ts";
 import { checked, LESSONS } from "./lesson-files.ts";
 
 const md = cliForTests();
-const lessons = checked.filter((name) => name < "08");
+const lessons = checked;
 const fileOf = (lesson: string) => join(LESSONS, lesson, "solution.ts");
 const OURS = ["run", "--rm", "--on-host", ...lessons.flatMap((name) => ["--with", `${name}=${fileOf(name)}`])];
 
@@ -30,11 +30,19 @@ function filesIn(explained: string): string[] {
 
 test("an image runs on the answers of the lessons, with limits", () => {
   forgetUnpacked();
-  const script = "cat /etc/layer; ls /bin/vi; echo mine > /etc/layer; cat /etc/layer; id -u";
-  const flags = ["--explain", "-m", "64m", "--pids-limit", "20"];
+  const script =
+    "ping -c 1 172.17.0.1 > /dev/null && echo reached; cat /etc/layer; ls /bin/vi; echo mine > /etc/layer; cat /etc/layer; id -u";
+  const flags = ["--explain", "-m", "64m", "--pids-limit", "20", "--network", "bridge", "-v", "kept:/data"];
   const { code, stdout, stderr } = md.call(...OURS, ...flags, "app", "sh", "-c", script);
-  expect([code, stdout]).toEqual([0, "second\nmine\n0\n"]);
-  expect(filesIn(stderr)).toEqual(["01-syscalls", "02-rootfs", "05-overlay", "07-security"]);
+  expect([code, stdout]).toEqual([0, "reached\nsecond\nmine\n0\n"]);
+  expect(filesIn(stderr)).toEqual([
+    "01-syscalls",
+    "02-rootfs",
+    "05-overlay",
+    "07-security",
+    "08-network",
+    "09-volumes",
+  ]);
   // Lesson 04 says what is written, and our own steps write it.
   expect(stderr).toContain("# nor more processes than this");
   expect(md.ok("run", "--rm", "app", "cat", "/etc/layer")).toBe("second");
@@ -42,9 +50,19 @@ test("an image runs on the answers of the lessons, with limits", () => {
 
 test("also with users of its own", needs("userns"), () => {
   forgetUnpacked();
-  const { code, stdout, stderr } = md.call(...OURS, "--explain", "--userns", "auto", "app", "cat", "/etc/layer");
+  const { code, stdout, stderr } = md.call(
+    ...OURS,
+    "--explain",
+    "--network",
+    "bridge",
+    "--userns",
+    "auto",
+    "app",
+    "cat",
+    "/etc/layer",
+  );
   expect([code, stdout]).toEqual([0, "second\n"]);
-  expect(filesIn(stderr)).toEqual(["01-syscalls", "02-rootfs", "03-namespaces", "07-security"]);
+  expect(filesIn(stderr)).toEqual(["01-syscalls", "02-rootfs", "03-namespaces", "07-security", "08-network"]);
 });
 
 test("a changed layer is refused by the answer of lesson 06, and not by ours", () => {

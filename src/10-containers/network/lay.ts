@@ -17,9 +17,11 @@ import {
 } from "../../01-syscalls/index.ts";
 import {
   type Address,
+  address6Steps,
   addressSteps,
   type Cable,
   cableSteps,
+  familySteps,
   nameRuleSteps,
   wayOutSteps,
 } from "../../08-network/index.ts";
@@ -28,7 +30,12 @@ import { stage } from "../stages.ts";
 /** Throws SyscallError. */
 export function layCable(pid: number, cable: Cable): void {
   perform(cableSteps([cable]), { pid });
-  inNetworkOf(pid, [...addressSteps([cable]), ...(cable.hasNames ? nameRuleSteps() : [])]);
+  inNetworkOf(pid, [
+    ...familySteps([cable]),
+    ...addressSteps([cable]),
+    ...address6Steps([cable]),
+    ...(cable.hasNames ? nameRuleSteps() : []),
+  ]);
 }
 
 /** The way to everybody else, where there is none any more. */

@@ -7,6 +7,7 @@ import { procText, statusLine } from "./processes.ts";
 import type { Evidence, IdRange, NamespaceName, SeenDescriptor, SeenDirectory } from "./seen.ts";
 import { groupsIn, seenLimits } from "./seen-limits.ts";
 import { hostMounts, isBelow, seenMounts } from "./seen-mounts.ts";
+import { addressesIn, routesIn } from "./seen-network.ts";
 
 /** What the process is compared with. */
 export interface Surroundings {
@@ -39,6 +40,8 @@ export const NOTHING: Evidence = {
   cgroups: {},
   limits: { oomKills: 0, refusedForks: 0 },
   links: [],
+  addresses: [],
+  routes: [],
 };
 
 /** undefined: it is gone, or belongs to somebody whom our user can't see into. */
@@ -81,6 +84,8 @@ function read(pid: number, surroundings: Surroundings): Evidence {
     cgroups,
     limits: seenLimits(cgroups, groupsIn(procText(runtime, "cgroup") ?? "")),
     links: linksOf(pid),
+    addresses: addressesIn(procText(pid, "net/fib_trie") ?? ""),
+    routes: routesIn(procText(pid, "net/route") ?? ""),
   };
 }
 

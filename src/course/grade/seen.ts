@@ -91,6 +91,19 @@ export interface Evidence {
   limits: SeenLimits;
   /** Interfaces, from its /proc/net/dev: `["lo"]`. */
   links: string[];
+  /** Its own addresses of IPv4: `["10.8.0.2", "127.0.0.1"]`. */
+  addresses: string[];
+  /** Where its packets go, by links that are switched on. */
+  routes: SeenRoute[];
+}
+
+/** A line of its /proc/net/route. */
+export interface SeenRoute {
+  /** `10.8.0.0/24`; `0.0.0.0/0` is everybody else. */
+  to: string;
+  link: string;
+  /** The gateway; without one, they are on the link themselves. */
+  via?: string;
 }
 
 /** Ids `inside`, `inside + 1`, … are `outside`, `outside + 1`, … there. */

@@ -1,0 +1,19 @@
+import type { Step } from "mini-docker/01-syscalls";
+import { linkUpStep } from "mini-docker/03-namespaces";
+import { addressStep, type Cable, closeSocketStep, netmaskStep, routeStep, socketStep } from "mini-docker/08-network";
+
+export function addressSteps(cables: readonly Cable[]): Step[] {
+  if (cables.length === 0) return [];
+  return [
+    socketStep(),
+    ...cables.flatMap(({ name, address, prefix, gateway }) => [
+      linkUpStep(name, { why: "its end in here is switched on" }),
+      addressStep(name, address),
+      // A mask is an address's: it needs one.
+      netmaskStep(name, prefix),
+      // A way leads through somebody who is near, on a link that is on.
+      ...(gateway === undefined ? [] : [routeStep(gateway)]),
+    ]),
+    closeSocketStep(),
+  ];
+}
