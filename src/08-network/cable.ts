@@ -11,6 +11,7 @@
 import { AF, type Arg, IOCTL, reg, SOCK, type Step, step, struct } from "../01-syscalls/index.ts";
 import { linkUpStep } from "../03-namespaces/index.ts";
 import { type Address, formatAddress, netmask } from "./addresses.ts";
+import { guardSteps } from "./guard.ts";
 import { newPair } from "./links.ts";
 import { NETLINK, netlinkStep, requestSteps } from "./netlink.ts";
 
@@ -42,6 +43,7 @@ export function cableSteps(cables: readonly Cable[]): Step[] {
       return requestSteps("rtnetlink", pair, { why: "a cable: one end on the bridge, one in the container" });
     }),
     step("close", [reg("rtnetlink")], { why: "it is laid" }),
+    ...guardSteps(cables),
   ];
 }
 

@@ -8,26 +8,27 @@
 
 import { reg, type Step, step, struct } from "../01-syscalls/index.ts";
 import { attribute, bigEndian, type Part, ruleText } from "./expressions.ts";
-import type { Family } from "./family.ts";
+import type { TableFamily } from "./family.ts";
 import { field, type Message, messageBytes, NETLINK, NLM_F, readAnswerStep, request } from "./netlink.ts";
 import { takeDownLater } from "./takedown.ts";
 
 export interface Chain {
   name: string;
   /** Where on its way a packet comes by; what has none is only jumped to. */
-  hook?: { type: "filter" | "nat"; at: keyof typeof HOOK; priority: keyof typeof PRIORITY };
+  hook?: { type: "filter" | "nat"; at: keyof typeof HOOK; priority: keyof typeof PRIORITY; link?: string };
   rules: Part[][];
 }
 
-/** Points on the way: linux/netfilter.h. */
-const HOOK = { prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const;
+/** Points on the way: linux/netfilter.h. A link has its own, where a packet has just come in by it. */
+const HOOK = { ingress: 0, prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const;
 
 /** Who comes first, where several listen: linux/netfilter_ipv4.h, and nft's words for it. */
 const PRIORITY = { raw: -300, dstnat: -100, "-100": -100, filter: 0, srcnat: 100 } as const;
 
 /** As `nft list table` shows it. */
 export function chainText({ name, hook, rules }: Chain): string {
-  const head = hook ? [`type ${hook.type} hook ${hook.at} priority ${hook.priority}; policy accept;`] : [];
+  const place = hook?.link === undefined ? hook?.at : `${hook.at} device "${hook.link}"`;
+  const head = hook ? [`type ${hook.type} hook ${place} priority ${hook.priority}; policy accept;`] : [];
   return [`  chain ${name} {`, ...[...head, ...rules.map(ruleText)].map((line) => `    ${line}`), "  }\n"].join("\n");
 }
 
@@ -35,16 +36,18 @@ export function chainText({ name, hook, rules }: Chain): string {
 
 const NFNL_MSG_BATCH = { BEGIN: 0x10, END: 0x11 } as const;
 const NFNL_SUBSYS_NFTABLES = 10;
-const NFT_MSG = { NEWTABLE: 0, GETTABLE: 1, DELTABLE: 2, NEWCHAIN: 3, NEWRULE: 6 } as const;
+const NFT_MSG = { NEWTABLE: 0, GETTABLE: 1, DELTABLE: 2, NEWCHAIN: 3, DELCHAIN: 5, NEWRULE: 6, DELRULE: 8 } as const;
 const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const;
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, TYPE: 7 } as const;
-const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2 } as const;
+const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2, DEV: 3 } as const;
 const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4 } as const;
-const NFPROTO = { unspecified: 0, ip: 2, ip6: 10 } as const;
+const NFPROTO = { unspecified: 0, ip: 2, netdev: 5, ip6: 10 } as const;
 
-/** A table belongs to one family of addresses. */
+/** Ours has this name in each family. */
+export const TABLE = "mini-docker";
+
 export interface Table {
-  family: Family;
+  family: TableFamily;
   table: string;
   chains: readonly Chain[];
   /** There is none of its name. Where one goes, the kernel has who closes the socket wait for it, 10 ms. */
@@ -69,12 +72,32 @@ export function tableSteps({ family, table, chains, isNew = false }: Table, comm
 }
 
 /** Removes it, a little later. Removing what is gone is success. The caller holds the lock. */
-export function dropTable(family: Family, table: string): void {
-  takeDownLater(NETLINK.NETFILTER, batchSteps(family, [deleteTable(table)], ["ENOENT"]));
+export function dropTable(family: TableFamily, table: string): void {
+  takeDownLater(NETLINK.NETFILTER, batchSteps(family, [deleteTable(table)], { allow: ["ENOENT"] }));
+}
+
+/** Adds one chain to a table, which is made if there is none. Whatever such a chain has had before goes. */
+export function chainSteps(
+  socket: string,
+  { family, chain, allow }: { family: TableFamily; chain: Chain; allow: Step["allow"] },
+): Step[] {
+  const rules = chain.rules.map((rule) => newRule(TABLE, chain.name, rule));
+  const changes = [newTable(TABLE), newChain(TABLE, chain), ofChain(NFT_MSG.DELRULE, NFTA_RULE, chain.name), ...rules];
+  return batchSteps(family, changes, { socket, allow, why: "what may come in by this cable" });
+}
+
+/** Removes one, a little later. Removing what is gone is success. The caller holds the lock. */
+export function dropChain(family: TableFamily, chain: string): void {
+  const change = ofChain(NFT_MSG.DELCHAIN, { TABLE: NFTA_CHAIN.TABLE, CHAIN: NFTA_CHAIN.NAME }, chain);
+  takeDownLater(NETLINK.NETFILTER, batchSteps(family, [change], { allow: ["ENOENT"] }));
+}
+
+function ofChain(type: number, names: { TABLE: number; CHAIN: number }, chain: string): Message {
+  return change(type, 0, [attribute(names.TABLE, TABLE), attribute(names.CHAIN, chain)]);
 }
 
 /** A question: what is there of this name? */
-export function getTable(family: Family, table: string): Message {
+export function getTable(family: TableFamily, table: string): Message {
   return ofFamily(family, change(NFT_MSG.GETTABLE, 0, [attribute(NFTA_TABLE.NAME, table)]));
 }
 
@@ -95,6 +118,7 @@ function newChain(table: string, { name, hook }: Chain): Message {
     attribute(NFTA_CHAIN.HOOK, [
       attribute(NFTA_HOOK.HOOKNUM, bigEndian(HOOK[hook.at])),
       attribute(NFTA_HOOK.PRIORITY, bigEndian(PRIORITY[hook.priority])),
+      ...(hook.link === undefined ? [] : [attribute(NFTA_HOOK.DEV, hook.link)]),
     ]),
     attribute(NFTA_CHAIN.TYPE, hook.type),
   ];
@@ -117,7 +141,7 @@ function change(type: number, flags: number, attributes: Message["attributes"]):
   return { type: (NFNL_SUBSYS_NFTABLES << 8) | type, flags, head: [], attributes };
 }
 
-function ofFamily(family: Family, message: Message): Message {
+function ofFamily(family: TableFamily, message: Message): Message {
   return { ...message, head: head(NFPROTO[family]) };
 }
 
@@ -130,15 +154,22 @@ function mark(type: number): Message {
   return { type, isSilent: true, head: head(NFPROTO.unspecified, NFNL_SUBSYS_NFTABLES), attributes: [] };
 }
 
-function batchSteps(family: Family, changes: Message[], allow: Step["allow"] = []): Step[] {
+interface About {
+  /** The register with the socket. */
+  socket?: string;
+  allow?: Step["allow"];
+  why?: string;
+}
+
+function batchSteps(family: TableFamily, changes: Message[], about: About = {}): Step[] {
+  const { socket = "netlink", allow = [], why = "the rules for packets, all at once" } = about;
   const silent = changes.map((each, index) => ({ ...ofFamily(family, each), isSilent: index < changes.length - 1 }));
   const batch = [mark(NFNL_MSG_BATCH.BEGIN), ...silent, mark(NFNL_MSG_BATCH.END)];
   const bytes = Buffer.concat(batch.map(messageBytes));
-  const why = "the rules for packets, all at once";
   return [
-    ...(bytes.length > ROOM_BYTES ? [roomStep(bytes.length)] : []),
-    step("write", [reg("netlink"), bytes, bytes.length], { why }),
-    readAnswerStep("netlink", { why, allow }),
+    ...(bytes.length > ROOM_BYTES ? [roomStep(socket, bytes.length)] : []),
+    step("write", [reg(socket), bytes, bytes.length], { why }),
+    readAnswerStep(socket, { why, allow }),
   ];
 }
 
@@ -148,7 +179,7 @@ const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
 
 /** A thousand published ports need more: socket(7). */
-function roomStep(bytes: number): Step {
+function roomStep(socket: string, bytes: number): Step {
   const room = struct(["", "u32", bytes]);
-  return step("setsockopt", [reg("netlink"), SOL_SOCKET, SO_SNDBUFFORCE, room, 4], { why: "room for all of it" });
+  return step("setsockopt", [reg(socket), SOL_SOCKET, SO_SNDBUFFORCE, room, 4], { why: "room for all of it" });
 }

@@ -13,7 +13,7 @@
 // Here each part of a rule has both: the words that nft shows for it, and the instructions. The attributes of an
 // instruction are numbered from 1 in the order of linux/netfilter/nf_tables.h.
 
-import { netmask, parseAddress, parseSubnet } from "./addresses.ts";
+import { netmask, parseAddress, parseMac, parseSubnet } from "./addresses.ts";
 import { netmask6, parseAddress6, parseSubnet6 } from "./addresses6.ts";
 import { familyOf } from "./family.ts";
 import type { Attribute } from "./netlink.ts";
@@ -79,7 +79,7 @@ function keep(mask: Uint8Array): Attribute {
 
 // ---- what a packet is like
 
-const META = { IIFNAME: 6, OIFNAME: 7, L4PROTO: 16 } as const;
+const META = { PROTOCOL: 1, IIFNAME: 6, OIFNAME: 7, L4PROTO: 16 } as const;
 
 /** A name is sixteen bytes long in there, whatever its length. */
 function linkName(name: string): Buffer {
@@ -102,7 +102,52 @@ export const notFrom = (name: string): Part => link("iifname", "!= ", name);
 export const into = (name: string): Part => link("oifname", "", name);
 export const notInto = (name: string): Part => link("oifname", "!= ", name);
 
-const BASE = { NETWORK: 1, TRANSPORT: 2 } as const;
+const BASE = { LINK: 0, NETWORK: 1, TRANSPORT: 2 } as const;
+
+/** Of Ethernet: linux/if_ether.h. */
+const ETHERTYPE = { ip: 0x0800, arp: 0x0806, ip6: 0x86dd } as const;
+
+/** What it is, by what Ethernet says. */
+export const isProtocol = (name: keyof typeof ETHERTYPE): Part => ({
+  text: `meta protocol ${name}`,
+  code: [instruction("meta", REGISTER, META.PROTOCOL), equals(portBytes(ETHERTYPE[name]))],
+});
+
+/** The hardware address it says it is from: IEEE 802.3, bytes 6 to 11. */
+export const notFromMac = (mac: string): Part => ({
+  text: `ether saddr != ${mac}`,
+  code: [instruction("payload", REGISTER, BASE.LINK, 6, 6), differs(parseMac(mac))],
+});
+
+/** Who says in ARP that he is at which address: RFC 826. */
+export const arpSender = (mac: string, address: string): Part => ({
+  text: `arp saddr ether ${mac} arp saddr ip ${address}`,
+  code: [
+    instruction("payload", REGISTER, BASE.NETWORK, 8, 6),
+    equals(parseMac(mac)),
+    instruction("payload", REGISTER, BASE.NETWORK, 14, 4),
+    equals(bigEndian(parseAddress(address)!)),
+  ],
+});
+
+const ICMPV6 = 58;
+
+/** What neighbours on a link tell each other in IPv6: RFC 4861, 4. */
+export const neighbourKind = (kind: number): Part => ({
+  text: `icmpv6 type ${kind}`,
+  code: [
+    instruction("meta", REGISTER, META.L4PROTO),
+    equals(Buffer.of(ICMPV6)),
+    instruction("payload", REGISTER, BASE.TRANSPORT, 0, 1),
+    equals(Buffer.of(kind)),
+  ],
+});
+
+/** The address that it is about. */
+export const neighbourTargetNot = (address: string): Part => ({
+  text: `icmpv6 taddr != ${address}`,
+  code: [instruction("payload", REGISTER, BASE.TRANSPORT, 8, 16), differs(parseAddress6(address)!)],
+});
 /** Where in the header they stand: RFC 791, 3.1, and RFC 8200, 3. */
 const ADDRESS_AT = { ip: { saddr: 12, daddr: 16 }, ip6: { saddr: 8, daddr: 24 } } as const;
 

@@ -2,6 +2,9 @@
 
 export type Family = "ip" | "ip6";
 
+/** What a table may be of: packets of one family, or all that come by one link. */
+export type TableFamily = Family | "netdev";
+
 export const FAMILIES: readonly Family[] = ["ip", "ip6"];
 
 /** Of an address, or of a subnet. */

@@ -10,7 +10,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { randomBytes, SyscallError, UserError } from "../01-syscalls/index.ts";
 import { makeFolder } from "../06-images/index.ts";
-import { type Chain, chainText, dropTable, getTable, putTable } from "./chains.ts";
+import { type Chain, chainText, dropTable, getTable, putTable, TABLE } from "./chains.ts";
 import {
   accept,
   address,
@@ -28,7 +28,7 @@ import {
   port,
   sendTo,
 } from "./expressions.ts";
-import { EVERY, type Family, familyOf } from "./family.ts";
+import { EVERY, type Family, familyOf, type TableFamily } from "./family.ts";
 import { dropLink } from "./folders.ts";
 import { ask, NETLINK } from "./netlink.ts";
 import type { Network } from "./networks.ts";
@@ -99,8 +99,6 @@ function leaving({ bridge, subnet: subnet4, subnet6, internal }: Walled, family:
 
 // ---- putting it in place
 
-const TABLE = "mini-docker";
-
 /** Puts it in the place of what was there; leaves it if it is there. Throws UserError if that can't be. */
 export function replaceTable(state: string, family: Family, chains: readonly Chain[]): void {
   const text = chains.map(chainText).join("");
@@ -124,8 +122,8 @@ function refusal(cause: SyscallError): UserError {
   return new UserError("the rules for packets can't be written", { hint, cause });
 }
 
-export function removeTable(state: string, family: Family): void {
-  dropLink(state, `${family}-rules`);
+export function removeTable(state: string, family: TableFamily): void {
+  if (family !== "netdev") dropLink(state, `${family}-rules`);
   if (tableInPlace(family)) dropTable(family, TABLE);
 }
 
@@ -146,6 +144,6 @@ function readOr(otherwise: string, path: string): string {
 }
 
 /** What the kernel says of our table, comment and all. */
-function tableInPlace(family: Family): Buffer | undefined {
+export function tableInPlace(family: TableFamily): Buffer | undefined {
   return ask(NETLINK.NETFILTER, getTable(family, TABLE));
 }

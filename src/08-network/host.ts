@@ -3,11 +3,13 @@
 // comes back like that, and with the last container everything of ours goes.
 
 import { rmSync } from "node:fs";
+import { perform } from "../01-syscalls/index.ts";
 import { parseAddress, parseSubnet } from "./addresses.ts";
-import { parseNetwork6 } from "./addresses6.ts";
+import { address6Of, parseNetwork6 } from "./addresses6.ts";
 import { FAMILIES, type Family } from "./family.ts";
-import { chainsFor, hasFamily, removeTable, replaceTable, type Walled } from "./firewall.ts";
+import { chainsFor, hasFamily, removeTable, replaceTable, tableInPlace, type Walled } from "./firewall.ts";
 import { forward, setLink, stopForwarding } from "./forwarding.ts";
+import { guardSteps } from "./guard.ts";
 import { leasesOn, linkNameOf } from "./leases.ts";
 import { linkIndex, makeBridge, plugIntoBridge, removeLinks } from "./links.ts";
 import { isInUse, listNetworks, type Network } from "./networks.ts";
@@ -24,6 +26,7 @@ export function matchHost(root: string, state: string): Map<string, number> {
       removeTable(folder, family);
       stopForwarding(folder, family);
     }
+    removeTable(folder, "netdev");
     rmSync(folder, { recursive: true, force: true });
     return new Map();
   }
@@ -36,7 +39,21 @@ export function matchHost(root: string, state: string): Map<string, number> {
       family,
       walled.filter((network) => hasFamily(network, family)),
     );
+  if (!tableInPlace("netdev")) guardAgain(root, used);
   return bridges;
+}
+
+/** Cables that were laid without anybody standing at them, or from whom somebody has taken all of them. */
+function guardAgain(root: string, networks: readonly Network[]): void {
+  const cables = networks.flatMap(({ name, subnet6 }) =>
+    leasesOn(root, name).map(({ address, mac }) => ({
+      link: linkNameOf(parseAddress(address)!),
+      mac,
+      address: parseAddress(address)!,
+      six: subnet6 === undefined ? undefined : { address: address6Of(parseNetwork6(subnet6), address) },
+    })),
+  );
+  perform(guardSteps(cables.filter(({ link }) => linkIndex(link) !== undefined)));
 }
 
 /** What one family of addresses needs: the rules, and that packets are handed on. */

@@ -16,6 +16,7 @@ export {
 export { address6Steps, familySteps } from "./cable6.ts";
 export { nameData, TYPE } from "./dns.ts";
 export { EVERY, familyOf, withBrackets } from "./family.ts";
+export { tableInPlace } from "./firewall.ts";
 export { whileChanging } from "./folders.ts";
 export { setLink } from "./forwarding.ts";
 export { matchHost } from "./host.ts";

@@ -17,13 +17,17 @@ const CABLE: Cable = {
   gateway: parseAddress("172.17.0.1")!,
 };
 
-test("the parent lays the cable with one message", () => {
+test("the parent lays the cable with one message, and with another has it guarded", () => {
   expect(cableSteps([CABLE]).map(spellCall)).toMatchInlineSnapshot(`
     [
       "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 0)",
       "write($rtnetlink, {nlmsg_len=132, nlmsg_type=RTM_NEWLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK|NLM_F_EXCL|NLM_F_CREATE, ifi_flags=IFF_UP, IFLA_IFNAME="vethac110002", IFLA_MASTER="mini-docker0", IFLA_INFO_KIND="veth", ifi_flags=0, IFLA_IFNAME="eth0", IFLA_ADDRESS=02:42:ac:11:00:02, IFLA_NET_NS_PID=$pid}, 132)",
       "read($rtnetlink, /* room for 8192 bytes */, 8192)",
       "close($rtnetlink)",
+      "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 12)",
+      "write($nfnetlink, /* 1224 bytes */, 1224)",
+      "read($nfnetlink, /* room for 8192 bytes */, 8192)",
+      "close($nfnetlink)",
     ]
   `);
 });

@@ -66,12 +66,12 @@ describe("addresses", () => {
     const root = temporaryRoot();
     const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24", ipRange: "10.9.0.64/30" });
     expect(formatAddress(takeAddress(root, network, "one"))).toBe("10.9.0.64");
-    expect(formatAddress(takeAddress(root, network, "two", "10.9.0.7"))).toBe("10.9.0.7");
+    expect(formatAddress(takeAddress(root, network, "two", { address: "10.9.0.7" }))).toBe("10.9.0.7");
     for (const taken of ["10.9.0.7", "10.9.0.1"]) {
-      expect(() => takeAddress(root, network, "three", taken)).toThrow("Address already in use");
+      expect(() => takeAddress(root, network, "three", { address: taken })).toThrow("Address already in use");
     }
     for (const strange of ["10.9.1.1", "10.9.0.0", "10.9.0.255"]) {
-      expect(() => takeAddress(root, network, "three", strange)).toThrow("no configured subnet");
+      expect(() => takeAddress(root, network, "three", { address: strange })).toThrow("no configured subnet");
     }
   });
 

@@ -34,6 +34,7 @@ test("network show: the host, its bridges, and who is at the other end", () => {
         { ...common, name: "back", bridge: "md-1", internal: true, cables: [] },
         { ...common, name: "idle", bridge: "md-2", isUp: false, cables: [] },
       ],
+      isGuarded: true,
     },
     paint,
   );
@@ -48,5 +49,20 @@ test("network show: the host, its bridges, and who is at the other end", () => {
     └─ md-1 172.17.0.1/16  back, no way out
        idle (172.17.0.0/16): nobody is on it"
   `);
-  expect(cablingLines({ host: [], networks: [] }, paint).join("\n")).toContain("no bridge");
+  expect(cablingLines({ host: [], networks: [], isGuarded: false }, paint).join("\n")).toContain("no bridge");
+});
+
+test("network show: says so where nobody stands at the cables", () => {
+  const network = {
+    name: "bridge",
+    bridge: "mini-docker0",
+    gateway: "172.17.0.1",
+    subnet: "172.17.0.0/16",
+    cables: [],
+  };
+  const lines = (isGuarded: boolean, isUp = true) =>
+    cablingLines({ host: [], networks: [{ ...network, internal: false, isUp }], isGuarded }, paint).join("\n");
+  expect(lines(false)).toContain("may pass for another");
+  expect(lines(true)).not.toContain("may pass for another");
+  expect(lines(false, false)).not.toContain("may pass for another");
 });

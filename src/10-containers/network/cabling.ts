@@ -8,6 +8,7 @@ import {
   type Network,
   type Published,
   parseAddress,
+  tableInPlace,
 } from "../../08-network/index.ts";
 import { readContainer } from "../container.ts";
 import { readText } from "../files.ts";
@@ -39,6 +40,8 @@ export interface Cabling {
   /** Links of the host's own that have an address, without loopback: `eth0 10.0.0.5/24`. */
   host: { link: string; addresses: string[] }[];
   networks: ShownNetwork[];
+  /** Nobody on them can pass for another. */
+  isGuarded: boolean;
 }
 
 export function cabling(roots: Roots): Cabling {
@@ -50,7 +53,11 @@ export function cabling(roots: Roots): Cabling {
     const addresses = all.filter(({ family }) => family === "IPv4").map(({ cidr }) => cidr ?? "");
     return addresses.length > 0 ? [{ link, addresses }] : [];
   });
-  return { host, networks: networks.map((network) => shownNetwork(roots, network, counters)) };
+  return {
+    host,
+    networks: networks.map((network) => shownNetwork(roots, network, counters)),
+    isGuarded: tableInPlace("netdev") !== undefined,
+  };
 }
 
 function shownNetwork(roots: Roots, network: Network, counters: Map<string, Counters>): ShownNetwork {

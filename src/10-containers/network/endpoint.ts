@@ -69,7 +69,7 @@ export function networkNamed(root: string, name: string): Network {
 /** Takes an address for the container `id`; its end will be `name`. The caller holds the lock of the networks. */
 export function takeEndpoint(root: string, id: string, wish: EndpointWish, name: string): Endpoint {
   const network = networkNamed(root, wish.network);
-  const address = formatAddress(takeAddress(root, network, id, wish.address));
+  const address = formatAddress(takeAddress(root, network, id, wish));
   return endpointAt(network, wish, address, name);
 }
 

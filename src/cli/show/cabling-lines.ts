@@ -11,8 +11,13 @@
 import type { ChalkInstance } from "chalk";
 import type { Cabling, ShownCable, ShownNetwork } from "../../10-containers/network/cabling.ts";
 
+const UNGUARDED = [
+  "Whoever is on a network may pass for another: nobody stands at the cables. The next container mends that, unless",
+  "this kernel has no rules for single links (nf_tables, family netdev).",
+];
+
 /** A line each. */
-export function cablingLines({ host, networks }: Cabling, paint: ChalkInstance): string[] {
+export function cablingLines({ host, networks, isGuarded }: Cabling, paint: ChalkInstance): string[] {
   const up = networks.filter(({ isUp }) => isUp);
   const outside = host.map(({ link, addresses }) => `outside ── ${paint.bold(link)} ${addresses.join(" ")}`);
   return [
@@ -24,6 +29,7 @@ export function cablingLines({ host, networks }: Cabling, paint: ChalkInstance):
     ...networks
       .filter(({ isUp }) => !isUp)
       .map(({ name, subnet }) => paint.dim(`   ${name} (${subnet}): nobody is on it`)),
+    ...(up.length > 0 && !isGuarded ? UNGUARDED.map((line) => paint.yellow(line)) : []),
   ];
 }
 

@@ -224,6 +224,8 @@ export const WHYS: Catalogue = {
   "the rule is there": "规则有了",
   "is somebody there?": "有人在吗？",
   "this network has IPv4 alone": "这个网络只有 IPv4",
+  "what may come in by this cable": "从这条线能进来什么",
+  "nobody passes for somebody else": "谁也冒充不了别人",
   "its end in here is switched on": "接通它在里面的这一头",
   "who we are": "我们是谁",
   "who is near": "谁在近旁",
