@@ -15,7 +15,7 @@ vethac110002:1234567     12    0    0    0     0          0         0     5678  
 });
 
 test("network show: the host, its bridges, and who is at the other end", () => {
-  const common = { gateway: "172.17.0.1", subnet: "172.17.0.0/16", internal: false, isUp: true };
+  const common = { gateways: ["172.17.0.1/16"], subnets: ["172.17.0.0/16"], internal: false, isUp: true };
   const cable = { name: "eth0", ports: [], counters: { received: 12, sent: 9 } };
   const port = { protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, address: "172.17.0.2", port: 80 } as const;
   const lines = cablingLines(
@@ -27,8 +27,8 @@ test("network show: the host, its bridges, and who is at the other end", () => {
           name: "bridge",
           bridge: "mini-docker0",
           cables: [
-            { ...cable, link: "vethac110002", address: "172.17.0.2", container: "web", ports: [port] },
-            { ...cable, link: "vethac110003", address: "172.17.0.3", container: "db" },
+            { ...cable, link: "vethac110002", addresses: ["172.17.0.2"], container: "web", ports: [port] },
+            { ...cable, link: "vethac110003", addresses: ["172.17.0.3", "fd00:9::3"], container: "db" },
           ],
         },
         { ...common, name: "back", bridge: "md-1", internal: true, cables: [] },
@@ -45,7 +45,7 @@ test("network show: the host, its bridges, and who is at the other end", () => {
     ├─ mini-docker0 172.17.0.1/16  bridge, out under the host's address
     │  ├─ vethac110002 ══ eth0 172.17.0.2  web  12 in, 9 out
     │  │     0.0.0.0:8080 → 80/tcp
-    │  └─ vethac110003 ══ eth0 172.17.0.3  db  12 in, 9 out
+    │  └─ vethac110003 ══ eth0 172.17.0.3 fd00:9::3  db  12 in, 9 out
     └─ md-1 172.17.0.1/16  back, no way out
        idle (172.17.0.0/16): nobody is on it"
   `);

@@ -9,6 +9,7 @@
 //   …
 
 import type { ChalkInstance } from "chalk";
+import { withBrackets } from "../../08-network/index.ts";
 import type { Cabling, ShownCable, ShownNetwork } from "../../10-containers/network/cabling.ts";
 
 const UNGUARDED = [
@@ -28,18 +29,17 @@ export function cablingLines({ host, networks, isGuarded }: Cabling, paint: Chal
     ...up.flatMap((network, index) => networkLines(network, index === up.length - 1, paint)),
     ...networks
       .filter(({ isUp }) => !isUp)
-      .map(({ name, subnet }) => paint.dim(`   ${name} (${subnet}): nobody is on it`)),
+      .map(({ name, subnets }) => paint.dim(`   ${name} (${subnets.join(", ")}): nobody is on it`)),
     ...(up.length > 0 && !isGuarded ? UNGUARDED.map((line) => paint.yellow(line)) : []),
   ];
 }
 
 function networkLines(network: ShownNetwork, isLast: boolean, paint: ChalkInstance): string[] {
-  const { name, bridge, gateway, subnet, internal, cables } = network;
-  const address = `${gateway}/${subnet.split("/")[1]}`;
+  const { name, bridge, gateways, internal, cables } = network;
   const way = internal ? "no way out" : "out under the host's address";
   const rest = isLast ? "   " : "│  ";
   return [
-    `${isLast ? "└─" : "├─"} ${paint.cyan(bridge)} ${address}  ${paint.bold(name)}, ${way}`,
+    `${isLast ? "└─" : "├─"} ${paint.cyan(bridge)} ${gateways.join(" ")}  ${paint.bold(name)}, ${way}`,
     ...cables.flatMap((cable, index) => {
       return cableLines(cable, index === cables.length - 1, paint).map((line) => rest + line);
     }),
@@ -47,12 +47,13 @@ function networkLines(network: ShownNetwork, isLast: boolean, paint: ChalkInstan
 }
 
 function cableLines(cable: ShownCable, isLast: boolean, paint: ChalkInstance): string[] {
-  const { link, name, address, container, ports, counters } = cable;
+  const { link, name, addresses, container, ports, counters } = cable;
   const moved = counters ? `${counters.received} in, ${counters.sent} out` : "its cable is gone";
   return [
-    `${isLast ? "└─" : "├─"} ${link} ══ ${name} ${address}  ${paint.green(container)}  ${paint.dim(moved)}`,
+    `${isLast ? "└─" : "├─"} ${link} ══ ${name} ${addresses.join(" ")}  ${paint.green(container)}  ${paint.dim(moved)}`,
     ...ports.map(({ hostAddress, hostPort, port, protocol }) => {
-      return `${isLast ? "  " : "│ "}    ${paint.yellow(`${hostAddress}:${hostPort}`)} → ${port}/${protocol}`;
+      const from = `${withBrackets(hostAddress)}:${hostPort}`;
+      return `${isLast ? "  " : "│ "}    ${paint.yellow(from)} → ${port}/${protocol}`;
     }),
   ];
 }
