@@ -56,3 +56,14 @@ export {
   portsOn,
 } from "./ports.ts";
 export { takeDownNow } from "./takedown.ts";
+export {
+  deviceRefusal,
+  parseTunnel,
+  requireTunnel,
+  slirpPortRequest,
+  TUNNEL_NETWORK,
+  TUNNELS,
+  type TunnelWish,
+  tunnelCommand,
+  tunnelProgram,
+} from "./tunnels.ts";

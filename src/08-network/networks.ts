@@ -18,6 +18,7 @@ import {
 import { address6Of, formatSubnet6, overlaps6, parseNetwork6, randomSubnet6 } from "./addresses6.ts";
 import { entriesOf, leasesFolder, linksIn, networkFolder, networksFolder, recordFile } from "./folders.ts";
 import { freeSubnet } from "./subnets.ts";
+import { TUNNELS } from "./tunnels.ts";
 
 /** network.json. */
 export interface Network {
@@ -57,7 +58,7 @@ export interface NetworkWish {
 export const DEFAULT_NETWORK = "bridge";
 
 /** Names that have a meaning of their own. */
-export const PREDEFINED = [DEFAULT_NETWORK, "host", "none"];
+export const PREDEFINED: readonly string[] = [DEFAULT_NETWORK, "host", "none", ...TUNNELS];
 
 const BRIDGE_NAME = "com.docker.network.bridge.name";
 

@@ -38,6 +38,8 @@ export interface PlanInput {
   stdio: Stdio;
   /** Into its network; without any it is alone there. */
   cables?: readonly Cable[] | undefined;
+  /** Its network waits for a program of the user's to stand in for a cable. */
+  hasTunnel?: boolean;
   /** The compiled seccomp filter. */
   filter?: Uint8Array;
   /** Where who is to be asked about its calls listens. */
@@ -120,6 +122,7 @@ export function containerPlan(input: PlanInput): Plan {
     beside: [
       ...(userns && !sealed ? namespaces.userMapSteps(userMap(linux), privileged) : []),
       ...network.cableSteps(cables),
+      ...(input.hasTunnel ? [goStep("there is a way out of its network")] : []),
       goStep("the child's surroundings are ready"),
       ...(input.hasHooks ? [goStep("the hooks have run")] : []),
       goStep("all is written down: let the program run"),
@@ -127,6 +130,7 @@ export function containerPlan(input: PlanInput): Plan {
 
     inside: [
       ...cgroups.enterGroupSteps(group),
+      ...(input.hasTunnel ? announcedAwaitSteps("a program stands in for the cable") : []),
       awaitStep("the parent has its part to do first"),
       ...(sealed ? namespaces.ownMapSteps(userMap(linux)) : []),
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),

@@ -12,7 +12,7 @@ import {
 } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import { makeFolder } from "../06-images/index.ts";
-import { whileChanging } from "../08-network/index.ts";
+import { type TunnelWish, whileChanging } from "../08-network/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
@@ -25,6 +25,7 @@ import { asksForNames } from "./network/endpoint.ts";
 import { writeNetworkFiles } from "./network/hosts.ts";
 import { type Plugged, plugIn, unplug } from "./network/plug.ts";
 import { tellNames } from "./network/resolver.ts";
+import { openTunnel } from "./network/tunnel.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
@@ -119,11 +120,17 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     makeRuntime(container);
     return withNetwork(container, (plugged) => {
       for (const warning of plugged.warnings) options.onWarning?.(warning);
-      const whole = containerPlan(withSize({ ...input, cables: plugged.cables }, options.size));
+      const { cables, tunnel } = plugged;
+      const whole = containerPlan(withSize({ ...input, cables, hasTunnel: tunnel !== undefined }, options.size));
       const plan = options.changePlan?.(whole) ?? whole;
       return withLent(input, (lent) => {
         const fds = { ...lent, ...plugged.fds };
-        return launchWatched(plan, launchOptions(container, input, { ...options, fds }), options);
+        const atWait = tunnel && atWaitOf(container, plugged, tunnel);
+        return launchWatched(
+          plan,
+          launchOptions(container, input, { ...options, fds, ...(atWait && { atWait }) }),
+          options,
+        );
       });
     });
   } catch (cause) {
@@ -140,11 +147,17 @@ function withNetwork<T>(container: Container, work: (plugged: Plugged) => T): T 
   try {
     const { endpoints, ports } = plugged;
     if (endpoints.length > 0) writeState(container, { endpoints, ports, nameSockets: numberAfter(ports.length) });
+    else if (ports.length > 0) writeState(container, { ports });
     writeNetworkFiles(container);
     return work(plugged);
   } finally {
     plugged.close();
   }
+}
+
+/** Its network is there, and nothing in it. */
+function atWaitOf({ folder }: Container, { ports }: Plugged, wish: TunnelWish) {
+  return ({ pid }: Launched) => openTunnel({ wish, folder: folder.runtime, ports }, pid);
 }
 
 /** Where its monitor keeps the sockets for its questions: above all that it is started with, each port one of them. */
@@ -174,10 +187,11 @@ export function withSize<Input extends PlanInput>(input: Input, size: StartOptio
 function launchOptions(
   container: Container,
   input: PlanInput,
-  options: StartOptions & Pick<LaunchOptions, "fds">,
+  options: StartOptions & Pick<LaunchOptions, "fds" | "atWait">,
 ): LaunchOptions {
-  const { client, fds } = options;
+  const { client, fds, atWait } = options;
   return {
+    ...(atWait && { atWait }),
     fds: { ...monitorFds(client), ...fds },
     after: monitorOf(container, input, { ...options, hasClient: client !== undefined }),
     beforeGo: (launched) => recordRunning(container, launched),
@@ -199,7 +213,7 @@ export function monitorOf(
     log: folder.log,
     hasClient,
     stdinOnce: record.options.interactive && hasClient,
-    ports: (state.ports ?? []).map((_, index) => `port${index}`),
+    ports: (state.endpoints ? (state.ports ?? []) : []).map((_, index) => `port${index}`),
     ...(size && { size }),
     onExit: onExitCommand(roots, record.id),
   });

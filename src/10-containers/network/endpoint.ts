@@ -20,6 +20,7 @@ import {
 import type { Roots } from "../folders.ts";
 import type { Owner } from "../spec/namespaces.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
+import { checkTunnel } from "./tunnel.ts";
 
 export interface Endpoint {
   network: string;
@@ -39,11 +40,12 @@ export interface Endpoint {
 }
 
 /** Throws UserError for networks that can't be: there is none of that name, or the one who asks is an ordinary user. */
-export function checkEndpoints({ root }: Roots, { endpoints }: RunOptions, { uid }: Owner): void {
+export function checkEndpoints({ root }: Roots, { endpoints, network: chosen }: RunOptions, { uid }: Owner): void {
+  checkTunnel(chosen);
   if (endpoints.length === 0) return;
   if (uid !== 0) {
     throw new UserError(`only the machine's root can plug a container into the network ${endpoints[0]!.network}`, {
-      hint: "an ordinary user's container has --network none or host",
+      hint: "an ordinary user's container has --network pasta, slirp4netns, none or host",
     });
   }
   for (const { network, address } of endpoints) {

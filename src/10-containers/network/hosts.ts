@@ -3,7 +3,7 @@
 // where they are, since what is bound is this very file and no other that takes its name.
 
 import { existsSync, writeFileSync } from "node:fs";
-import { NAME_SERVER } from "../../08-network/index.ts";
+import { NAME_SERVER, parseTunnel, TUNNEL_NETWORK } from "../../08-network/index.ts";
 import type { Container } from "../container.ts";
 import { readText } from "../files.ts";
 import { hostsText, resolvConfText } from "../spec/etc-files.ts";
@@ -15,7 +15,8 @@ import { asksForNames } from "./endpoint.ts";
 export function writeNetworkFiles({ record: { options }, state, folder }: Container): void {
   if (!existsSync(`${folder.etc}/hosts`)) return;
   const names = (readText(`${folder.etc}/hostname`) ?? "").trim();
-  const own = (state.endpoints ?? []).map(({ address }) => ({ address, names }));
+  const endpoints = parseTunnel(options.network) ? [TUNNEL_NETWORK] : (state.endpoints ?? []);
+  const own = endpoints.map(({ address }) => ({ address, names }));
   writeFileSync(`${folder.etc}/hosts`, hostsText({ extraHosts: options.extraHosts, own }));
   writeFileSync(`${folder.etc}/resolv.conf`, resolvConfOf(options));
 }
@@ -25,7 +26,9 @@ export function resolvConfOf(options: RunOptions): string {
   const { dns, dnsSearch, dnsOptions, endpoints, network } = options;
   const choices = { dnsSearch, dnsOptions, hostNetwork: isHost(network) };
   const hostText = readText("/etc/resolv.conf") ?? "";
-  if (!endpoints.some(asksForNames)) return resolvConfText(hostText, { ...choices, dns });
+  const tunnel = parseTunnel(network);
+  const whom = tunnel && dns.length === 0 ? [TUNNEL_NETWORK.nameServer] : dns;
+  if (!endpoints.some(asksForNames)) return resolvConfText(hostText, { ...choices, dns: whom });
   const hasDots = dnsOptions.some((option) => option.startsWith("ndots:"));
   // A name without a dot is one of ours, and asked for as it is.
   return resolvConfText(hostText, {

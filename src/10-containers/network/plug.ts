@@ -19,16 +19,21 @@ import {
   notePort,
   type PortWish,
   type Published,
+  parseTunnel,
   release,
+  requireTunnel,
+  TUNNEL_NETWORK,
+  type TunnelWish,
   whileChanging,
 } from "../../08-network/index.ts";
-import type { Container } from "../container.ts";
-import { containersFolder, type Roots } from "../folders.ts";
+import type { Container, ContainerRecord } from "../container.ts";
+import { containerFolder, containersFolder, type Roots } from "../folders.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
 import { bridgesFor, canDoWithout, Impossible, warnOnce } from "./do-without.ts";
 import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
 import { writeNetworkFiles } from "./hosts.ts";
 import { tellNames } from "./resolver.ts";
+import { closeTunnel } from "./tunnel.ts";
 
 export interface Plugged {
   cables: Cable[];
@@ -37,6 +42,8 @@ export interface Plugged {
   warnings: string[];
   /** The claims on those ports, by register. */
   fds: Record<string, number>;
+  /** A program that is to stand in for a cable. */
+  tunnel?: TunnelWish;
   close(): void;
 }
 
@@ -45,6 +52,8 @@ const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds
 /** Throws UserError for an address or a port that is somebody else's, or Impossible; nothing is taken then. */
 export function plugIn({ roots, record }: Container): Plugged {
   const { id, name, options } = record;
+  const tunnel = parseTunnel(options.network);
+  if (tunnel) return { ...ALONE, tunnel, ports: portsOfTunnel(record, tunnel) };
   if (options.endpoints.length === 0) return ALONE;
   const isSix = hasIpv6(roots, options);
   if (!isSix && options.ports.some(({ hostAddress }) => familyOf(hostAddress) === "ip6")) {
@@ -68,6 +77,14 @@ export function plugIn({ roots, record }: Container): Plugged {
     if (!(error instanceof Impossible && canDoWithout(options))) throw error;
     return { ...ALONE, warnings: warnOnce(roots, error) };
   }
+}
+
+/** Nobody has them at this moment; the program takes them itself. */
+function portsOfTunnel({ id, name, options }: ContainerRecord, tunnel: TunnelWish): Published[] {
+  requireTunnel(tunnel.name);
+  const held = holdFor(`${name} (${id})`, portWishes(options));
+  letGo(held);
+  return held.map(({ fd: _, ...port }) => ({ ...port, address: TUNNEL_NETWORK.address }));
 }
 
 function take({ root, state }: Roots, id: string, options: RunOptions, held: HeldPort[]) {
@@ -145,7 +162,8 @@ export function sketchCables({ roots, record }: Container): Cable[] {
 
 /** The container has ended, or never began: nothing of it stays on the host. */
 export function unplug(container: Container): void {
-  const { roots, record } = container;
+  const { roots, record, folder } = container;
+  closeTunnel(folder.runtime);
   const hadAny = record.options.endpoints.length > 0 || container.state.endpoints !== undefined;
   if (!hadAny) return;
   whileChanging(roots.root, () => giveBack(roots, record.id));
@@ -155,6 +173,7 @@ export function unplug(container: Container): void {
 
 /** The same where only its id is known. */
 export function giveBackAll(roots: Roots, id: string): void {
+  closeTunnel(containerFolder(roots, id).runtime);
   if (listNetworks(roots.root).length > 0) whileChanging(roots.root, () => giveBack(roots, id));
 }
 

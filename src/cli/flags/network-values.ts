@@ -8,6 +8,7 @@ import {
   parseAddress,
   parseAddress6,
   parseMac,
+  parseTunnel,
 } from "../../08-network/index.ts";
 import type { EndpointWish } from "../../10-containers/spec/options.ts";
 
@@ -70,7 +71,7 @@ export function expose(text: string): string[] {
 /** A name, or `name=web,alias=db,ip=172.20.0.9,mac-address=…`. */
 export function endpoint(text: string): EndpointWish {
   const wish: EndpointWish = { network: "", aliases: [] };
-  if (!text.includes("=")) return { ...wish, network: text };
+  if (!text.includes("=") || parseTunnel(text)) return { ...wish, network: text };
   for (const part of text.split(",")) {
     const [key = "", value = ""] = part.split("=", 2);
     if (key === "name") wish.network = value;

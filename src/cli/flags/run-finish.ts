@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
+import { parseTunnel } from "../../08-network/index.ts";
 import type { EndpointWish } from "../../10-containers/spec/options.ts";
 import { reasonOf } from "../errors.ts";
 import { defaultWish } from "./default-network.ts";
@@ -38,7 +39,8 @@ function networksOf({
     wish.network === "default" ? { ...wish, ...defaultWish(), aliases: wish.aliases } : wish,
   );
   const [first = defaultWish(), ...others] = named;
-  const isOurs = ({ network }: EndpointWish) => !/^(none|host|container:.*)$/.test(network);
+  const isOurs = ({ network }: EndpointWish) =>
+    !/^(none|host|container:.*)$/.test(network) && parseTunnel(network) === undefined;
   if (others.length > 0 && !named.every(isOurs)) {
     throw new UserError("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
   }
