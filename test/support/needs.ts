@@ -16,6 +16,7 @@ const NAMED = {
   user: { reason: "an ordinary user who may create user namespaces", met: () => !isRoot() && hasUserNamespaces() },
   userns: { reason: "user namespaces", met: () => hasUserNamespaces() },
   timens: { reason: "time namespaces", met: () => existsSync("/proc/self/ns/time") },
+  tun: { reason: "tun devices", met: () => existsSync("/dev/net") && / tun$/m.test(read("/proc/misc")) },
   overlay: { reason: "overlayfs", met: () => hasFilesystem("overlay") },
 
   cgroup1: { reason: "cgroup v1 with its memory controller", met: () => hasMount("cgroup", "memory") },

@@ -1,0 +1,251 @@
+// An ordinary user's containers and those outside, with real packets. The user, his /dev/net/tun and his name server are the
+// test's own, in a mount namespace; the host outside is one of hosts.ts.
+
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROGRAM } from "../support/cli.ts";
+import { needs } from "../support/needs.ts";
+import { fetchFrom, type Host, makeHost } from "./hosts.ts";
+
+const ID = 2000;
+const FIRST = 700_000;
+const NEEDS = needs("root", "speed", "tun", "program:ip", "program:setpriv", "program:pasta", "program:slirp4netns");
+const OURS = "10.80.0.1";
+const THEIRS = "10.80.0.2";
+/** Where the host is in a container's eyes. */
+const GATEWAY = "10.0.2.2";
+
+/** `SERVE address word`: says the word by TCP, hears and says it by UDP; and `outside` calls everybody THEIRS. */
+const SERVE = `
+  const [, , address, word] = process.argv;
+  require("net").createServer((socket) => socket.end(word)).listen(8000, address);
+  const udp = (port, answer) => {
+    const socket = require("dgram").createSocket("udp4");
+    socket.on("message", (asked, from) => socket.send(answer(asked), from.port, from.address));
+    socket.bind(port, address);
+  };
+  udp(9000, (asked) => word + " heard " + asked);
+  if (word === "outside") udp(53, (asked) => {
+    const reply = Buffer.concat([asked, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, ${THEIRS.replaceAll(".", ",")}])]);
+    reply.writeUInt16BE(0x8180, 2);
+    reply.writeUInt16BE(1, 6);
+    return reply;
+  });
+  setTimeout(() => console.log("ready"), 100);`;
+
+/** `ASK [tcp:address:port | udp:address:port | name:server:name]…`: what is said, or why nothing, a line each. */
+const ASK = `
+  const tcp = (host, port) => new Promise((resolve) => {
+    const socket = require("net").connect({ host, port });
+    socket.on("data", (said) => resolve(String(said))).on("error", ({ code }) => resolve(code));
+  });
+  const udp = (host, port) => new Promise((resolve) => {
+    const socket = require("dgram").createSocket("udp4");
+    socket.on("message", (said) => resolve(String(said))).send("hi", port, host);
+  });
+  const name = async (server, wanted) => {
+    const resolver = new (require("dns").promises.Resolver)();
+    resolver.setServers([server]);
+    return (await resolver.resolve4(wanted)).join();
+  };
+  const late = () => new Promise((resolve) => setTimeout(resolve, 2000, "nothing"));
+  (async () => {
+    for (const word of process.argv.slice(2)) {
+      const [how, where, what] = word.split(":");
+      console.log(await Promise.race([{ tcp, udp, name }[how](where, what), late()]));
+    }
+    process.exit();
+  })();`;
+
+const MD = `md() { node -- ${PROGRAM} "$@"; }`;
+
+/** What a shell of the user's says, in which `md` is our command. `tun` is the mode of his /dev/net/tun. */
+const SETTLE = `
+  mount -t tmpfs -o mode=755 tun /dev/net && mknod -m $TUN /dev/net/tun c 10 200
+  mount --bind $1/resolv.conf /etc/resolv.conf
+  for each in subuid subgid; do touch /etc/$each; mount --bind $1/$IDS /etc/$each; done
+  mount --bind $1/passwd /etc/passwd
+  for each in $HIDDEN; do mount --bind $1/$IDS $each; done
+  export HOME=$1/home XDG_RUNTIME_DIR=$1/run
+  unset XDG_DATA_HOME XDG_CONFIG_HOME
+  cd $1/home
+  exec setpriv --reuid ${ID} --regid ${ID} --clear-groups sh -c "$2"`;
+
+const KINDS = ["slirp4netns", "pasta"];
+
+describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
+  // Everybody may pass through it.
+  const folder = mkdtempSync("/var/tmp/tunnels-");
+  let outside: Host;
+  const servers: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    if (NEEDS.skip) return;
+    chmodSync(folder, 0o755);
+    for (const name of ["home", "run"]) {
+      mkdirSync(join(folder, name), { mode: 0o700 });
+      chownSync(join(folder, name), ID, ID);
+    }
+    writeFileSync(join(folder, "serve.cjs"), SERVE);
+    writeFileSync(join(folder, "ask.cjs"), ASK);
+    writeFileSync(join(folder, "many"), `somebody:${FIRST}:65536\n`);
+    writeFileSync(join(folder, "none"), "");
+    writeFileSync(join(folder, "resolv.conf"), `nameserver ${THEIRS}\n`);
+    const passwd = `${readFileSync("/etc/passwd", "utf8")}somebody:x:${ID}:${ID}::/:/bin/sh\n`;
+    writeFileSync(join(folder, "passwd"), passwd);
+    outside = await makeHost("outside", `${OURS}/24`, `${THEIRS}/24`);
+    execFileSync("ip", ["route", "add", "default", "via", THEIRS]);
+    const serve = join(folder, "serve.cjs");
+    servers.push(spawn("nsenter", ["-t", String(outside.pid), "-n", "node", serve, THEIRS, "outside"]));
+    servers.push(spawn("node", [serve, "127.0.0.1", "loopback"]));
+    for (const server of servers) await once(server.stdout!, "data");
+  });
+  afterAll(async () => {
+    if (NEEDS.skip) return;
+    for (const server of servers) {
+      server.kill("SIGKILL");
+      if (server.exitCode === null) await once(server, "close");
+    }
+    await outside.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function asUser(script: string, { tun = "666", ids = "none", hidden = "" } = {}) {
+    const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", SETTLE, "sh", folder, `${MD}\n${script}`];
+    const env = { ...process.env, TUN: tun, IDS: ids, HIDDEN: hidden };
+    const { stdout, stderr, status } = spawnSync("setsid", ["-w", ...words], { encoding: "utf8", env });
+    return { status, stderr, lines: stdout.trim().split("\n") };
+  }
+
+  /** The programs that stand in for cables; those that are over take a moment to go. */
+  function standIns(wanted: number): string[] {
+    const look = () => spawnSync("pgrep", ["-u", String(ID), "-x", "slirp4netns|pasta|passt|pasta.avx2|passt.avx2"]);
+    const all = () =>
+      look()
+        .stdout.toString()
+        .split("\n")
+        .filter((pid) => pid !== "" && isThere(pid));
+    const deadline = Date.now() + 2_000;
+    while (all().length !== wanted && Date.now() < deadline);
+    return all();
+  }
+
+  /** In a container there is this machine's Node. */
+  const node = (name: string) => `-v /:/host:ro base chroot /host node ${folder}/${name}.cjs`;
+
+  const ASKED = [`tcp:${THEIRS}:8000`, `udp:${THEIRS}:9000`, "name:10.0.2.3:somebody.test"];
+  const LOOPBACK = [GATEWAY, "127.0.0.1", OURS].map((address) => `tcp:${address}:8000`);
+
+  const EACH = KINDS.flatMap((kind) => ["none", "many"].map((ids) => ({ kind, ids })));
+
+  test.each(EACH)("with $kind (ids: $ids) reaches those outside, by name too, and not the host's loopback", (each) => {
+    const { kind, ids } = each;
+    const ask = asUser(`md run --rm --network ${kind} ${node("ask")} ${[...ASKED, ...LOOPBACK].join(" ")}`, { ids });
+    expect(ask.stderr).toBe("");
+    expect(ask.lines.slice(0, 3)).toEqual(["outside", "outside heard hi", THEIRS]);
+    for (const said of ask.lines.slice(3)) expect(said).toMatch(/^(nothing|ECONNREFUSED|ENETUNREACH)$/);
+    expect(ask.lines).toHaveLength(6);
+    const files = asUser(
+      `md run --rm -h me --network ${kind} base grep -h -e nameserver -e me /etc/resolv.conf /etc/hosts`,
+    );
+    expect(files.lines).toEqual(["nameserver 10.0.2.3", "10.0.2.100\tme"]);
+    expect(standIns(0)).toEqual([]);
+  });
+
+  test("unless that is asked for", () => {
+    for (const asked of ["slirp4netns:allow_host_loopback=true", "pasta:--map-gw"]) {
+      const { lines } = asUser(`md run --rm --network ${asked} ${node("ask")} ${LOOPBACK[0]}`);
+      expect(lines, asked).toEqual(["loopback"]);
+    }
+    const { status, stderr } = asUser("md run --rm --network pasta:--what base true");
+    expect([status, stderr]).toEqual([125, expect.stringContaining("invalid option of --network pasta: --what")]);
+  });
+
+  test.each(KINDS)("with %s has ports of the host, and gives them back", (kind) => {
+    const ports = "-p 8080:8000 -p 127.0.0.1:8090-8091:90-91 -p 5300:9000/udp -p 8000";
+    const run = asUser(`md run -d --name web --network ${kind} ${ports} ${node("serve")} 0.0.0.0 web && md port web`);
+    const shown = run.lines.slice(1);
+    expect(shown.slice(0, 4)).toEqual([
+      "8000/tcp -> 0.0.0.0:8080",
+      "90/tcp -> 127.0.0.1:8090",
+      "91/tcp -> 127.0.0.1:8091",
+      "9000/udp -> 0.0.0.0:5300",
+    ]);
+    const chosen = Number(shown[4]!.split(":")[1]);
+    for (const port of [8080, chosen]) expect(eventually(() => fetchFrom(undefined, "127.0.0.1", port))).toBe("web");
+    // Debian 12's pasta ends when somebody connects from another host; slirp4netns answers its own host by TCP alone.
+    if (kind === "slirp4netns") expect(fetchFrom(outside, OURS, 8080)).toBe("web");
+    const udp =
+      kind === "slirp4netns" ? askFrom(outside, `udp:${OURS}:5300`) : askFrom(undefined, "udp:127.0.0.1:5300");
+    expect(udp).toBe("web heard hi");
+    expect(fetchFrom(outside, OURS, 8090)).toBe("ECONNREFUSED");
+
+    const again = asUser(`md run --rm --network ${kind} -p 8080:80 base true`);
+    expect([again.status, again.stderr]).toEqual([125, expect.stringContaining("port is already allocated")]);
+    expect(standIns(1)).toHaveLength(1);
+    expect(asUser("md rm -f web").lines).toEqual(["web"]);
+    expect(standIns(0)).toEqual([]);
+    expect(fetchFrom(undefined, "127.0.0.1", 8080)).toBe("ECONNREFUSED");
+  });
+
+  function askFrom(host: Host | undefined, what: string): string {
+    const words = [join(folder, "ask.cjs"), what];
+    return (host ? host.run("node", ...words) : spawnSync("node", words, { encoding: "utf8" })).stdout.trim();
+  }
+
+  test.each(KINDS)("with %s: who is killed, wherever, leaves nothing behind", async (kind) => {
+    const named = "/home/.local/share/mini-docker/containers";
+    const state = () =>
+      JSON.parse(execFileSync("sh", ["-c", `cat ${folder}${named}/*/state.json`], { encoding: "utf8" }));
+    // The program itself: the container goes on, alone.
+    asUser(`md run -d --name one --network ${kind} base sleep 1000`);
+    process.kill(Number(standIns(1)[0]), "SIGKILL");
+    expect(asUser("md exec one ip route; md exec one echo here").lines.at(-1)).toBe("here");
+    expect(asUser("md restart -t 0 one; md exec one ip route").lines[1]).toContain(`default via ${GATEWAY}`);
+    // All who would tidy up, and the container.
+    process.kill(state().monitor.pid, "SIGKILL");
+    process.kill(state().process.pid, "SIGKILL");
+    expect(asUser("md ps -aq --filter status=running").lines).toEqual([""]);
+    expect(standIns(0)).toEqual([]);
+    // The monitor alone: the container goes on, with its network, and is ended with it.
+    asUser("md start one");
+    process.kill(state().monitor.pid, "SIGKILL");
+    expect(asUser("md ps -q").lines[0]).not.toBe("");
+    expect(standIns(1)).toHaveLength(1);
+    expect(asUser("md rm -f one").lines).toEqual(["one"]);
+    expect(standIns(0)).toEqual([]);
+  });
+
+  test("is refused in a line where the program or the device is missing", () => {
+    const run = "md run --rm --network pasta base true";
+    const paths = execFileSync("sh", ["-c", "command -v pasta"], { encoding: "utf8" }).trim();
+    const without = asUser(run, { hidden: paths });
+    expect([without.status, without.stderr]).toEqual([
+      125,
+      "mini-docker: no network by pasta: there is no program pasta here\n  Hint: `mini-docker doctor` says how to mend it\n",
+    ]);
+    const closed = asUser(run, { tun: "600" });
+    expect([closed.status, closed.stderr.split("\n")[0]]).toEqual([
+      125,
+      "mini-docker: no network by pasta: /dev/net/tun is root's only",
+    ]);
+    expect(asUser("md ps -aq").lines).toEqual([""]);
+  });
+});
+
+/** And no zombie. */
+function isThere(pid: string): boolean {
+  return spawnSync("ps", ["-o", "stat=", "-p", pid], { encoding: "utf8" }).stdout.trim().replace(/^Z.*/, "") !== "";
+}
+
+/** A server of one line isn't there for a moment after each. */
+function eventually(ask: () => string): string {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const said = ask();
+    if (said !== "" && said !== "ECONNREFUSED" && said !== "ECONNRESET") return said;
+  }
+  return "nobody";
+}
