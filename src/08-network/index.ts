@@ -59,6 +59,7 @@ export { takeDownNow } from "./takedown.ts";
 export {
   deviceRefusal,
   parseTunnel,
+  possibleTunnel,
   requireTunnel,
   slirpPortRequest,
   TUNNEL_NETWORK,

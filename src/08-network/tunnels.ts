@@ -7,13 +7,13 @@
 //
 // It shuts itself in before it reads the first packet: no files, a filter of calls, no powers over anything of the host's.
 
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { UserError } from "../01-syscalls/index.ts";
 import { EVERY } from "./family.ts";
 import type { PortWish } from "./ports.ts";
 
-/** Best first. */
-export const TUNNELS = ["pasta", "slirp4netns"] as const;
+/** What somebody gets first who names none: pasta has more to offer, but Debian 12's ends when another host connects. */
+export const TUNNELS = ["slirp4netns", "pasta"] as const;
 
 export type TunnelName = (typeof TUNNELS)[number];
 
@@ -86,6 +86,21 @@ export function requireTunnel(name: TunnelName): string {
   const refusal = path === undefined ? `there is no program ${name} here` : deviceRefusal();
   if (refusal === undefined) return path!;
   throw new UserError(`no network by ${name}: ${refusal}`, { hint: "`mini-docker doctor` says how to mend it" });
+}
+
+/** The one that whoever names none gets; undefined where none could work, or the host itself has no way out. */
+export function possibleTunnel(): TunnelName | undefined {
+  if (deviceRefusal() !== undefined || !hasWayOut()) return undefined;
+  return TUNNELS.find((name) => tunnelProgram(name) !== undefined);
+}
+
+/** This host's route to everybody: destination and mask are nothing. */
+function hasWayOut(): boolean {
+  try {
+    return /^\S+\t0{8}\t/m.test(readFileSync("/proc/self/net/route", "latin1"));
+  } catch {
+    return false;
+  }
 }
 
 export interface TunnelUse {

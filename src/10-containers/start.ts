@@ -12,7 +12,7 @@ import {
 } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import { makeFolder } from "../06-images/index.ts";
-import { type TunnelWish, whileChanging } from "../08-network/index.ts";
+import { whileChanging } from "../08-network/index.ts";
 import { cleanGroup } from "./cgroup.ts";
 import { type Container, noteState, readSpec, writeState } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
@@ -21,11 +21,12 @@ import { removeFile, removeFolder, writeFileAtomic } from "./files.ts";
 import { withHolder } from "./holder.ts";
 import { identify } from "./identity.ts";
 import { monitorFds } from "./monitor.ts";
+import { canDoWithout, Impossible, warnOnce } from "./network/do-without.ts";
 import { asksForNames } from "./network/endpoint.ts";
 import { writeNetworkFiles } from "./network/hosts.ts";
 import { type Plugged, plugIn, unplug } from "./network/plug.ts";
 import { tellNames } from "./network/resolver.ts";
-import { openTunnel } from "./network/tunnel.ts";
+import { openTunnel, type Tunnel } from "./network/tunnel.ts";
 import { onExitCommand } from "./on-exit-command.ts";
 import { withOwners } from "./owners.ts";
 import { containerPlan, lendsViews, type PlanInput } from "./plan.ts";
@@ -125,7 +126,7 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
       const plan = options.changePlan?.(whole) ?? whole;
       return withLent(input, (lent) => {
         const fds = { ...lent, ...plugged.fds };
-        const atWait = tunnel && atWaitOf(container, plugged, tunnel);
+        const atWait = tunnel && tunnelled(container, { wish: tunnel, ports: plugged.ports }, options);
         return launchWatched(
           plan,
           launchOptions(container, input, { ...options, fds, ...(atWait && { atWait }) }),
@@ -155,9 +156,20 @@ function withNetwork<T>(container: Container, work: (plugged: Plugged) => T): T 
   }
 }
 
-/** Its network is there, and nothing in it. */
-function atWaitOf({ folder }: Container, { ports }: Plugged, wish: TunnelWish) {
-  return ({ pid }: Launched) => openTunnel({ wish, folder: folder.runtime, ports }, pid);
+/** Once its network is there, and nothing in it: a way out, or a word on why it has none. */
+function tunnelled(
+  { roots, folder, record }: Container,
+  tunnel: Pick<Tunnel, "wish" | "ports">,
+  { onWarning }: StartOptions,
+) {
+  return ({ pid }: Launched) => {
+    try {
+      openTunnel({ ...tunnel, folder: folder.runtime }, pid);
+    } catch (error) {
+      if (!(error instanceof Impossible && canDoWithout(record.options))) throw error;
+      for (const warning of warnOnce(roots, error)) onWarning?.(warning);
+    }
+  };
 }
 
 /** Where its monitor keeps the sockets for its questions: above all that it is started with, each port one of them. */

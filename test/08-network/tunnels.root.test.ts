@@ -68,7 +68,7 @@ const SETTLE = `
   mount --bind $1/resolv.conf /etc/resolv.conf
   for each in subuid subgid; do touch /etc/$each; mount --bind $1/$IDS /etc/$each; done
   mount --bind $1/passwd /etc/passwd
-  for each in $HIDDEN; do mount --bind $1/$IDS $each; done
+  for each in $(eval "echo $HIDDEN"); do mount --bind $1/$IDS $each; done
   export HOME=$1/home XDG_RUNTIME_DIR=$1/run
   unset XDG_DATA_HOME XDG_CONFIG_HOME
   cd $1/home
@@ -91,6 +91,8 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     }
     writeFileSync(join(folder, "serve.cjs"), SERVE);
     writeFileSync(join(folder, "ask.cjs"), ASK);
+    mkdirSync(join(folder, "broken"));
+    writeFileSync(join(folder, "broken/slirp4netns"), "#!/bin/sh\necho I am broken; exit 1\n", { mode: 0o755 });
     writeFileSync(join(folder, "many"), `somebody:${FIRST}:65536\n`);
     writeFileSync(join(folder, "none"), "");
     writeFileSync(join(folder, "resolv.conf"), `nameserver ${THEIRS}\n`);
@@ -113,9 +115,11 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
+  /** The environment says nothing of networks. */
   function asUser(script: string, { tun = "666", ids = "none", hidden = "" } = {}) {
     const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", SETTLE, "sh", folder, `${MD}\n${script}`];
-    const env = { ...process.env, TUN: tun, IDS: ids, HIDDEN: hidden };
+    const { MINI_DOCKER_NETWORK: _, ...before } = process.env;
+    const env = { ...before, TUN: tun, IDS: ids, HIDDEN: hidden };
     const { stdout, stderr, status } = spawnSync("setsid", ["-w", ...words], { encoding: "utf8", env });
     return { status, stderr, lines: stdout.trim().split("\n") };
   }
@@ -219,10 +223,45 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     expect(standIns(0)).toEqual([]);
   });
 
+  const pathsOf = (...names: string[]) => names.map((name) => `$(command -v ${name})`).join(" ");
+
+  test("has a network without asking for one, where that can be had; and ports it can't have are refused", () => {
+    const links = "base ls /sys/class/net";
+    expect(
+      asUser(`md run --rm ${links}; md run --rm --network none ${links}; md run --rm --network default ${links}`),
+    ).toEqual({
+      status: 0,
+      stderr: "",
+      lines: ["eth0", "lo", "lo", "eth0", "lo"],
+    });
+    const shown = (hidden: string) =>
+      asUser(`md run -d --name it base sleep 9 && md inspect -f {{.HostConfig.NetworkMode}} it; md rm -f it`, {
+        hidden,
+      });
+    expect(shown("").lines[1]).toBe("slirp4netns");
+    expect(shown(pathsOf("slirp4netns")).lines[1]).toBe("pasta");
+    for (const lack of [{ hidden: pathsOf("slirp4netns", "pasta") }, { tun: "600" }]) {
+      expect(asUser(`md run --rm ${links}`, lack)).toEqual({ status: 0, stderr: "", lines: ["lo"] });
+      const { status, stderr } = asUser("md run --rm -p 8080:80 base true", lack);
+      expect([status, stderr]).toEqual([125, expect.stringContaining("no network by slirp4netns: ")]);
+    }
+  });
+
+  test("starts all the same where a network nobody asked for can't be had, and that is said once", () => {
+    const run = "md run --rm base ls /sys/class/net";
+    const broken = asUser(`rm -f $XDG_RUNTIME_DIR/mini-docker/no-network; PATH=${folder}/broken:$PATH; ${run}; ${run}`);
+    expect([broken.status, broken.lines]).toEqual([0, ["lo", "lo"]]);
+    expect(broken.stderr).toMatch(
+      /^WARNING: no network by slirp4netns: I am broken, so the container is alone [^\n]*\n$/,
+    );
+    const asked = asUser(`PATH=${folder}/broken:$PATH; md run --rm --network slirp4netns base true`);
+    expect([asked.status, asked.stderr]).toEqual([125, expect.stringContaining("I am broken")]);
+    expect(asUser("md ps -aq").lines).toEqual([""]);
+  });
+
   test("is refused in a line where the program or the device is missing", () => {
     const run = "md run --rm --network pasta base true";
-    const paths = execFileSync("sh", ["-c", "command -v pasta"], { encoding: "utf8" }).trim();
-    const without = asUser(run, { hidden: paths });
+    const without = asUser(run, { hidden: pathsOf("pasta") });
     expect([without.status, without.stderr]).toEqual([
       125,
       "mini-docker: no network by pasta: there is no program pasta here\n  Hint: `mini-docker doctor` says how to mend it\n",

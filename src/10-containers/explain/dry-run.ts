@@ -5,6 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isOverlayRefused } from "../../05-overlay/index.ts";
 import { baseOnPaper, ensureImage, isBaseToBeMade } from "../../06-images/index.ts";
+import { parseTunnel } from "../../08-network/index.ts";
 import type { Container } from "../container.ts";
 import { sketchContainer } from "../create.ts";
 import type { Roots } from "../folders.ts";
@@ -30,7 +31,8 @@ export async function dryRun(roots: Roots, options: RunOptions, hasClient: boole
   const prepared = withSize(await preparePlan(container, spec, compiled), options.tty ? terminalSize() : undefined);
   const cables = sketchCables(container);
   if (cables.length > 0) container.state = { ...container.state, nameSockets: numberAfter(0) };
-  const plan = containerPlan({ ...prepared, cables, isFile: (source) => willBeFile(source, container) });
+  const hasTunnel = parseTunnel(options.network) !== undefined;
+  const plan = containerPlan({ ...prepared, cables, hasTunnel, isFile: (source) => willBeFile(source, container) });
   return { steps: inOrder(plan, monitorOf(container, prepared, { hasClient })), warnings: prepared.warnings };
 }
 

@@ -21,7 +21,6 @@ import {
   type Published,
   parseTunnel,
   release,
-  requireTunnel,
   TUNNEL_NETWORK,
   type TunnelWish,
   whileChanging,
@@ -53,7 +52,7 @@ const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds
 export function plugIn({ roots, record }: Container): Plugged {
   const { id, name, options } = record;
   const tunnel = parseTunnel(options.network);
-  if (tunnel) return { ...ALONE, tunnel, ports: portsOfTunnel(record, tunnel) };
+  if (tunnel) return { ...ALONE, tunnel, ports: portsOfTunnel(record) };
   if (options.endpoints.length === 0) return ALONE;
   const isSix = hasIpv6(roots, options);
   if (!isSix && options.ports.some(({ hostAddress }) => familyOf(hostAddress) === "ip6")) {
@@ -80,8 +79,7 @@ export function plugIn({ roots, record }: Container): Plugged {
 }
 
 /** Nobody has them at this moment; the program takes them itself. */
-function portsOfTunnel({ id, name, options }: ContainerRecord, tunnel: TunnelWish): Published[] {
-  requireTunnel(tunnel.name);
+function portsOfTunnel({ id, name, options }: ContainerRecord): Published[] {
   const held = holdFor(`${name} (${id})`, portWishes(options));
   letGo(held);
   return held.map(({ fd: _, ...port }) => ({ ...port, address: TUNNEL_NETWORK.address }));

@@ -39,6 +39,7 @@ import {
 } from "../../08-network/index.ts";
 import { readText, writeFileAtomic } from "../files.ts";
 import { identify, isAlive, type ProcessId } from "../identity.ts";
+import { Impossible } from "./do-without.ts";
 
 /** Throws UserError where it can't be had. */
 export function checkTunnel(network: string): void {
@@ -59,17 +60,28 @@ export interface Tunnel {
   ports: readonly PortWish[];
 }
 
-/** Starts the program for the network of the process `pid`, and returns when there is a way out. Throws UserError. */
+/** Starts the program for the network of the process `pid`; returns when there is a way out. Throws Impossible, and leaves nobody then. */
 export function openTunnel(tunnel: Tunnel, pid: number): void {
   const { wish, folder, ports } = tunnel;
-  const program = requireTunnel(wish.name);
   writeFileSync(join(folder, NETWORK), "");
   const beforeGo = (launched: Launched) => {
     writeFileAtomic(join(folder, RECORD), JSON.stringify(identify(launched.pid)), { skipSync: true });
   };
-  reap(launch(tunnelPlan(tunnel, program, pid), { beforeGo }).launcherPid, true);
-  awaitSign(tunnel, () => hasWayOut(pid));
-  if (wish.name === "slirp4netns") for (const port of ports) askForPort(tunnel, port);
+  try {
+    const program = requireTunnel(wish.name);
+    reap(launch(tunnelPlan(tunnel, program, pid), { beforeGo }).launcherPid, true);
+    awaitSign(tunnel, () => hasWayOut(pid));
+    if (wish.name === "slirp4netns") for (const port of ports) askForPort(tunnel, port);
+  } catch (cause) {
+    closeTunnel(folder);
+    throw impossible(wish, cause);
+  }
+}
+
+function impossible({ name }: TunnelWish, cause: unknown): Impossible {
+  if (cause instanceof Impossible) return cause;
+  if (!(cause instanceof UserError)) return new Impossible(`no network by ${name}`, { cause });
+  return new Impossible(cause.message, cause.hint === undefined ? {} : { hint: cause.hint });
 }
 
 /** Names in the runtime folder. */
@@ -122,8 +134,8 @@ function awaitSign({ wish, folder }: Tunnel, isSeen: () => boolean): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   const deadline = Date.now() + TIMEOUT_MS;
   while (!isSeen()) {
-    if (!isAlive(recorded(folder))) throw new UserError(`no network by ${wish.name}: ${lastWords(folder)}`);
-    if (Date.now() > deadline) throw new UserError(`no network by ${wish.name}: it takes too long`);
+    if (!isAlive(recorded(folder))) throw new Impossible(`no network by ${wish.name}: ${lastWords(folder)}`);
+    if (Date.now() > deadline) throw new Impossible(`no network by ${wish.name}: it takes too long`);
     Atomics.wait(pause, 0, 0, 1);
   }
 }
@@ -152,7 +164,7 @@ function askForPort(tunnel: Tunnel, port: PortWish): void {
     writeSync(line, slirpPortRequest(port));
     const answer = Buffer.alloc(4096);
     const said = answer.toString("utf8", 0, readSync(line, answer));
-    if (said.includes('"error"')) throw new UserError(`no port ${port.hostPort} by ${wish.name}: ${said.trim()}`);
+    if (said.includes('"error"')) throw new Impossible(`no port ${port.hostPort} by ${wish.name}: ${said.trim()}`);
   } finally {
     closeSync(line);
   }

@@ -61,6 +61,8 @@ export interface RunOptions extends ResourceOptions {
 
   /** The name of a network it is on, or one of the words of NamespaceChoice. */
   network: NamespaceChoice;
+  /** Nobody has asked for that: it may do without. (Of networks of ours see EndpointWish.) */
+  isDefaultNetwork?: boolean;
   /** All networks of ours it is on; the way to everybody else is through the first. */
   endpoints: EndpointWish[];
   ports: PortWish[];

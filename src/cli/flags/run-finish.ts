@@ -34,24 +34,28 @@ function networksOf({
   networkAliases,
   ip,
   macAddress,
-}: RunCommand): Pick<RunCommand, "network" | "endpoints"> {
+  ports,
+  publishAll,
+}: RunCommand): Pick<RunCommand, "network" | "endpoints" | "isDefaultNetwork"> {
+  const byDefault = () => defaultWish(ports.length > 0 || publishAll);
   const named = networks.map((wish) =>
-    wish.network === "default" ? { ...wish, ...defaultWish(), aliases: wish.aliases } : wish,
+    wish.network === "default" ? { ...wish, ...byDefault(), aliases: wish.aliases } : wish,
   );
-  const [first = defaultWish(), ...others] = named;
+  const [first = byDefault(), ...others] = named;
   const isOurs = ({ network }: EndpointWish) =>
     !/^(none|host|container:.*)$/.test(network) && parseTunnel(network) === undefined;
   if (others.length > 0 && !named.every(isOurs)) {
     throw new UserError("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
   }
-  if (!isOurs(first)) return { network: first.network, endpoints: [] };
+  const { network, isDefault } = first;
+  if (!isOurs(first)) return { network, endpoints: [], ...(isDefault && { isDefaultNetwork: true }) };
   const own = {
     ...first,
     aliases: [...first.aliases, ...networkAliases],
     ...(ip !== undefined && { address: ip }),
     ...(macAddress !== undefined && { mac: macAddress }),
   };
-  return { network: first.network, endpoints: [own, ...others] };
+  return { network, endpoints: [own, ...others] };
 }
 
 /** Of two limits of one name the later counts. */

@@ -9,6 +9,8 @@ export const WHYS: Catalogue = {
   "the child's surroundings are ready": "子进程周围的一切都准备好了",
   "all is written down: let the program run": "一切都记录好了：让程序运行吧",
   "the parent has its part to do first": "父进程要先做完它那一份",
+  "a program stands in for the cable": "一个程序代替网线",
+  "there is a way out of its network": "它的网络有了出口",
   "the monitor listens, and the state is on disk": "监视进程已在监听，状态也写到了磁盘上",
   "the monitor listens, and the exec is on record": "监视进程已在监听，这次 exec 也记录下来了",
   "the child is counted with the container": "子进程已算在这个容器里",
