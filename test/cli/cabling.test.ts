@@ -56,8 +56,8 @@ test("network show: says so where nobody stands at the cables", () => {
   const network = {
     name: "bridge",
     bridge: "mini-docker0",
-    gateway: "172.17.0.1",
-    subnet: "172.17.0.0/16",
+    gateways: ["172.17.0.1"],
+    subnets: ["172.17.0.0/16"],
     cables: [],
   };
   const lines = (isGuarded: boolean, isUp = true) =>

@@ -49,6 +49,9 @@ export const WHYS: Catalogue = {
   "a view of what was found, whatever has its name by now": "找到的东西的一个视图，不管现在是谁占着它的名字",
   "the view holds it": "视图会留住它",
   "another view of what the host has here": "宿主机在这里有的东西，再给一个视图",
+  "the same view again, which comes after the root in the list of mounts":
+    "同一个视图再做一次，它在挂载列表里排在根之后",
+  "in place of the older one": "代替先前的那个",
   "for it and all below it": "对它和它下面的一切",
   "what has this name": "叫这个名字的东西",
   "what has this name, from here": "从这里看，叫这个名字的东西",
