@@ -31,6 +31,8 @@ export interface Cable {
   hasNames?: boolean;
   /** Whoever isn't on this network is reached through it. */
   gateway?: Address | undefined;
+  /** What comes from it is believed: see guard.ts. */
+  isTrusted?: boolean | undefined;
 }
 
 /** The parent's part, when the process is there whose network it leads into. */
@@ -43,7 +45,7 @@ export function cableSteps(cables: readonly Cable[]): Step[] {
       return requestSteps("rtnetlink", pair, { why: "a cable: one end on the bridge, one in the container" });
     }),
     step("close", [reg("rtnetlink")], { why: "it is laid" }),
-    ...guardSteps(cables),
+    ...guardSteps(cables.filter(({ isTrusted }) => !isTrusted)),
   ];
 }
 

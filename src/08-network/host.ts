@@ -12,7 +12,7 @@ import { forward, setLink, stopForwarding } from "./forwarding.ts";
 import { guardSteps } from "./guard.ts";
 import { leasesOn, linkNameOf } from "./leases.ts";
 import { linkIndex, makeBridge, plugIntoBridge, removeLinks } from "./links.ts";
-import { isInUse, listNetworks, type Network } from "./networks.ts";
+import { isGuarded, isInUse, listNetworks, type Network } from "./networks.ts";
 import { portsOn } from "./ports.ts";
 
 /** Returns the numbers of the bridges by their network's name. The caller holds the lock. */
@@ -39,7 +39,7 @@ export function matchHost(root: string, state: string): Map<string, number> {
       family,
       walled.filter((network) => hasFamily(network, family)),
     );
-  if (!tableInPlace("netdev")) guardAgain(root, used);
+  if (!tableInPlace("netdev")) guardAgain(root, used.filter(isGuarded));
   return bridges;
 }
 

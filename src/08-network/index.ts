@@ -37,6 +37,7 @@ export {
   defaultNetwork,
   ensureDefaultNetwork,
   findNetwork,
+  isGuarded,
   isInUse,
   listNetworks,
   type Network,

@@ -61,6 +61,8 @@ export const DEFAULT_NETWORK = "bridge";
 export const PREDEFINED: readonly string[] = [DEFAULT_NETWORK, "host", "none", ...TUNNELS];
 
 const BRIDGE_NAME = "com.docker.network.bridge.name";
+/** `false`: whoever is on it is believed to be who he says he is, as on Docker's. */
+const GUARD = "mini-docker.guard";
 
 export function listNetworks(root: string): Network[] {
   const names = entriesOf(networksFolder(root)).filter((name) => name !== "lock" && !name.startsWith("."));
@@ -104,6 +106,7 @@ export function createNetwork(root: string, wish: NetworkWish): Network {
 function draftNetwork(wish: NetworkWish, others: Network[]): Network {
   const { name, ipRange, internal = false, labels = {}, options = {} } = wish;
   if (others.some((other) => other.name === name)) throw new UserError(`network with name ${name} already exists`);
+  checkOptions(options);
   const subnet = chooseSubnet(wish, others);
   const gateway = chooseGateway(wish, subnet);
   if (ipRange !== undefined) checkRange(ipRange, subnet);
@@ -169,10 +172,20 @@ function checkRange(ipRange: string, subnet: Subnet): void {
   throw new UserError(`no matching subnet for range ${ipRange}`);
 }
 
+function checkOptions(options: Record<string, string>): void {
+  const stranger = Object.keys(options).find((key) => key !== BRIDGE_NAME && key !== GUARD);
+  if (stranger !== undefined) throw new UserError(`unknown option of a bridge network: ${stranger}`);
+  const guard = options[GUARD] ?? "true";
+  if (!["true", "false"].includes(guard)) throw new UserError(`invalid value of ${GUARD}: ${guard}`);
+}
+
+/** Whether nobody on it can pass for another: see guard.ts. */
+export function isGuarded({ options }: Pick<Network, "options">): boolean {
+  return options[GUARD] !== "false";
+}
+
 /** A link's name has at most 15 letters. */
 function bridgeName({ name, options = {} }: NetworkWish, id: string, others: Network[]): string {
-  const stranger = Object.keys(options).find((key) => key !== BRIDGE_NAME);
-  if (stranger !== undefined) throw new UserError(`unknown option of a bridge network: ${stranger}`);
   const wanted = options[BRIDGE_NAME] ?? (name === DEFAULT_NETWORK ? "mini-docker0" : `md-${id.slice(0, 12)}`);
   if (!/^[a-zA-Z0-9_-]{1,15}$/.test(wanted)) throw new UserError(`invalid name of a bridge: ${wanted}`);
   if (!others.some(({ bridge }) => bridge === wanted)) return wanted;

@@ -43,6 +43,7 @@ describe("a network", () => {
     [{ name: "x", subnet6: "fd00:8::1/64" }, "it should be fd00:8::/64"],
     [{ name: "x", options: { mtu: "9" } }, "unknown option of a bridge network: mtu"],
     [{ name: "x", options: { "com.docker.network.bridge.name": "a b" } }, "invalid name of a bridge: a b"],
+    [{ name: "x", options: { "mini-docker.guard": "no" } }, "invalid value of mini-docker.guard: no"],
   ])("%j is refused", (wish, message) => {
     const root = temporaryRoot();
     createNetwork(root, { name: "taken", subnet: "10.9.0.0/24", subnet6: "fd00:7:0:1::/64" });

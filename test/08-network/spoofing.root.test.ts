@@ -141,4 +141,16 @@ describe("a container with a raw socket, on a network", NEEDS, () => {
     expect(ping()).toBe(0);
     md.ok("rm", "-f", "other");
   });
+
+  test("is believed on a network that was made so", () => {
+    md.ok("network", "create", "-o", "mini-docker.guard=false", "open");
+    md.ok("run", "-d", "--name", "believed", "--network", "open", "base", "sleep", "1000");
+    const link = md.ok("inspect", "-f", "{{.NetworkSettings.Networks.open.EndpointID}}", "believed");
+    const chains = `${execFileSync("nft", ["list", "table", "netdev", "mini-docker"])}`;
+    expect(chains).toContain(`chain ${liar.link}`);
+    expect(chains).not.toContain(`chain ${link}`);
+    expect(md.ok("network", "show")).toMatch(/ open, .*everybody is believed/);
+    md.ok("rm", "-f", "believed");
+    md.ok("network", "rm", "open");
+  });
 });

@@ -15,7 +15,13 @@ vethac110002:1234567     12    0    0    0     0          0         0     5678  
 });
 
 test("network show: the host, its bridges, and who is at the other end", () => {
-  const common = { gateways: ["172.17.0.1/16"], subnets: ["172.17.0.0/16"], internal: false, isUp: true };
+  const common = {
+    gateways: ["172.17.0.1/16"],
+    subnets: ["172.17.0.0/16"],
+    internal: false,
+    isTrusting: false,
+    isUp: true,
+  };
   const cable = { name: "eth0", ports: [], counters: { received: 12, sent: 9 } };
   const port = { protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, address: "172.17.0.2", port: 80 } as const;
   const lines = cablingLines(
@@ -60,9 +66,13 @@ test("network show: says so where nobody stands at the cables", () => {
     subnets: ["172.17.0.0/16"],
     cables: [],
   };
-  const lines = (isGuarded: boolean, isUp = true) =>
-    cablingLines({ host: [], networks: [{ ...network, internal: false, isUp }], isGuarded }, paint).join("\n");
+  const lines = (isGuarded: boolean, isUp = true, isTrusting = false) =>
+    cablingLines({ host: [], networks: [{ ...network, isTrusting, internal: false, isUp }], isGuarded }, paint).join(
+      "\n",
+    );
   expect(lines(false)).toContain("may pass for another");
   expect(lines(true)).not.toContain("may pass for another");
   expect(lines(false, false)).not.toContain("may pass for another");
+  expect(lines(false, true, true)).toContain("everybody is believed");
+  expect(lines(false, true, true)).not.toContain("may pass for another");
 });

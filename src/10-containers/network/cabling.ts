@@ -2,6 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import {
+  isGuarded,
   leasesOn,
   linkNameOf,
   listNetworks,
@@ -33,6 +34,8 @@ export interface ShownCable {
 }
 
 export interface ShownNetwork extends Pick<Network, "name" | "bridge" | "internal"> {
+  /** Whoever is on it may pass for another, since somebody wants that. */
+  isTrusting: boolean;
   /** `172.20.0.0/16`, and IPv6's where it has one. */
   subnets: string[];
   /** The bridge's own: `172.20.0.1/16`. */
@@ -45,7 +48,7 @@ export interface Cabling {
   /** Links of the host's own that have an address, without loopback: `eth0 10.0.0.5/24`. Those that no router hands on aren't told. */
   host: { link: string; addresses: string[] }[];
   networks: ShownNetwork[];
-  /** Nobody on them can pass for another. */
+  /** Nobody on them can pass for another, but where that is wanted. */
   isGuarded: boolean;
 }
 
@@ -90,7 +93,8 @@ function shownNetwork(roots: Roots, network: Network, counters: Map<string, Coun
   });
   const gateways = [withPrefix(gateway, subnet), ...(gateway6 && subnet6 ? [withPrefix(gateway6, subnet6)] : [])];
   const subnets = [subnet, ...(subnet6 ? [subnet6] : [])];
-  return { name, bridge, subnets, gateways, internal, isUp: counters.has(bridge), cables };
+  const isTrusting = !isGuarded(network);
+  return { name, bridge, subnets, gateways, internal, isTrusting, isUp: counters.has(bridge), cables };
 }
 
 function withPrefix(address: string, subnet: string): string {

@@ -9,6 +9,7 @@ import {
   defaultNetwork,
   findNetwork,
   formatAddress,
+  isGuarded,
   linkNameOf,
   macOf,
   type Network,
@@ -32,6 +33,8 @@ export interface Endpoint {
   /** Where the network has IPv6, too. */
   six?: { address: string; prefix: number; gateway?: string };
   mac: string;
+  /** What comes from it is believed to. */
+  isTrusted?: boolean;
   aliases: string[];
   /** The cable's end on the host, the bridge it is plugged into, and the end in the container. */
   link: string;
@@ -85,6 +88,7 @@ export function endpointAt(network: Network, { aliases, mac }: EndpointWish, add
     ...(!network.internal && { gateway: network.gateway }),
     ...(network.subnet6 !== undefined && { six: sixOf(network, network.subnet6, address) }),
     mac: mac ?? macOf(number),
+    ...(!isGuarded(network) && { isTrusted: true }),
     aliases,
     link: linkNameOf(number),
     bridge: network.bridge,
@@ -107,6 +111,7 @@ export function cablesOf(endpoints: readonly Endpoint[], bridges: ReadonlyMap<st
     bridge: { name: endpoint.bridge, index: bridges.get(endpoint.network) ?? 0 },
     name: endpoint.name,
     mac: endpoint.mac,
+    isTrusted: endpoint.isTrusted,
     address: parseAddress(endpoint.address)!,
     prefix: endpoint.prefix,
     hasNames: asksForNames(endpoint),

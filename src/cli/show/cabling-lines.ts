@@ -30,13 +30,13 @@ export function cablingLines({ host, networks, isGuarded }: Cabling, paint: Chal
     ...networks
       .filter(({ isUp }) => !isUp)
       .map(({ name, subnets }) => paint.dim(`   ${name} (${subnets.join(", ")}): nobody is on it`)),
-    ...(up.length > 0 && !isGuarded ? UNGUARDED.map((line) => paint.yellow(line)) : []),
+    ...(up.some(({ isTrusting }) => !isTrusting) && !isGuarded ? UNGUARDED.map((line) => paint.yellow(line)) : []),
   ];
 }
 
 function networkLines(network: ShownNetwork, isLast: boolean, paint: ChalkInstance): string[] {
-  const { name, bridge, gateways, internal, cables } = network;
-  const way = internal ? "no way out" : "out under the host's address";
+  const { name, bridge, gateways, internal, isTrusting, cables } = network;
+  const way = `${internal ? "no way out" : "out under the host's address"}${isTrusting ? ", everybody is believed" : ""}`;
   const rest = isLast ? "   " : "│  ";
   return [
     `${isLast ? "└─" : "├─"} ${paint.cyan(bridge)} ${gateways.join(" ")}  ${paint.bold(name)}, ${way}`,

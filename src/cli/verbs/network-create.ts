@@ -41,7 +41,12 @@ const FLAGS: FlagGroup<Asked>[] = [
     ["--ip-range", "ipNetSlice", "Allocate container ip from a sub-range", create.one("ipRange", text)],
     ["--ipv6", "", "Give containers IPv6 addresses, too", create.one("ipv6", boolean)],
     ["--label", "list", "Set metadata on a network", pair("labels", label)],
-    ["-o, --opt", "map", "Set driver specific options (com.docker.network.bridge.name)", pair("options", splitPair)],
+    [
+      "-o, --opt",
+      "map",
+      "Set driver specific options (com.docker.network.bridge.name, mini-docker.guard)",
+      pair("options", splitPair),
+    ],
     ["--subnet", "ipNetSlice", "Subnet in CIDR format that represents a network segment", subnet],
   ],
 ];
