@@ -38,6 +38,12 @@ export interface Walled extends Pick<Network, "bridge" | "subnet" | "subnet6" | 
   ports: readonly Published[];
 }
 
+/**
+ * Addresses of a link alone, which no router hands on (RFC 3927, 7). At 169.254.169.254 a machine that is rented learns its
+ * own secrets, and so would whoever is in a container. Of IPv6 the kernel sees to that by itself.
+ */
+const LINK_LOCAL: Record<Family, string[]> = { ip: ["169.254.0.0/16"], ip6: [] };
+
 /** What only the host itself may say it is. Of IPv6 the kernel sees to that by itself. */
 const LOOPBACK: Record<Family, string[]> = { ip: ["127.0.0.0/8"], ip6: [] };
 
@@ -62,7 +68,7 @@ export function chainsFor(networks: readonly Walled[], family: Family): Chain[] 
     {
       name: "cross",
       hook: { type: "filter", at: "forward", priority: "filter" },
-      rules: networks.flatMap(crossing),
+      rules: networks.flatMap((network) => [...staying(network, family), ...crossing(network)]),
     },
     {
       name: "leave",
@@ -75,6 +81,10 @@ export function chainsFor(networks: readonly Walled[], family: Family): Chain[] 
 function sendingOn({ protocol, hostAddress, hostPort, address: target, port: number }: Published): Part[] {
   const only = hostAddress === EVERY[familyOf(hostAddress)] ? [] : [address("daddr", hostAddress)];
   return [...only, port(protocol, hostPort), sendTo(target, number)];
+}
+
+function staying({ bridge, internal }: Walled, family: Family): Part[][] {
+  return internal ? [] : LINK_LOCAL[family].map((near) => [from(bridge), address("daddr", near), drop]);
 }
 
 function crossing({ bridge, internal }: Walled): Part[][] {

@@ -28,6 +28,7 @@ test("chainsFor: in by a published port or as an answer, out under the host's ad
       }
       chain cross {
         type filter hook forward priority filter; policy accept;
+        iifname "md-a" ip daddr 169.254.0.0/16 drop
         oifname "md-a" iifname != "md-a" ct state established,related accept
         oifname "md-a" iifname != "md-a" ct status dnat accept
         oifname "md-a" iifname != "md-a" drop
