@@ -63,6 +63,7 @@ export {
   possibleTunnel,
   requireTunnel,
   slirpPortRequest,
+  TUNNEL_DEVICE,
   TUNNEL_NETWORK,
   TUNNELS,
   type TunnelWish,

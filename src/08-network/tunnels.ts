@@ -63,12 +63,12 @@ export function tunnelProgram(name: TunnelName): string | undefined {
   return folders.map((folder) => `${folder}/${name}`).find((path) => isAllowed(path, constants.X_OK));
 }
 
-const DEVICE = "/dev/net/tun";
+export const TUNNEL_DEVICE = "/dev/net/tun";
 
 /** Why there is no link of that kind to be had; undefined where there is. */
 export function deviceRefusal(): string | undefined {
-  if (isAllowed(DEVICE, constants.R_OK | constants.W_OK)) return undefined;
-  return existsSync(DEVICE) ? `${DEVICE} is root's only` : `there is no ${DEVICE}`;
+  if (isAllowed(TUNNEL_DEVICE, constants.R_OK | constants.W_OK)) return undefined;
+  return existsSync(TUNNEL_DEVICE) ? `${TUNNEL_DEVICE} is root's only` : `there is no ${TUNNEL_DEVICE}`;
 }
 
 function isAllowed(path: string, mode: number): boolean {

@@ -259,6 +259,18 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     expect(asUser("md ps -aq").lines).toEqual([""]);
   });
 
+  test("and the doctor says what there is of it, and how to mend what there isn't", () => {
+    const line = (lack = {}) =>
+      asUser("md doctor", lack)
+        .lines.filter((text) => /network (tunnel|program)/.test(text))
+        .join("\n");
+    expect(line()).toMatch(/^✓ network tunnel +\/dev\/net\/tun\n✓ network program +\S+\/slirp4netns \S+\/pasta$/);
+    const { lines } = asUser("md doctor", { tun: "600", hidden: pathsOf("slirp4netns", "pasta") });
+    expect(lines.join("\n")).toMatch(
+      /network tunnel +none.*chmod 666.*network program +none.*apt install slirp4netns/s,
+    );
+  });
+
   test("is refused in a line where the program or the device is missing", () => {
     const run = "md run --rm --network pasta base true";
     const without = asUser(run, { hidden: pathsOf("pasta") });

@@ -6,6 +6,7 @@ import { fileFindings } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { kernelFindings } from "./kernel.ts";
 import { namespaceFindings } from "./namespaces.ts";
+import { networkFindings } from "./network.ts";
 import { programFindings } from "./programs.ts";
 import { trialFinding } from "./trial.ts";
 
@@ -20,6 +21,7 @@ export async function examine(roots: Roots): Promise<Finding[]> {
     ...namespaceFindings(),
     ...cgroupFindings(),
     ...fileFindings(roots),
+    ...networkFindings(),
   ];
   return [...findings, await trialFinding(roots)];
 }

@@ -8,7 +8,7 @@ import { type Finding, lacking, ok } from "./finding.ts";
 
 export function fileFindings(roots: Roots): Finding[] {
   const folders = [folderFinding("root folder", roots.root), folderFinding("state folder", roots.state)];
-  return [...folders, overlayFinding(roots), tunnelFinding()];
+  return [...folders, overlayFinding(roots)];
 }
 
 function folderFinding(name: string, path: string): Finding {
@@ -37,21 +37,4 @@ function overlayFinding({ root }: Roots): Finding {
   if (refusal === undefined) return ok("overlay", how);
   const why = `${refusal}: each container gets a copy of its image, which takes longer and more room`;
   return lacking("limited", "overlay", "none", { why, mend: "choose a folder on a disk or a tmpfs with --root DIR" });
-}
-
-/** Needed by ordinary users' networks only; root's have links of their own. */
-function tunnelFinding(): Finding {
-  if (process.getuid?.() === 0 || isReadWrite("/dev/net/tun")) return ok("network tunnel", "/dev/net/tun");
-  const why = existsSync("/dev/net/tun") ? "/dev/net/tun is root's only" : "there is no /dev/net/tun";
-  const mend = "sudo modprobe tun; sudo chmod 666 /dev/net/tun";
-  return lacking("limited", "network tunnel", "none", { why: `${why}: networks of ordinary users need it`, mend });
-}
-
-function isReadWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

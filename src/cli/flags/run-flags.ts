@@ -144,7 +144,12 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
   ],
   [
     "Network:",
-    ["--network", "network", 'A network, "none", "host" or "container:<name|id>"', run.many("networks", net.endpoint)],
+    [
+      "--network",
+      "network",
+      'A network, "none", "host", "container:<name|id>"; of ordinary users also "slirp4netns", "pasta"',
+      run.many("networks", net.endpoint),
+    ],
     ["-p, --publish", "list", "Publish a container's port(s) to the host", all("ports", net.publish)],
     ["-P, --publish-all", "", "Publish all exposed ports to random ports", run.one("publishAll", boolean)],
     ["--expose", "list", "Expose a port or a range of ports", all("expose", net.expose)],

@@ -121,6 +121,10 @@ export const DOCTOR: Catalogue = {
   "choose a folder on a disk or a tmpfs with --root DIR": "用 --root DIR 选一个在磁盘或 tmpfs 上的文件夹",
   "network tunnel": "网络隧道",
   "{}: networks of ordinary users need it": "{}：普通用户的网络需要它",
+  "network program": "网络程序",
+  "slirp4netns or pasta stands in for a cable, which only root may lay":
+    "只有 root 能接网线，slirp4netns 或 pasta 代替它",
+  "apt install slirp4netns, or passt": "apt install slirp4netns，或者 passt",
   "/dev/net/tun is root's only": "/dev/net/tun 只有 root 能用",
   "there is no /dev/net/tun": "没有 /dev/net/tun",
   "sudo modprobe tun; sudo chmod 666 /dev/net/tun": "sudo modprobe tun; sudo chmod 666 /dev/net/tun",
