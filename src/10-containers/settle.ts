@@ -11,6 +11,7 @@ import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { unplug } from "./network/plug.ts";
 import { mendResolver } from "./network/resolver.ts";
+import { isTunnelLost, mendTunnel } from "./network/tunnel.ts";
 import { finishRemoval, removeSettled } from "./removal.ts";
 import { sweepLeftovers } from "./sweep.ts";
 
@@ -52,6 +53,7 @@ export async function settleOrRemove(container: Container): Promise<boolean> {
 async function findOut(container: Container): Promise<void> {
   if (isLeftPaused(container)) await letGoOn(container);
   const { state, folder } = container;
+  if (isAlive(state.process) && isTunnelLost(container)) mendTunnel(container);
   if (!WITH_PROCESS.includes(state.status) || isAlive(state.process)) return;
   // Between two starts of a restart policy there is no process, but somebody who will start it.
   if (state.status === "restarting" && isAlive(state.monitor)) return;
@@ -142,7 +144,7 @@ export async function findSettled(roots: Roots, wanted: string): Promise<Contain
 
 function needsSettling(container: Container): boolean {
   const { state, record } = container;
-  if (isLeftPaused(container)) return true;
+  if (isLeftPaused(container) || isTunnelLost(container)) return true;
   const isLeftOver = state.status === "removing" || (state.status === "exited" && record.options.remove);
   return isLeftOver || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
 }

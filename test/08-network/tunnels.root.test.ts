@@ -204,11 +204,14 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     const named = "/home/.local/share/mini-docker/containers";
     const state = () =>
       JSON.parse(execFileSync("sh", ["-c", `cat ${folder}${named}/*/state.json`], { encoding: "utf8" }));
-    // The program itself: the container goes on, alone.
-    asUser(`md run -d --name one --network ${kind} base sleep 1000`);
-    process.kill(Number(standIns(1)[0]), "SIGKILL");
-    expect(asUser("md exec one ip route; md exec one echo here").lines.at(-1)).toBe("here");
-    expect(asUser("md restart -t 0 one; md exec one ip route").lines[1]).toContain(`default via ${GATEWAY}`);
+    // The program itself: the container goes on, alone; and the next command has another one stand in.
+    asUser(`md run -d --name one --network ${kind} -p 8070:70 base sleep 1000`);
+    const [first] = standIns(1);
+    process.kill(Number(first), "SIGKILL");
+    expect(standIns(0)).toEqual([]);
+    expect(asUser("md ps -q > /dev/null; md exec one ip route").lines[0]).toContain(`default via ${GATEWAY}`);
+    expect(standIns(1)).not.toEqual([first]);
+    expect(fetchFrom(undefined, "127.0.0.1", 8070)).not.toBe("ECONNREFUSED");
     // All who would tidy up, and the container.
     process.kill(state().monitor.pid, "SIGKILL");
     process.kill(state().process.pid, "SIGKILL");

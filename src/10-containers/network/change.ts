@@ -10,6 +10,7 @@ import {
   type Network,
   type NetworkWish,
   PREDEFINED,
+  parseTunnel,
   release,
   removeNetwork,
   takeDownNow,
@@ -100,7 +101,7 @@ function requireConnectable({ record }: Container): void {
       "container sharing network namespace with another container or host cannot be connected to any other network",
     );
   }
-  if (network === "none") {
+  if (network === "none" || parseTunnel(network)) {
     throw new UserError(
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );

@@ -2,6 +2,7 @@
 // what there is in state.json.
 
 import { UserError } from "../../01-syscalls/index.ts";
+import { ownsNetwork } from "../../03-namespaces/index.ts";
 import {
   address6Of,
   type Cable,
@@ -43,10 +44,10 @@ export interface Endpoint {
 }
 
 /** Throws UserError for networks that can't be: there is none of that name, or the one who asks is an ordinary user. */
-export function checkEndpoints({ root }: Roots, { endpoints, network: chosen }: RunOptions, { uid }: Owner): void {
+export function checkEndpoints({ root }: Roots, { endpoints, network: chosen }: RunOptions, owner: Owner): void {
   checkTunnel(chosen);
   if (endpoints.length === 0) return;
-  if (uid !== 0) {
+  if (owner.uid !== 0 || (owner.isNested && !ownsNetwork())) {
     throw new UserError(`only the machine's root can plug a container into the network ${endpoints[0]!.network}`, {
       hint: "an ordinary user's container has --network pasta, slirp4netns, none or host",
     });

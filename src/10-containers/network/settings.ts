@@ -1,6 +1,6 @@
 // How a container's networks and ports are told of: in `inspect`, `ps` and `port`, in Docker's shapes.
 
-import { type PortWish, type Published, withBrackets } from "../../08-network/index.ts";
+import { type PortWish, type Published, parseTunnel, TUNNEL_NETWORK, withBrackets } from "../../08-network/index.ts";
 import type { Container } from "../container.ts";
 import { isAlive } from "../identity.ts";
 import { shortId } from "../names.ts";
@@ -20,8 +20,14 @@ export function networkSettings({ record, state }: Container) {
     IPAddress: onDefault?.address ?? "",
     IPPrefixLen: onDefault?.prefix ?? 0,
     MacAddress: onDefault?.mac ?? "",
-    Networks: wishes.length > 0 ? Object.fromEntries(shown) : { [network]: {} },
+    Networks: wishes.length > 0 ? Object.fromEntries(shown) : { [network]: tunnelSettings(network) },
   };
+}
+
+function tunnelSettings(network: string) {
+  if (!parseTunnel(network)) return {};
+  const { address, prefix, gateway } = TUNNEL_NETWORK;
+  return { IPAddress: address, IPPrefixLen: prefix, Gateway: gateway };
 }
 
 function endpointSettings({ network, aliases, address, mac }: EndpointWish, endpoints: Endpoint[], id: string) {

@@ -37,6 +37,7 @@ import {
   type TunnelWish,
   tunnelCommand,
 } from "../../08-network/index.ts";
+import type { Container } from "../container.ts";
 import { readText, writeFileAtomic } from "../files.ts";
 import { identify, isAlive, type ProcessId } from "../identity.ts";
 import { Impossible } from "./do-without.ts";
@@ -182,6 +183,21 @@ function connectTo(folder: string): number {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The program was killed, and the container, which runs, has no network any more. */
+export function isTunnelLost({ record, folder, state }: Container): boolean {
+  if (!parseTunnel(record.options.network) || state.status !== "running") return false;
+  const found = recorded(folder.runtime);
+  return found !== undefined && !isAlive(found);
+}
+
+/** Starts another one, for the same ports. A container can do without, and the next command tries again. */
+export function mendTunnel({ record, folder, state }: Container): void {
+  try {
+    const wish = parseTunnel(record.options.network)!;
+    openTunnel({ wish, folder: folder.runtime, ports: state.ports ?? [] }, state.process!.pid);
+  } catch {}
 }
 
 function recorded(folder: string): ProcessId | undefined {
