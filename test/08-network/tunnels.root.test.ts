@@ -3,10 +3,20 @@
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PROGRAM } from "../support/cli.ts";
+import { buildScript } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
 import { fetchFrom, type Host, makeHost } from "./hosts.ts";
 
@@ -223,6 +233,28 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     expect(asUser("md ps -q").lines[0]).not.toBe("");
     expect(standIns(1)).toHaveLength(1);
     expect(asUser("md rm -f one").lines).toEqual(["one"]);
+    expect(standIns(0)).toEqual([]);
+  });
+
+  test("killed between its changes of files, a start leaves nothing that the next command doesn't take away", async () => {
+    const dying = join(folder, "die-at.cjs");
+    copyFileSync(await buildScript("test/fixtures/die-at.ts"), dying);
+    chmodSync(dying, 0o644);
+    const [id] = asUser("md create --network pasta -p 8060:60 --name victim base sleep 1000").lines;
+    const roots = `$HOME/.local/share/mini-docker $XDG_RUNTIME_DIR/mini-docker`;
+    const modules = join(import.meta.dirname, "../../node_modules");
+    let stoodIn = 0;
+    for (let index = 1, survived = false; !survived; index += 2) {
+      const died = asUser(`NODE_PATH=${modules} node ${dying} ${roots} ${index} start ${id}`);
+      survived = died.status === 0;
+      if (survived) break;
+      if (standIns(1).length > 0) stoodIn++;
+      expect(asUser("md ps -q").lines, `change ${index}: ${died.stderr}`).toEqual([""]);
+      expect(standIns(0), `change ${index}`).toEqual([]);
+    }
+    expect(stoodIn).toBeGreaterThan(0);
+    expect(standIns(1)).toHaveLength(1);
+    asUser("md rm -f victim");
     expect(standIns(0)).toEqual([]);
   });
 
