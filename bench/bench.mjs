@@ -1,5 +1,6 @@
 // `npm run bench`: how long our work takes beside that of others, on this machine, now. `--quick` looks at everything once,
-// to see that it can be measured; its numbers mean nothing. `--images` measures the work with images alone.
+// to see that it can be measured; its numbers mean nothing. `--images` measures the work with images alone, and `--network`
+// what networks cost.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), "mini-docker-bench-"));
 const HERE = join(root, "src/10-containers");
 
 const isQuick = process.argv.includes("--quick");
-const isImagesOnly = process.argv.includes("--images");
+const ONLY = { "--images": "images", "--network": "networks" };
+const only = Object.entries(ONLY).find(([flag]) => process.argv.includes(flag))?.[1];
 
 async function bundled(name) {
   const outfile = join(folder, `${basename(name, ".ts")}.cjs`);
@@ -46,7 +48,7 @@ try {
   const flags = [...FLAGS, "-I", join(root, "native"), "-I", join(root, "bench")];
   const compiled = (source) => compile({ source, output: join(folder, basename(source, ".c")), flags });
   const main = await bundled("main.ts");
-  await (await import(pathToFileURL(main).href)).main({ root, folder, compiled, bundled, isQuick, isImagesOnly });
+  await (await import(pathToFileURL(main).href)).main({ root, folder, compiled, bundled, isQuick, only });
 } finally {
   await stop();
   rmSync(folder, { recursive: true, force: true });

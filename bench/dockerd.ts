@@ -16,14 +16,20 @@ export interface Daemon {
 
 const START_SECONDS = 30;
 
-/** From here on docker's client finds it. Undefined where docker isn't installed, or where DOCKER_HOST names another. */
-export async function startDockerd(folder: string): Promise<Daemon | undefined> {
+const APART = ["unshare", "--net", "--mount", "--propagation", "private"];
+
+/**
+ * From here on docker's client finds it. Undefined where docker isn't installed, or where DOCKER_HOST names another. On a
+ * host it is run by `within`, and has its bridge there.
+ */
+export async function startDockerd(folder: string, within?: string[]): Promise<Daemon | undefined> {
   const program = findProgram("dockerd");
   if (program === undefined || !findProgram("docker") || process.env.DOCKER_HOST) return undefined;
   const place = join(folder, "docker");
-  mkdirSync(place);
+  mkdirSync(place, { recursive: true });
   const host = `unix://${place}/socket`;
-  const daemon = spawn("unshare", ["--net", "--mount", "--propagation", "private", program, ...flags(place, host)], {
+  const [runner = "", ...words] = [...(within ?? APART), program, ...flags(place, host)];
+  const daemon = spawn(runner, [...words, ...(within ? [] : ["--iptables=false", "--bridge=none"])], {
     stdio: ["ignore", "ignore", openSync(join(place, "log"), "w")],
   });
   process.env.DOCKER_HOST = host;
@@ -46,7 +52,7 @@ function flags(place: string, host: string): string[] {
   return [
     ...["--config-file", config, "--host", host, "--pidfile", join(place, "pid")],
     ...["--data-root", join(place, "data"), "--exec-root", join(place, "exec")],
-    ...["--iptables=false", "--bridge=none", "--cgroup-parent", `/${PARENT}`],
+    ...["--cgroup-parent", `/${PARENT}`],
   ];
 }
 

@@ -8,6 +8,7 @@ import { commandRows, RUN_ALONE } from "./commands.ts";
 import { startDockerd } from "./dockerd.ts";
 import { fleetRows } from "./fleet.ts";
 import { type ImageWork, imageRows } from "./images.ts";
+import { networkRows } from "./networks.ts";
 import { findPeers } from "./peers.ts";
 import { comparison, startRow } from "./start.ts";
 import { markdown, type Row } from "./table.ts";
@@ -23,12 +24,17 @@ export interface Bench {
   /** Bundles a TypeScript file of this folder and returns the program. */
   bundled: (name: string) => Promise<string>;
   isQuick: boolean;
-  /** Nothing but images. */
-  isImagesOnly: boolean;
+  /** Nothing but images, or nothing but networks. */
+  only: "images" | "networks" | undefined;
 }
 
 export async function main(bench: Bench): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("npm run bench starts containers as root does: it needs root");
+  if (bench.only !== "networks") await measureAlone(bench);
+  if (bench.only !== "images") await showNetworks(bench);
+}
+
+async function measureAlone(bench: Bench): Promise<void> {
   const dockerd = await startDockerd(bench.folder);
   try {
     await measure(bench);
@@ -37,9 +43,34 @@ export async function main(bench: Bench): Promise<void> {
   }
 }
 
-async function measure({ root, folder, compiled, bundled, isQuick, isImagesOnly }: Bench): Promise<void> {
-  const roots = { root: join(folder, "root"), state: join(folder, "state") };
-  const cli = [process.execPath, join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
+function rootsIn(folder: string) {
+  return { root: join(folder, "root"), state: join(folder, "state") };
+}
+
+function cliOf({ root, folder }: Bench): string[] {
+  const roots = rootsIn(folder);
+  return [process.execPath, join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
+}
+
+/** Each engine has a host of its own there. */
+async function showNetworks(bench: Bench): Promise<void> {
+  const { root, folder, compiled, bundled, isQuick } = bench;
+  const roots = rootsIn(folder);
+  const stopwatch = compiled(join(root, "bench/stopwatch.c"));
+  const warmCable = [process.execPath, await bundled("warm-cable.ts"), roots.root, roots.state];
+  const rounds = isQuick ? 1 : 15;
+  await makeTrue(roots, join(folder, "bundle-cable"));
+  try {
+    show(await networkRows({ folder, stopwatch, cli: cliOf(bench), warmCable, compiled, rounds, isQuick }, tell));
+  } finally {
+    await removeTrue(roots);
+  }
+}
+
+async function measure(bench: Bench): Promise<void> {
+  const { root, folder, compiled, bundled, isQuick, only } = bench;
+  const roots = rootsIn(folder);
+  const cli = cliOf(bench);
   const ask = (...args: string[]) => execFileSync(cli[0]!, [...cli.slice(1), ...args], { encoding: "utf8" });
   const stopwatch = compiled(join(root, "bench/stopwatch.c"));
   const bundle = join(folder, "bundle");
@@ -47,7 +78,7 @@ async function measure({ root, folder, compiled, bundled, isQuick, isImagesOnly 
   const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 3, isQuick };
 
   tell(machineLine());
-  if (isImagesOnly) return showImages(images);
+  if (only === "images") return showImages(images);
   await makeTrue(roots, bundle);
   const warm = await warmUp(roots);
   ask("run", "-d", "--network", "none", "--name", "up", "base", "sleep", "100000");

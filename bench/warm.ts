@@ -4,6 +4,7 @@
 import { launch, type Plan, PR, perform, performOne, step } from "../src/01-syscalls/index.ts";
 import { removeGroup } from "../src/04-cgroups/index.ts";
 import { ensureImage } from "../src/06-images/index.ts";
+import type { Cable } from "../src/08-network/index.ts";
 import { copyBundle } from "../src/10-containers/bundle-out.ts";
 import { type Container, findContainer, readSpec } from "../src/10-containers/container.ts";
 import { createContainer } from "../src/10-containers/create.ts";
@@ -41,11 +42,11 @@ export function removeTrue(roots: Roots): Promise<void> {
   return removeContainer(roots, findContainer(roots, NAME).record.id);
 }
 
-/** What `makeTrue` has made, read in. */
-export async function warmUp(roots: Roots): Promise<Warm> {
+/** What `makeTrue` has made, read in; with cables into networks that are there. */
+export async function warmUp(roots: Roots, cables: Cable[] = []): Promise<Warm> {
   performOne(step("prctl", [PR.SET_CHILD_SUBREAPER, 1], { why: "the launcher's child is ours once it has gone" }));
   const container: Container = findContainer(roots, NAME);
-  const input = await preparePlan(container, readSpec(container));
+  const input = { ...(await preparePlan(container, readSpec(container))), cables };
   const { group } = input.cgroup;
   return {
     plan: containerPlan(input),

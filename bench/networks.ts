@@ -1,0 +1,217 @@
+// What a network costs: beside docker's and podman's, each on a host that the bench makes.
+
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { medians, type Once } from "./measure.ts";
+import { type NetEngine, netEngines, TOOLS, writeNetImage } from "./net-engines.ts";
+import { findProgram, output } from "./programs.ts";
+import { timed } from "./stopwatch.ts";
+import { milliseconds, type Row } from "./table.ts";
+
+export interface NetworkWork {
+  folder: string;
+  stopwatch: string;
+  /** `node dist/mini-docker.js --root … --state …` */
+  cli: string[];
+  /** `node warm-cable.cjs ROOT STATE`, and what makes a program of the C that it prints. */
+  warmCable: string[];
+  compiled: (source: string) => string;
+  rounds: number;
+  isQuick: boolean;
+}
+
+type Tell = (line: string) => void;
+
+export async function networkRows(work: NetworkWork, tell: Tell): Promise<Row[]> {
+  const missing = [...TOOLS, "wrk", "ip", "nsenter"].filter((program) => !findProgram(program));
+  if (missing.length > 0) tell(`Not measured: what needs ${missing.join(", ")} on a network, which aren't installed`);
+  const base = join(work.folder, "base.tar");
+  const { cli } = work;
+  const ask = (...args: string[]) => execFileSync(cli[0]!, [...cli.slice(1), ...args], { encoding: "utf8" });
+  const id = ask("create", "--network", "none", "base").trim();
+  ask("export", "-o", base, id);
+  ask("rm", id);
+  const archive = writeNetImage(work.folder, base);
+  const engines = await netEngines({ folder: work.folder, archive, ours: cli }, tell);
+  try {
+    const rows = [await commandRow(work, engines), warmRow(work, engines[0]!)];
+    if (has("iperf3")) rows.push(await betweenRow(work, engines, THROUGHPUT));
+    if (has("sockperf")) rows.push(await betweenRow(work, engines, LATENCY));
+    if (has("nginx") && has("wrk")) rows.push(await portRow(work, engines));
+    return [...rows, ...crowdRows(work, engines)];
+  } finally {
+    for (const engine of engines) await engine.close();
+  }
+}
+
+const has = (program: string): boolean => findProgram(program) !== undefined;
+
+const say = ({ host, program }: NetEngine, ...args: string[]): string => output(host.within, [...program, ...args]);
+
+/** A container that goes on running, by its name. */
+function begin(engine: NetEngine, name: string, more: string[], command: string[]): void {
+  say(engine, "run", "-d", "--name", name, ...engine.options, ...more, engine.image, ...command);
+}
+
+const remove = (engine: NetEngine, ...names: string[]): string => say(engine, "rm", "-f", ...names);
+
+/** Ours beside the best of the others, and all others. */
+function row(work: string, numbers: Record<string, number>, about: About): Row {
+  const { ours = 0, ...others } = numbers;
+  const [name, best] = Object.entries(others).sort(([, a], [, b]) => (about.isMoreBetter ? b - a : a - b))[0] ?? [];
+  return {
+    work,
+    ours: about.unit(ours),
+    against: best === undefined ? "–" : `${name} ${about.unit(best)}`,
+    ratio: best === undefined ? undefined : ours / best,
+    wanted: about.wanted,
+    others: Object.fromEntries(Object.entries(others).map(([other, number]) => [other, about.unit(number)])),
+  };
+}
+
+interface About {
+  unit: (number: number) => string;
+  isMoreBetter: boolean;
+  wanted: string;
+}
+
+// ---- starting
+
+async function commandRow({ stopwatch, rounds }: NetworkWork, engines: NetEngine[]): Promise<Row> {
+  const { within } = engines[0]!.host;
+  const contenders: Record<string, Once> = { node: timed(stopwatch, { within, argv: [process.execPath, "-e", "0"] }) };
+  for (const { name, host, program, options, image } of engines)
+    contenders[name] = timed(stopwatch, {
+      within: host.within,
+      argv: [...program, "run", "--rm", ...options, image, "true"],
+    });
+  const alone = engines[0]!;
+  contenders.none = timed(stopwatch, {
+    within,
+    argv: [...alone.program, "run", "--rm", "--network", "none", alone.image, "true"],
+  });
+  const { node = 0, ours = 0, none = 0, ...others } = await medians(contenders, rounds);
+  const shown = Object.entries(others).map(([name, took]) => [name, milliseconds(took)]);
+  return {
+    work: "`run --rm base true` on the default bridge, whole command",
+    ours: milliseconds(ours),
+    against: `\`node -e 0\` ${milliseconds(node)}`,
+    ratio: ours / node,
+    wanted: "≤ 1.9",
+    others: Object.fromEntries([["ours without a network", milliseconds(none)], ...shown]),
+  };
+}
+
+/** In a process of its own, on our host: this one is on no host of the bench's. */
+function warmRow({ folder, warmCable, compiled, isQuick }: NetworkWork, { host }: NetEngine): Row {
+  const source = join(folder, "floor-cable.c");
+  writeFileSync(source, output(host.within, [...warmCable, "source"]));
+  const measured = output(host.within, [...warmCable, compiled(source), isQuick ? "1" : "40"]);
+  const { ours, floor } = JSON.parse(measured) as Record<"ours" | "floor", number>;
+  return {
+    work: "launch to exit of `true` with a cable into a bridge, from a warm process",
+    ours: milliseconds(ours),
+    against: `the same calls in C ${milliseconds(floor)}`,
+    ratio: ours / floor,
+    wanted: "≤ 3",
+    others: {},
+  };
+}
+
+// ---- from one container to another
+
+interface Between {
+  work: string;
+  server: string[];
+  client: (address: string, seconds: number) => string[];
+  read: (said: string) => number;
+  about: About;
+}
+
+const THROUGHPUT: Between = {
+  work: "from container to container: TCP, one stream (iperf3)",
+  server: ["iperf3", "-s"],
+  client: (address, seconds) => ["iperf3", "-c", address, "-t", `${seconds}`, "-J"],
+  read: (said) => JSON.parse(said).end.sum_received.bits_per_second,
+  about: { unit: (bits) => `${(bits / 1e9).toFixed(1)} Gbit/s`, isMoreBetter: true, wanted: "≥ 0.95" },
+};
+
+const LATENCY: Between = {
+  work: "from container to container: there, half the way of there and back, TCP (sockperf)",
+  server: ["sockperf", "server", "--tcp", "-i", "0.0.0.0", "-p", "5001"],
+  client: (address, seconds) => ["sockperf", "ping-pong", "--tcp", "-i", address, "-p", "5001", "-t", `${seconds}`],
+  read: (said) => Number(/Latency is ([\d.]+) usec/.exec(said)?.[1]),
+  about: { unit: (microseconds) => `${microseconds.toFixed(1)} µs`, isMoreBetter: false, wanted: "≤ 1.05" },
+};
+
+/** They take turns, as in all that is measured; what is measured isn't a time, but has a middle all the same. */
+async function betweenRow({ isQuick }: NetworkWork, engines: NetEngine[], kind: Between): Promise<Row> {
+  const contenders: Record<string, Once> = {};
+  for (const engine of engines) {
+    begin(engine, "server", [], kind.server);
+    begin(engine, "client", [], ["sleep", "10000"]);
+    const address = addressOf(engine, "server");
+    const words = kind.client(address, isQuick ? 1 : 3);
+    contenders[engine.name] = () => kind.read(say(engine, "exec", "client", ...words)) * 1e6;
+  }
+  const numbers = await medians(contenders, isQuick ? 1 : 5);
+  for (const engine of engines) remove(engine, "server", "client");
+  return row(kind.work, numbers, kind.about);
+}
+
+function addressOf(engine: NetEngine, name: string): string {
+  return say(engine, "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name);
+}
+
+// ---- from outside
+
+async function portRow({ isQuick }: NetworkWork, engines: NetEngine[]): Promise<Row> {
+  const contenders: Record<string, Once> = {};
+  for (const engine of engines) {
+    begin(engine, "web", ["-p", "8080:80"], ["nginx", "-p", "/tmp", "-c", "/nginx.conf"]);
+    const { host } = engine;
+    const url = `http://${host.address}:8080/`;
+    const words = ["wrk", "-t1", "-c32", `-d${isQuick ? 1 : 3}s`, "-H", "Connection: close", url];
+    contenders[engine.name] = () => requestsIn(output(host.outside, words)) * 1e6;
+  }
+  const numbers = await medians(contenders, isQuick ? 1 : 5);
+  for (const engine of engines) remove(engine, "web");
+  return row("a published port from outside, a connection for each request (wrk, nginx)", numbers, {
+    unit: (rate) => `${rate.toFixed(0)}/s`,
+    isMoreBetter: true,
+    wanted: "≥ 1",
+  });
+}
+
+/** Throws where some weren't answered. */
+function requestsIn(said: string): number {
+  const failed = /Socket errors: .*|Non-2xx.*/.exec(said)?.[0];
+  if (failed && !/connect 0, read 0, write 0/.test(failed)) throw new Error(`wrk: ${failed}`);
+  return Number(/Requests\/sec: +([\d.]+)/.exec(said)?.[1]);
+}
+
+// ---- many
+
+/** Each command has to come after the one before it, as for whoever types them. */
+function crowdRows({ stopwatch, isQuick }: NetworkWork, engines: NetEngine[]): Row[] {
+  const rates: Record<string, number> = {};
+  let different = 0;
+  for (const engine of engines) {
+    const { name, host, program, options, image } = engine;
+    const count = isQuick ? 2 : name === "ours" ? 100 : 20;
+    const names = Array.from({ length: count }, (_, index) => `crowd-${index}`);
+    const starts = names.map((each) =>
+      [...program, "run", "-d", "--name", each, ...options, image, "sleep", "1000"].join(" "),
+    );
+    const took = timed(stopwatch, { within: host.within, argv: ["/bin/sh", "-c", starts.join(" && ")] })();
+    rates[name] = count / (Number(took) / 1e9);
+    if (name === "ours") different = new Set(names.map((each) => addressOf(engine, each))).size;
+    remove(engine, ...names);
+  }
+  const about = { unit: (rate: number) => `${rate.toFixed(1)}/s`, isMoreBetter: true, wanted: "≥ 3" };
+  const { docker: _, ...beside } = rates;
+  const docker = rates.docker === undefined ? {} : { docker: about.unit(rates.docker) };
+  const rate = row(`${isQuick ? 2 : 100} commands \`run -d\` on one network, ${different} addresses`, beside, about);
+  return [{ ...rate, others: { ...docker, ...rate.others } }];
+}
