@@ -4,7 +4,16 @@
 //   container ══ edge0 10.8.0.1/24   gateway   10.9.0.1/24 edge1
 
 import { existsSync, readdirSync } from "node:fs";
-import { type Address, linkIndex, makeBridge, parseAddress, removeLinks, setLink } from "../../08-network/index.ts";
+import {
+  type Address,
+  type Cable,
+  linkIndex,
+  macOf,
+  makeBridge,
+  parseAddress,
+  removeLinks,
+  setLink,
+} from "../../08-network/index.ts";
 
 export interface EdgeGateway {
   /** The switch, and the gateway's own address on it. */
@@ -22,6 +31,14 @@ export function edgeGateway(link: string): EdgeGateway {
   process.once("exit", () => unplug(link));
   const [index] = Object.entries(SWITCHES).map(([name, address]) => linkIndex(name) ?? makeSwitch(name, address));
   return { bridge: { name: "edge0", index: index! }, address: parseAddress(SWITCHES.edge0)! };
+}
+
+/** A cable from that switch to a container, who is `text` there. */
+export function edgeCable(text: string): Cable {
+  const link = `cable${process.pid}`;
+  const { bridge, address: gateway } = edgeGateway(link);
+  const address = parseAddress(text)!;
+  return { link, bridge, name: "eth0", mac: macOf(address), address, prefix: 24, gateway };
 }
 
 function makeSwitch(name: string, address: string): number {

@@ -1,7 +1,7 @@
 // `mini-docker/course`, for lessons: what a check says and is told, and what try.ts is given.
 
 export type { Check, Goal, Hint, Say, Scenario } from "./check.ts";
-export { type EdgeGateway, edgeGateway } from "./edge-gateway.ts";
+export { type EdgeGateway, edgeCable, edgeGateway } from "./edge-gateway.ts";
 export type { Functions, TryPlan } from "./functions.ts";
 export { callsNamed, failedCall, hasFailed, isOwn, isShared } from "./questions.ts";
 export type {

@@ -128,6 +128,7 @@ export const WHYS: Catalogue = {
   "an ordinary user gives this up for gid_map": "普通用户要写 gid_map，就得先放弃它",
   "no groups from outside; denied to ordinary users": "外面的组一个也不带；普通用户不允许这样做",
   "who is who is written down": "谁是谁，都写下来了",
+  "go on": "往下走",
   "the parent says who is who": "由父进程来说谁是谁",
   "the root group of this namespace": "这个命名空间的 root 组",
   "its root, who is nobody special outside": "它的 root，在外面只是个普通的谁",
