@@ -8,6 +8,7 @@ import type {
   CheckResult,
   GroupRow,
   Layers,
+  NetworkPlace,
   ProcessRow,
   Question,
   Told,
@@ -34,6 +35,7 @@ export interface Known {
   answers: Record<string, Record<Question, Answer>>;
   groups: GroupRow[];
   layers: Layers[];
+  networks: NetworkPlace[];
   processes: ProcessRow[];
   run?: LiveRun;
   checks: Record<string, CheckResult>;
@@ -49,6 +51,7 @@ class Connection {
     answers: {},
     groups: [],
     layers: [],
+    networks: [],
     processes: [],
     checks: {},
   };

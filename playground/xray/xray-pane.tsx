@@ -7,6 +7,7 @@ import { useWords } from "../settings.ts";
 import { AnswersView } from "./answers-view.tsx";
 import { GroupsView } from "./groups-view.tsx";
 import { LayersView } from "./layers-view.tsx";
+import { NetworkView } from "./network-view.tsx";
 import { ProcessesView } from "./processes-view.tsx";
 import { StepsView } from "./steps-view.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -51,6 +52,7 @@ export function XrayPane() {
         {tab === "answers" && <AnswersView known={known} columns={columns} />}
         {tab === "groups" && <GroupsView known={known} />}
         {tab === "layers" && <LayersView known={known} columns={columns} />}
+        {tab === "network" && <NetworkView known={known} />}
         {tab === "processes" && <ProcessesView known={known} columns={columns} />}
         {tab === "steps" && <StepsView known={known} />}
       </div>

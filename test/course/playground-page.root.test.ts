@@ -76,10 +76,41 @@ describe("the X-ray", () => {
     await page.getByText("/tmp/written").waitFor();
   });
 
+  test("draws cables, who is at their other end, and what crosses them, also in the lab", {
+    ...needs("program:chromium", "speed"),
+    timeout: SLOW_MS,
+  }, async () => {
+    const page = await open();
+    await expect.poll(() => screenOf(page).textContent(), { timeout: 20_000 }).toContain("lab");
+    md.ok("network", "create", "--subnet", "10.8.0.0/24", "--ipv6", "--subnet", "fd08::/64", "edge");
+    md.ok("run", "-d", "--name", "web", "-h", "web", "--network", "edge", "-p", "8080:80", "base", "sleep", "1000");
+    const lab = md
+      .ok("ps", "--format", "{{.Names}}")
+      .split("\n")
+      .find((name) => name.startsWith("lab"))!;
+    // The same addresses and numbers of links once more, in a network of its own.
+    const inLab =
+      "mini-docker network create --subnet 10.8.0.0/24 edge && mini-docker run -d -h inner --network edge base sleep 1000";
+    md.ok("exec", lab, "sh", "-c", inLab);
+    await page.getByRole("tab", { name: "Network" }).click();
+    const row = (name: string) => page.getByRole("row", { name: new RegExp(`^${name}`) });
+    await expect.poll(() => row("inner").textContent(), CHECKED).toMatch(/inner10\.8\.0\.2\/24veth0a080002══eth0/);
+    const web = (await row("web").textContent())!;
+    expect(web).toMatch(/^web10\.8\.0\.2\/24fd08::\S+\/64veth0a080002══eth0published: 0\.0\.0\.0:8080 → 80\/tcp/);
+    expect(await barriersOn(page, ".xray")).toEqual([]);
+    expect(await page.locator("caption", { hasText: "edge" }).first().textContent()).toContain("10.8.0.1/24fd08::");
+    md.ok("exec", lab, "busybox", "ping", "-c", "3", "10.8.0.2");
+    await expect.poll(() => row("inner").textContent(), CHECKED).toMatch(/\+[3-9].*\+[3-9]/);
+    expect(await row("web").textContent()).not.toContain("+3");
+    md.ok("rm", "-f", "web");
+    md.ok("network", "rm", "edge");
+    await row("web").waitFor({ state: "detached" });
+  });
+
   test("is used with keys alone", needs("program:chromium", "speed"), async () => {
     const page = await open();
     await page.getByRole("tab", { name: "Answers" }).focus();
-    for (const name of ["Limits", "Layers", "Processes", "Calls", "Answers"]) {
+    for (const name of ["Limits", "Layers", "Network", "Processes", "Calls", "Answers"]) {
       await page.keyboard.press("ArrowRight");
       await page.getByRole("tab", { selected: true, name }).waitFor();
     }
@@ -193,7 +224,7 @@ describe("nobody is kept out", () => {
       expect(await barriersOn(page, "html", only)).toEqual([]);
       await goTo("X-ray");
       await page.getByRole("cell", { name: "guest", exact: true }).waitFor();
-      for (const tab of ["Answers", "Limits", "Layers", "Processes", "Calls"]) {
+      for (const tab of ["Answers", "Limits", "Layers", "Network", "Processes", "Calls"]) {
         await page.getByRole("tab", { name: tab }).click();
         expect(await barriersOn(page, ".xray", only)).toEqual([]);
       }

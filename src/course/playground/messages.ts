@@ -66,7 +66,34 @@ export interface Layers {
   hidden: number;
 }
 
-export const TABS = ["answers", "groups", "layers", "processes", "steps"] as const;
+/** A network namespace: who is in it, and its links. */
+export interface NetworkPlace {
+  /** Its inode. */
+  id: string;
+  /** Of the worlds that are in it; `host` is among them in the host's. */
+  names: string[];
+  links: NetworkLink[];
+}
+
+export interface NetworkLink {
+  name: string;
+  kind: "bridge" | "cable" | "card" | "loopback";
+  /** With as many bits as its neighbours share: `10.8.0.2/24`, `fd00::2/64`. */
+  addresses: string[];
+  /** Packets. */
+  received: number;
+  sent: number;
+  /** The bridge it is plugged into. */
+  bridge?: string;
+  /** The other end of a cable: the id of a place, and a link there. */
+  other?: { network: string; link: string };
+  /** Of a bridge of this engine's: the network's name, and whether nobody on it gets out. */
+  about?: { network: string; internal: boolean };
+  /** Ports of the host that lead to its other end: `0.0.0.0:8080 → 80/tcp`. */
+  ports?: string[];
+}
+
+export const TABS = ["answers", "groups", "layers", "network", "processes", "steps"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** From the page. */
@@ -87,6 +114,7 @@ export type Told =
   | { answers: Record<string, Record<Question, Answer>> }
   | { groups: GroupRow[] }
   | { layers: Layers[] }
+  | { networks: NetworkPlace[] }
   | { processes: ProcessRow[] }
   | { run: Pick<Recording, "command" | "machine">; total: number }
   | { ran: RecordedStep; next?: { call: string; why: string } }

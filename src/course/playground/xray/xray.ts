@@ -10,6 +10,7 @@ import { type Answers, answersOf } from "./answers.ts";
 import { GroupTree } from "./groups.ts";
 import { Hostnames } from "./hostname.ts";
 import { layersOf } from "./layers.ts";
+import { networksOf } from "./networks.ts";
 import { ProcessTable, type Seen } from "./processes.ts";
 
 /** What a page shows. */
@@ -46,6 +47,7 @@ export class Xray {
       ...(isShown("answers") ? [{ answers: this.answers(wanted) }] : []),
       ...(isShown("groups") ? [{ groups: this.groups.look((path) => nameOfGroup(path, worlds)) }] : []),
       ...(isShown("layers") ? [{ layers: layersIn(wanted, containers) }] : []),
+      ...(isShown("network") ? [{ networks: networksOf(this.roots, [HOST, ...worlds]) }] : []),
       ...(isShown("processes") ? [{ processes: seen.processes.filter(isContained) }] : []),
     ];
   }
