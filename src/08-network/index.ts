@@ -56,7 +56,7 @@ export {
   type Published,
   portsOn,
 } from "./ports.ts";
-export { takeDownNow } from "./takedown.ts";
+export { takeDownNever, takeDownNow } from "./takedown.ts";
 export {
   deviceRefusal,
   parseTunnel,

@@ -31,6 +31,11 @@ export function takeDownNow(): void {
   perform(noted.splice(0));
 }
 
+/** For those whose links and rules are gone already. The caller holds the lock. */
+export function takeDownNever(): void {
+  noted.length = 0;
+}
+
 /** Lets `lock` go when all is gone that was noted; the descriptor itself is the caller's to close. */
 export function takeDownAside(lock: number): void {
   const steps = noted.splice(0);

@@ -108,8 +108,8 @@ export interface TunnelUse {
   program: string;
   /** A file under which the container's network is mounted. */
   network: string;
-  /** A descriptor of the container's process: its end is the end of slirp4netns, too. */
-  process: number;
+  /** A descriptor of the container's process: its end is the end of slirp4netns, too. Without one it may be told of ports later. */
+  process: number | undefined;
   /** Where slirp4netns is told of ports. */
   socket: string;
   ports: readonly PortWish[];
@@ -148,8 +148,8 @@ function slirpWords({ wish, network, process, socket, ports }: TunnelUse): strin
   return [
     ...["--configure", "--mtu=65520", "--enable-sandbox", "--enable-seccomp"],
     ...(wish.reachesLoopback ? [] : ["--disable-host-loopback"]),
-    `--exit-fd=${process}`,
-    ...(ports.length > 0 ? [`--api-socket=${socket}`] : []),
+    ...(process === undefined ? [] : [`--exit-fd=${process}`]),
+    ...(ports.length > 0 || process === undefined ? [`--api-socket=${socket}`] : []),
     ...["--netns-type=path", network, "eth0"],
   ];
 }

@@ -59,6 +59,8 @@ export interface ContainerState {
   ports?: Published[];
   /** Of its monitor: the first of the two descriptors on which its questions for names arrive. */
   nameSockets?: number;
+  /** Of its monitor: the descriptor of the network where an ordinary user's bridges are. */
+  ownHost?: number;
   startedAt: string;
   finishedAt: string;
   exitCode: number;

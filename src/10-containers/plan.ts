@@ -40,6 +40,8 @@ export interface PlanInput {
   cables?: readonly Cable[] | undefined;
   /** Its network waits for a program of the user's to stand in for a cable. */
   hasTunnel?: boolean;
+  /** Its cables are laid by somebody else, meanwhile. */
+  isLaidByOthers?: boolean;
   /** The compiled seccomp filter. */
   filter?: Uint8Array;
   /** Where who is to be asked about its calls listens. */
@@ -121,8 +123,8 @@ export function containerPlan(input: PlanInput): Plan {
 
     beside: [
       ...(userns && !sealed ? namespaces.userMapSteps(userMap(linux), privileged) : []),
-      ...network.cableSteps(cables),
-      ...(input.hasTunnel ? [goStep("there is a way out of its network")] : []),
+      ...(input.isLaidByOthers ? [] : network.cableSteps(cables)),
+      ...(input.hasTunnel || input.isLaidByOthers ? [goStep("there is a way out of its network")] : []),
       goStep("the child's surroundings are ready"),
       ...(input.hasHooks ? [goStep("the hooks have run")] : []),
       goStep("all is written down: let the program run"),
@@ -130,7 +132,7 @@ export function containerPlan(input: PlanInput): Plan {
 
     inside: [
       ...cgroups.enterGroupSteps(group),
-      ...(input.hasTunnel ? announcedAwaitSteps("a program stands in for the cable") : []),
+      ...(input.hasTunnel || input.isLaidByOthers ? announcedAwaitSteps("a program stands in for the cable") : []),
       awaitStep("the parent has its part to do first"),
       ...(sealed ? namespaces.ownMapSteps(userMap(linux)) : []),
       step("umask", [0o022], { why: "what is made here is everybody's to read, and only root's to write" }),

@@ -85,6 +85,7 @@ export const NO_PROCESS = {
   endpoints: undefined,
   ports: undefined,
   nameSockets: undefined,
+  ownHost: undefined,
   pausedBy: undefined,
 } as unknown as Record<never, never>;
 

@@ -24,6 +24,7 @@ import { monitorFds } from "./monitor.ts";
 import { canDoWithout, Impossible, warnOnce } from "./network/do-without.ts";
 import { asksForNames } from "./network/endpoint.ts";
 import { writeNetworkFiles } from "./network/hosts.ts";
+import { inOwnHost, keepOwnHostSteps, keepOwnPorts } from "./network/own-host.ts";
 import { type Plugged, plugIn, unplug } from "./network/plug.ts";
 import { tellNames } from "./network/resolver.ts";
 import { openTunnel, type Tunnel } from "./network/tunnel.ts";
@@ -121,12 +122,15 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
     makeRuntime(container);
     return withNetwork(container, (plugged) => {
       for (const warning of plugged.warnings) options.onWarning?.(warning);
-      const { cables, tunnel } = plugged;
-      const whole = containerPlan(withSize({ ...input, cables, hasTunnel: tunnel !== undefined }, options.size));
+      const { cables, tunnel, ownHost } = plugged;
+      const about = { cables, hasTunnel: tunnel !== undefined, isLaidByOthers: ownHost !== undefined };
+      const whole = containerPlan(withSize({ ...input, ...about }, options.size));
       const plan = options.changePlan?.(whole) ?? whole;
       return withLent(input, (lent) => {
         const fds = { ...lent, ...plugged.fds };
-        const atWait = tunnel && tunnelled(container, { wish: tunnel, ports: plugged.ports }, options);
+        const atWait = tunnel
+          ? tunnelled(container, { wish: tunnel, ports: plugged.ports }, options)
+          : ownHost && laidFrom(container, ownHost);
         return launchWatched(
           plan,
           launchOptions(container, input, { ...options, fds, ...(atWait && { atWait }) }),
@@ -146,8 +150,10 @@ async function attemptStart(container: Container, input: PlanInput, options: Sta
 function withNetwork<T>(container: Container, work: (plugged: Plugged) => T): T {
   const plugged = plugIn(container);
   try {
-    const { endpoints, ports } = plugged;
-    if (endpoints.length > 0) writeState(container, { endpoints, ports, nameSockets: numberAfter(ports.length) });
+    const { endpoints, ports, ownHost } = plugged;
+    const nameSockets = numberAfter(ports.length);
+    const kept = ownHost === undefined ? { nameSockets } : { nameSockets, ownHost: nameSockets + 2 };
+    if (endpoints.length > 0) writeState(container, { endpoints, ports, ...kept });
     else if (ports.length > 0) writeState(container, { ports });
     writeNetworkFiles(container);
     return work(plugged);
@@ -169,6 +175,14 @@ function tunnelled(
       if (!(error instanceof Impossible && canDoWithout(record.options))) throw error;
       for (const warning of warnOnce(roots, error)) onWarning?.(warning);
     }
+  };
+}
+
+/** Once its network is there: the cables, from where an ordinary user's bridges are, and the host's ports lead there. */
+function laidFrom({ roots, record }: Container, ownHost: number) {
+  return ({ pid }: Launched) => {
+    inOwnHost(roots, ownHost, ["lay", record.id, String(pid)]);
+    whileChanging(roots.root, () => keepOwnPorts(roots));
   };
 }
 
@@ -225,14 +239,17 @@ export function monitorOf(
     log: folder.log,
     hasClient,
     stdinOnce: record.options.interactive && hasClient,
-    ports: (state.endpoints ? (state.ports ?? []) : []).map((_, index) => `port${index}`),
+    ports: (state.endpoints && state.ownHost === undefined ? (state.ports ?? []) : []).map(
+      (_, index) => `port${index}`,
+    ),
     ...(size && { size }),
     onExit: onExitCommand(roots, record.id),
   });
-  const { nameSockets } = state;
+  const { nameSockets, ownHost } = state;
   return [
     ...(lendsViews(input) ? stage("02-rootfs").homeSteps() : []),
     ...(nameSockets === undefined ? [] : stage("08-network").keepNameSocketsSteps(nameSockets)),
+    ...(ownHost === undefined ? [] : keepOwnHostSteps(ownHost)),
     ...monitor,
   ];
 }

@@ -306,6 +306,107 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     );
   });
 
+  describe("with users of his own, on networks of his own", () => {
+    const OWN = { ids: "many" };
+    const left = () => execFileSync("ls", [`${folder}/run/mini-docker`], { encoding: "utf8" });
+    const asked = (...what: string[]) => `base chroot /host node ${folder}/ask.cjs ${what.join(" ")}`;
+
+    test("is found there by name, reaches those outside, and has ports of the host", () => {
+      const words = [
+        "name:127.0.0.11:web",
+        "name:127.0.0.11:store",
+        ...ASKED.slice(0, 2),
+        "tcp:172.17.0.2:8000",
+        ...LOOPBACK,
+      ];
+      const run = asUser(
+        `md network create --subnet 172.17.0.0/16 front; md network create --subnet 172.18.0.0/16 back
+        md run -d --name web --network front -p 8080:8000 -p 5300:9000/udp ${node("serve")} 0.0.0.0 web
+        md run -d --name db --network front --network-alias store ${node("serve")} 0.0.0.0 db
+        md run --rm --network front -v /:/host:ro ${asked(...words)}
+        md run --rm --network back -v /:/host:ro ${asked("tcp:172.17.0.2:8000", "name:127.0.0.11:web")}; md port web`,
+        OWN,
+      );
+      expect(run.stderr).toBe("");
+      const [, , , , ...said] = run.lines;
+      expect(said.slice(0, 5)).toEqual(["172.17.0.2", "172.17.0.3", "outside", "outside heard hi", "web"]);
+      for (const each of said.slice(5, 9)) expect(each).toMatch(/^(nothing|ECONNREFUSED|ENETUNREACH)$/);
+      // There it is nobody's name, so others are asked, and ours outside says this to all.
+      expect(said.slice(9)).toEqual([THEIRS, "8000/tcp -> 0.0.0.0:8080", "9000/udp -> 0.0.0.0:5300"]);
+      for (const address of ["127.0.0.1", OURS]) expect(fetchFrom(undefined, address, 8080)).toBe("web");
+      expect(fetchFrom(outside, OURS, 8080)).toBe("web");
+      expect(askFrom(outside, `udp:${OURS}:5300`)).toBe("web heard hi");
+      const again = asUser("md run --rm --network back -p 8080:80 base true", OWN);
+      expect([again.status, again.stderr]).toEqual([125, expect.stringContaining("port is already allocated")]);
+    });
+
+    test("is plugged in and pulled out while it runs", () => {
+      const ask = `md run --rm --network back -v /:/host:ro ${asked("tcp:172.18.0.2:8000", "name:127.0.0.11:db")}`;
+      const connected = asUser(`md network connect back db; md exec db ls /sys/class/net; ${ask}`, OWN);
+      expect([connected.stderr, connected.lines]).toEqual(["", ["eth0", "eth1", "lo", "db", "172.18.0.2"]]);
+      const gone = asUser("md network disconnect back db; md exec db ls /sys/class/net", OWN);
+      expect([gone.stderr, gone.lines]).toEqual(["", ["eth0", "lo"]]);
+    });
+
+    test("lives on when the program in its cable's stead is killed, and the next one has another", () => {
+      process.kill(Number(standIns(1)[0]), "SIGKILL");
+      expect(standIns(0)).toEqual([]);
+      const run = asUser(`md run --rm --network front -v /:/host:ro ${asked("tcp:172.17.0.2:8000", ASKED[0]!)}`, OWN);
+      expect([run.stderr, run.lines]).toEqual(["", ["web", "outside"]]);
+      expect(fetchFrom(undefined, "127.0.0.1", 8080)).toBe("web");
+    });
+
+    test("gives all back, one after the other, or after all were killed", () => {
+      expect(asUser("md rm -f web", OWN).lines).toEqual(["web"]);
+      expect(fetchFrom(undefined, "127.0.0.1", 8080)).toBe("ECONNREFUSED");
+      expect(asUser(`md run --rm --network front -v /:/host:ro ${asked("tcp:172.17.0.3:8000")}`, OWN).lines).toEqual([
+        "db",
+      ]);
+      const files = `${folder}/home/.local/share/mini-docker/containers/*/state.json`;
+      const { monitor, process: program } = JSON.parse(
+        execFileSync("sh", ["-c", `cat ${files}`], { encoding: "utf8" }),
+      );
+      for (const { pid } of [monitor, program]) process.kill(pid, "SIGKILL");
+      asUser("md ps; md rm db; md network rm front back", OWN);
+      expect(standIns(0)).toEqual([]);
+      expect(left()).not.toContain("own-host");
+    });
+
+    test("is on the same one as those who start at the same time", () => {
+      const names = ["aa", "bb", "cc", "dd"];
+      const start = names.map(
+        (name) => `md run -d --name ${name} --network front ${node("serve")} 0.0.0.0 ${name} > /dev/null &`,
+      );
+      const words = names.map((name) => `name:127.0.0.11:${name}`);
+      const run = asUser(
+        `md network create --subnet 172.17.0.0/16 front > /dev/null; ${start.join(" ")} wait
+        md run --rm --network front -v /:/host:ro ${asked(...words)}
+        md run --rm --network front -v /:/host:ro ${asked(...[2, 3, 4, 5].map((last) => `tcp:172.17.0.${last}:8000`))}
+        md rm -f ${names.join(" ")} > /dev/null; md network rm front`,
+        OWN,
+      );
+      expect(run.stderr).toBe("");
+      expect(run.lines.slice(0, 4).sort()).toEqual([2, 3, 4, 5].map((last) => `172.17.0.${last}`));
+      expect(run.lines.slice(4, 8).sort()).toEqual(names);
+      expect(standIns(0)).toEqual([]);
+    });
+
+    test("or is told what that takes", () => {
+      const one = asUser(
+        "md network create front > /dev/null; md run --rm --network front base true; md network rm front",
+      );
+      expect(one.stderr).toContain("only the machine's root can plug a container into the network front");
+      const closed = asUser(
+        "md network create front > /dev/null; md run --rm --network front base true; md network rm front",
+        {
+          ...OWN,
+          tun: "600",
+        },
+      );
+      expect(closed.stderr).toContain("no network by slirp4netns: /dev/net/tun is root's only");
+    });
+  });
+
   test("is refused in a line where the program or the device is missing", () => {
     const run = "md run --rm --network pasta base true";
     const without = asUser(run, { hidden: pathsOf("pasta") });

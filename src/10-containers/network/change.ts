@@ -1,5 +1,6 @@
 // What can be done with networks: made, removed, and containers plugged in and pulled out, also while they run.
 
+import { closeSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import {
   createNetwork,
@@ -26,8 +27,9 @@ import { joinedContainer } from "../spec/namespaces.ts";
 import type { EndpointWish } from "../spec/options.ts";
 import { cablesOf, type Endpoint, networkNamed, takeEndpoint } from "./endpoint.ts";
 import { writeNetworkFiles } from "./hosts.ts";
-import { layCable, showWayOut } from "./lay.ts";
+import { endCable, layCable, showWayOut } from "./lay.ts";
 import { requireOurs } from "./listed.ts";
+import { inOwnHost, needsOwnHost, openOwnHost, releaseOwn } from "./own-host.ts";
 import { makeReady } from "./plug.ts";
 import { tellNames } from "./resolver.ts";
 
@@ -87,7 +89,8 @@ export async function connect(roots: Roots, id: string, wish: EndpointWish): Pro
       throw new UserError(`endpoint with name ${record.name} already exists in network ${network.name}`);
     }
     const named = { ...wish, network: network.name };
-    if (isAlive(container.state.process)) plugInto(container, named);
+    const plug = needsOwnHost() ? plugFromOwnHost : plugInto;
+    if (isAlive(container.state.process)) plug(container, named);
     writeRecord(container, { options: { ...record.options, endpoints: [...endpoints, named] } });
     writeNetworkFiles(container);
     networkEvent(roots, network, "connect", { container: id });
@@ -132,6 +135,31 @@ function plugInto(container: Container, wish: EndpointWish): void {
   });
 }
 
+/** The same where an ordinary user's bridges are. */
+function plugFromOwnHost(container: Container, wish: EndpointWish): void {
+  const { roots, state, record } = container;
+  const before = state.endpoints ?? [];
+  const { pid } = state.process!;
+  const [endpoints, host] = whileChanging(roots.root, () => {
+    makeReady(roots, [wish]);
+    const taken = [...before, takeEndpoint(roots.root, record.id, wish, freeName(before))];
+    return [taken, openOwnHost(roots)] as const;
+  });
+  try {
+    writeState(container, { endpoints });
+    const cable = cablesOf(endpoints, new Map()).at(-1)!;
+    inOwnHost(roots, host, ["lay", record.id, String(pid), cable.name]);
+    endCable(pid, cable);
+    whileChanging(roots.root, () => tellNames(roots));
+  } catch (error) {
+    whileChanging(roots.root, () => releaseOwn(roots, record.id, wish.network));
+    writeState(container, { endpoints: before });
+    throw error;
+  } finally {
+    closeSync(host);
+  }
+}
+
 function freeName(endpoints: readonly Endpoint[]): string {
   for (let index = 0; ; index++) {
     if (!endpoints.some(({ name }) => name === `eth${index}`)) return `eth${index}`;
@@ -162,16 +190,25 @@ function pullOut(container: Container, network: Network): void {
   const endpoints = before.filter((endpoint) => endpoint !== left);
   const ports = (state.ports ?? []).filter(({ address }) => address !== left?.address);
   whileChanging(roots.root, () => {
-    release(roots.root, (holder) => holder === record.id, network.name);
-    const bridges = matchHost(roots.root, roots.state);
-    // It is still in there, and would be seen.
-    takeDownNow();
+    const bridges = withdraw(roots, record.id, network.name);
     writeState(container, { endpoints, ports });
     tellNames(roots);
     // The way out may have been through it.
     const out = cablesOf(endpoints, bridges).find(({ gateway }) => gateway !== undefined);
     if (out && isAlive(state.process)) showWayOut(state.process.pid, out.gateway!);
   });
+}
+
+function withdraw(roots: Roots, id: string, network: string): Map<string, number> {
+  if (needsOwnHost()) {
+    releaseOwn(roots, id, network);
+    return new Map();
+  }
+  release(roots.root, (holder) => holder === id, network);
+  const bridges = matchHost(roots.root, roots.state);
+  // It is still in there, and would be seen.
+  takeDownNow();
+  return bridges;
 }
 
 function networkEvent(roots: Roots, { id, name }: Network, action: string, more: Record<string, string> = {}): void {

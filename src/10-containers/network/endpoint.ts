@@ -2,7 +2,6 @@
 // what there is in state.json.
 
 import { UserError } from "../../01-syscalls/index.ts";
-import { ownsNetwork } from "../../03-namespaces/index.ts";
 import {
   address6Of,
   type Cable,
@@ -22,6 +21,7 @@ import {
 import type { Roots } from "../folders.ts";
 import type { Owner } from "../spec/namespaces.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
+import { checkOwnHost, needsOwnHost } from "./own-host.ts";
 import { checkTunnel } from "./tunnel.ts";
 
 export interface Endpoint {
@@ -47,9 +47,10 @@ export interface Endpoint {
 export function checkEndpoints({ root }: Roots, { endpoints, network: chosen }: RunOptions, owner: Owner): void {
   checkTunnel(chosen);
   if (endpoints.length === 0) return;
-  if (owner.uid !== 0 || (owner.isNested && !ownsNetwork())) {
+  if (owner.isNested && needsOwnHost()) checkOwnHost();
+  if (owner.uid !== 0) {
     throw new UserError(`only the machine's root can plug a container into the network ${endpoints[0]!.network}`, {
-      hint: "an ordinary user's container has --network pasta, slirp4netns, none or host",
+      hint: "or a user with ids in /etc/subuid; with one id there are --network pasta, slirp4netns, none and host",
     });
   }
   for (const { network, address } of endpoints) {

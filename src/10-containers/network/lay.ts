@@ -30,6 +30,11 @@ import { stage } from "../stages.ts";
 /** Throws SyscallError. */
 export function layCable(pid: number, cable: Cable): void {
   perform(cableSteps([cable]), { pid });
+  endCable(pid, cable);
+}
+
+/** Its end inside. */
+export function endCable(pid: number, cable: Cable): void {
   inNetworkOf(pid, [
     ...familySteps([cable]),
     ...addressSteps([cable]),

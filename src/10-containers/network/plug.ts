@@ -2,7 +2,7 @@
 // are claimed. All that is taken carries the container's id, so that it is given back also when nobody is left who knew
 // of it. The cable itself is a step of the plan.
 
-import { existsSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import {
   type Cable,
@@ -26,11 +26,12 @@ import {
   whileChanging,
 } from "../../08-network/index.ts";
 import type { Container, ContainerRecord } from "../container.ts";
-import { containerFolder, containersFolder, type Roots } from "../folders.ts";
+import { containerFolder, type Roots } from "../folders.ts";
 import type { EndpointWish, RunOptions } from "../spec/options.ts";
 import { bridgesFor, canDoWithout, Impossible, warnOnce } from "./do-without.ts";
 import { cablesOf, type Endpoint, endpointAt, networkNamed, takeEndpoint } from "./endpoint.ts";
 import { writeNetworkFiles } from "./hosts.ts";
+import { isOver, needsOwnHost, OWN_HOST, openOwnHost, releaseOwn } from "./own-host.ts";
 import { tellNames } from "./resolver.ts";
 import { closeTunnel } from "./tunnel.ts";
 
@@ -43,6 +44,8 @@ export interface Plugged {
   fds: Record<string, number>;
   /** A program that is to stand in for a cable. */
   tunnel?: TunnelWish;
+  /** The network from which its cables are laid, where that isn't ours. */
+  ownHost?: number;
   close(): void;
 }
 
@@ -61,6 +64,7 @@ export function plugIn({ roots, record }: Container): Plugged {
     );
   }
   const held = holdFor(`${name} (${id})`, portWishes(options));
+  if (needsOwnHost()) return plugIntoOwnHost(roots, id, options, held);
   try {
     if (isSix) held.push(...holdFor(`${name} (${id})`, held.filter(isEverybody).map(inIpv6)));
     return whileChanging(roots.root, () => {
@@ -78,6 +82,23 @@ export function plugIn({ roots, record }: Container): Plugged {
   }
 }
 
+/** The same where an ordinary user's bridges are; the cable is laid from there, when there is somebody to lay it to. */
+function plugIntoOwnHost(roots: Roots, id: string, options: RunOptions, held: HeldPort[]): Plugged {
+  // The program that leads there takes them itself.
+  letGo(held);
+  return whileChanging(roots.root, () => {
+    try {
+      const { endpoints, ports } = takeOnDisk(roots, options, id, held);
+      const fd = openOwnHost(roots);
+      const cables = cablesOf(endpoints, new Map());
+      return { ...ALONE, cables, endpoints, ports, fds: { [OWN_HOST]: fd }, ownHost: fd, close: () => closeSync(fd) };
+    } catch (error) {
+      giveBack(roots, id);
+      throw error;
+    }
+  });
+}
+
 /** Nobody has them at this moment; the program takes them itself. */
 function portsOfTunnel({ id, name, options }: ContainerRecord): Published[] {
   const held = holdFor(`${name} (${id})`, portWishes(options));
@@ -85,7 +106,13 @@ function portsOfTunnel({ id, name, options }: ContainerRecord): Published[] {
   return held.map(({ fd: _, ...port }) => ({ ...port, address: TUNNEL_NETWORK.address }));
 }
 
-function take({ root, state }: Roots, id: string, options: RunOptions, held: HeldPort[]) {
+function take(roots: Roots, id: string, options: RunOptions, held: HeldPort[]) {
+  const { endpoints, ports, isReached } = takeOnDisk(roots, options, id, held);
+  const cables = cablesOf(endpoints, bridgesFor(roots, options));
+  return { endpoints, ports, cables, warnings: isReached ? droppingChains().map(dropWarning) : [] };
+}
+
+function takeOnDisk({ root, state }: Roots, options: RunOptions, id: string, held: HeldPort[]) {
   makeReady({ root, state }, options.endpoints);
   const endpoints = options.endpoints.map((wish, index) => takeEndpoint(root, id, wish, `eth${index}`));
   const reached = reachedFrom(endpoints);
@@ -94,8 +121,7 @@ function take({ root, state }: Roots, id: string, options: RunOptions, held: Hel
   const ports = held.map(({ fd: _, ...port }) => {
     return { ...port, address: (familyOf(port.hostAddress) === "ip6" && six?.address) || address };
   });
-  const cables = cablesOf(endpoints, bridgesFor({ root, state }, options));
-  return { endpoints, ports, cables, warnings: reached ? droppingChains().map(dropWarning) : [] };
+  return { endpoints, ports, isReached: reached !== undefined };
 }
 
 function dropWarning(chain: string): string {
@@ -177,7 +203,11 @@ export function giveBackAll(roots: Roots, id: string): void {
 
 /** Its own, and what is left of containers that are no more. */
 function giveBack(roots: Roots, id: string): void {
-  release(roots.root, (holder) => holder === id || !existsSync(`${containersFolder(roots)}/${holder}`));
-  matchHost(roots.root, roots.state);
+  if (needsOwnHost()) {
+    releaseOwn(roots, id);
+  } else {
+    release(roots.root, isOver(roots, id));
+    matchHost(roots.root, roots.state);
+  }
   tellNames(roots);
 }

@@ -59,6 +59,8 @@ export interface Tunnel {
   /** The container's runtime folder. */
   folder: string;
   ports: readonly PortWish[];
+  /** It outlives the process whose network it is for. */
+  isKept?: boolean;
 }
 
 /** Starts the program for the network of the process `pid`; returns when there is a way out. Throws Impossible, and leaves nobody then. */
@@ -72,7 +74,7 @@ export function openTunnel(tunnel: Tunnel, pid: number): void {
     const program = requireTunnel(wish.name);
     reap(launch(tunnelPlan(tunnel, program, pid), { beforeGo }).launcherPid, true);
     awaitSign(tunnel, () => hasWayOut(pid));
-    if (wish.name === "slirp4netns") for (const port of ports) askForPort(tunnel, port);
+    if (wish.name === "slirp4netns") for (const port of ports) ask(tunnel, slirpPortRequest(port));
   } catch (cause) {
     closeTunnel(folder);
     throw impossible(wish, cause);
@@ -95,9 +97,9 @@ const PROCESS = 100;
  * It is root of the user namespace that the container's network belongs to. It would find that in /proc, but some of its versions
  * lay down the power to look there first; so the network is put where anybody sees it who has this mount namespace.
  */
-function tunnelPlan({ wish, folder, ports }: Tunnel, program: string, pid: number): Plan {
+function tunnelPlan({ wish, folder, ports, isKept }: Tunnel, program: string, pid: number): Plan {
   const network = join(folder, NETWORK);
-  const argv = tunnelCommand({ wish, program, network, ports, process: PROCESS, socket: SOCKET });
+  const argv = tunnelCommand({ wish, program, network, ports, process: isKept ? undefined : PROCESS, socket: SOCKET });
   const isApart = !sharedKinds("self", pid).includes("user");
   const why = "it is root where the container's network belongs";
   const said = O.WRONLY | O.CREAT | O.TRUNC;
@@ -154,21 +156,54 @@ function lastWords(folder: string): string {
   return lines.filter((line) => !/to syslog$/.test(line)).at(-1) ?? "it ended without a word";
 }
 
-function askForPort(tunnel: Tunnel, port: PortWish): void {
-  const { folder, wish } = tunnel;
+/** These ports lead in, and no others. Throws Impossible. */
+export function keepPorts(tunnel: Tunnel): void {
+  const asked = new Set(
+    tunnel.ports.map(({ protocol, hostAddress, hostPort }) => `${protocol} ${hostAddress}:${hostPort}`),
+  );
+  const { entries } = ask(tunnel, '{"execute":"list_hostfwd"}') as { entries: SlirpPort[] };
+  const nameOf = ({ proto, host_addr, host_port }: SlirpPort) => `${proto} ${host_addr}:${host_port}`;
+  for (const entry of entries) {
+    if (asked.has(nameOf(entry))) continue;
+    ask(tunnel, JSON.stringify({ execute: "remove_hostfwd", arguments: { id: entry.id } }));
+  }
+  const there = new Set(entries.map(nameOf));
+  for (const port of tunnel.ports) {
+    if (!there.has(`${port.protocol} ${port.hostAddress}:${port.hostPort}`)) ask(tunnel, slirpPortRequest(port));
+  }
+}
+
+interface SlirpPort {
+  id: number;
+  proto: string;
+  host_addr: string;
+  host_port: number;
+}
+
+/** What slirp4netns returns. */
+function ask(tunnel: Tunnel, request: string): unknown {
   let line = -1;
   awaitSign(tunnel, () => {
-    line = connectTo(folder);
+    line = connectTo(tunnel.folder);
     return line >= 0;
   });
   try {
-    writeSync(line, slirpPortRequest(port));
-    const answer = Buffer.alloc(4096);
-    const said = answer.toString("utf8", 0, readSync(line, answer));
-    if (said.includes('"error"')) throw new Impossible(`no port ${port.hostPort} by ${wish.name}: ${said.trim()}`);
+    writeSync(line, request);
+    const said = readAll(line);
+    if (said.includes('"error"')) throw new Impossible(`no network by ${tunnel.wish.name}: ${said.trim()}`);
+    const answer = JSON.parse(said) as { return?: unknown };
+    // Only a list is told as it is.
+    return answer.return ?? answer;
   } finally {
     closeSync(line);
   }
+}
+
+function readAll(fd: number): string {
+  const piece = Buffer.alloc(65_536);
+  let text = "";
+  for (let got = readSync(fd, piece); got > 0; got = readSync(fd, piece)) text += piece.toString("utf8", 0, got);
+  return text;
 }
 
 /** -1 where it doesn't listen yet. A socket's path has room for 107 bytes, so the folder is named by its descriptor. */
@@ -203,6 +238,10 @@ export function mendTunnel({ record, folder, state }: Container): void {
 function recorded(folder: string): ProcessId | undefined {
   const text = readText(join(folder, RECORD));
   return text === undefined ? undefined : (JSON.parse(text) as ProcessId);
+}
+
+export function isTunnelOpen(folder: string): boolean {
+  return isAlive(recorded(folder));
 }
 
 /** The container has ended. `folder` is its runtime folder, which may be gone. */
