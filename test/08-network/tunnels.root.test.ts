@@ -336,6 +336,9 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
       for (const address of ["127.0.0.1", OURS]) expect(fetchFrom(undefined, address, 8080)).toBe("web");
       expect(fetchFrom(outside, OURS, 8080)).toBe("web");
       expect(askFrom(outside, `udp:${OURS}:5300`)).toBe("web heard hi");
+      const shown = asUser("md network show", OWN).lines.join("\n");
+      expect(shown).toMatch(/veth.*172\.17\.0\.2.*web/s);
+      expect(shown).not.toContain("may pass for another");
       const again = asUser("md run --rm --network back -p 8080:80 base true", OWN);
       expect([again.status, again.stderr]).toEqual([125, expect.stringContaining("port is already allocated")]);
     });

@@ -9,11 +9,11 @@ import {
   type Network,
   type Published,
   parseAddress,
-  tableInPlace,
 } from "../../08-network/index.ts";
 import { readContainer } from "../container.ts";
-import { readText } from "../files.ts";
 import type { Roots } from "../folders.ts";
+import { lookIntoOwnHost, needsOwnHost } from "./own-host.ts";
+import { seenHere } from "./own-host-inside.ts";
 
 /** How many packets came out of a link, and how many went in. */
 export interface Counters {
@@ -53,7 +53,8 @@ export interface Cabling {
 }
 
 export function cabling(roots: Roots): Cabling {
-  const counters = linkCounters(readText("/proc/net/dev") ?? "");
+  const { links: found, isGuarded } = needsOwnHost() ? lookIntoOwnHost(roots) : seenHere();
+  const counters = linkCounters(found);
   const networks = listNetworks(roots.root).sort((one, other) => (one.name < other.name ? -1 : 1));
   const bridges = new Set(networks.map(({ bridge }) => bridge));
   const links = Object.entries(networkInterfaces()).filter(([link]) => link !== "lo" && !bridges.has(link));
@@ -64,7 +65,7 @@ export function cabling(roots: Roots): Cabling {
   return {
     host,
     networks: networks.map((network) => shownNetwork(roots, network, counters)),
-    isGuarded: tableInPlace("netdev") !== undefined,
+    isGuarded,
   };
 }
 

@@ -1,16 +1,18 @@
 // What is done in the network where an ordinary user's bridges are (own-host.ts), by a command that was started in there.
 
+import { readFileSync } from "node:fs";
 import { perform, UserError } from "../../01-syscalls/index.ts";
-import { cableSteps, matchHost, release, takeDownNow, whileChanging } from "../../08-network/index.ts";
+import { cableSteps, matchHost, release, tableInPlace, takeDownNow, whileChanging } from "../../08-network/index.ts";
 import { readContainer } from "../container.ts";
 import type { Roots } from "../folders.ts";
 import { cablesOf } from "./endpoint.ts";
-import { isOver } from "./own-host.ts";
+import { isOver, type SeenInside } from "./own-host.ts";
 
-/** `lay ID PID [NAME]`: its cables, or the one, into that process's network; `release ID [NETWORK]`, where the caller holds the lock. */
+/** `lay ID PID [NAME]`: its cables, or the one, into that process's network; `release ID [NETWORK]` and `look`, where the caller holds the lock. */
 export function doInOwnHost(roots: Roots, [what, id = "", ...words]: string[]): void {
   const [pidOrNetwork, name] = words;
   if (what === "lay") whileChanging(roots.root, () => lay(roots, id, Number(pidOrNetwork), name));
+  else if (what === "look") process.stdout.write(JSON.stringify(seenHere()));
   else releaseHere(roots, id, pidOrNetwork);
 }
 
@@ -21,6 +23,10 @@ function lay(roots: Roots, id: string, pid: number, name: string | undefined): v
   // Of somebody who has just ended there may be one of the same name.
   takeDownNow();
   perform(cableSteps(cables.filter((cable) => name === undefined || cable.name === name)), { pid });
+}
+
+export function seenHere(): SeenInside {
+  return { links: readFileSync("/proc/net/dev", "latin1"), isGuarded: tableInPlace("netdev") !== undefined };
 }
 
 function releaseHere(roots: Roots, id: string, only: string | undefined): void {

@@ -42,6 +42,7 @@ import {
   release,
   requireTunnel,
   takeDownNever,
+  whileChanging,
 } from "../../08-network/index.ts";
 import { exitCodeIfEnded } from "../child.ts";
 import { containerIds, readContainer } from "../container.ts";
@@ -168,8 +169,8 @@ export function keepOwnHostSteps(to: number): Step[] {
   return [dupStep({ from: reg(OWN_HOST), to, why: "the network of bridges is there as long as it is" })];
 }
 
-/** Carries out `mini-docker internal own-host WORDS` in there. Throws UserError with what that says. */
-export function inOwnHost(roots: Roots, fd: number, words: string[]): void {
+/** Carries out `mini-docker internal own-host WORDS` in there; what it prints. Throws UserError with what it says if it fails. */
+export function inOwnHost(roots: Roots, fd: number, words: string[]): string {
   const said = join(folderOf(roots), "said");
   const argv = [...commandLine(roots), "internal", "own-host", ...words];
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
@@ -189,7 +190,28 @@ export function inOwnHost(roots: Roots, fd: number, words: string[]): void {
   };
   const { pid, launcherPid } = launch(plan, { fds: { [OWN_HOST]: fd } });
   reap(launcherPid, true);
-  if (ended(pid) !== 0) throw new UserError((readText(said) ?? "").trim().replace(/^mini-docker: /, ""));
+  const code = ended(pid);
+  const text = readText(said) ?? "";
+  if (code !== 0) throw new UserError(text.trim().replace(/^mini-docker: /, ""));
+  return text;
+}
+
+/** What is in there: /proc/net/dev, and whether somebody stands at the cables. */
+export interface SeenInside {
+  links: string;
+  isGuarded: boolean;
+}
+
+export function lookIntoOwnHost(roots: Roots): SeenInside {
+  return whileChanging(roots.root, () => {
+    const fd = findOwnHost(roots);
+    if (fd === undefined) return { links: "", isGuarded: false };
+    try {
+      return JSON.parse(inOwnHost(roots, fd, ["look"])) as SeenInside;
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
 function ended(pid: number): number {
