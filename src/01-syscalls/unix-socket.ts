@@ -37,8 +37,8 @@ export interface Sent {
 export function sendDescriptorStep({ socket, descriptor, data, bytes, ...about }: Sent & About): Step {
   const control = struct(
     ["cmsg_len", "u64", 20],
-    ["cmsg_level", "u32", 1],
-    ["cmsg_type", "u32", 1],
+    ["cmsg_level", "u32", 1, () => "SOL_SOCKET"],
+    ["cmsg_type", "u32", 1, () => "SCM_RIGHTS"],
     ["fd", "u32", descriptor],
     ["padding", "u32", 0],
   );

@@ -102,7 +102,7 @@ export function wayOutSteps(gateway: Address): Step[] {
 
 /** `struct ifreq`: a name of 16 bytes, and here a `struct sockaddr_in`. */
 function linkAddress(name: string, address: Address): Arg {
-  return struct(...nameFields(name), ...socketAddress("ifr_addr", address), ["", "u64", 0]);
+  return struct(...nameFields(name), ...socketAddress("ifr_addr", address, spellWhole), ["", "u64", 0]);
 }
 
 /** The name that every `struct ifreq` begins with. */
@@ -129,14 +129,17 @@ function defaultRoute(gateway: Address): Arg {
   );
 }
 
+const spellWhole = (address: Address): string =>
+  `{sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("${formatAddress(address)}")}`;
+
 /** `struct sockaddr_in`: family, port, the address with its first byte first, and eight bytes of nothing. */
-function socketAddress(name: string, address: Address): Parameters<typeof struct> {
+function socketAddress(name: string, address: Address, spell = formatAddress): Parameters<typeof struct> {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(address);
   return [
     ["", "u16", AF.INET],
     ["", "u16", 0],
-    [name, "u32", bytes.readUInt32LE(), () => formatAddress(address)],
+    [name, "u32", bytes.readUInt32LE(), () => spell(address)],
     ["", "u64", 0],
   ];
 }

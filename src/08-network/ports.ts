@@ -123,12 +123,15 @@ function socketAddress6(address: string, port: number) {
 
 /** `struct sockaddr_in`, 16 bytes. */
 export function socketAddress(address: string, port: number) {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt16LE(AF.INET);
-  bytes.writeUInt16BE(port, 2);
-  bytes.writeUInt32BE(parseAddress(address) ?? 0, 4);
-  const spell = () => `${formatAddress(bytes.readUInt32BE(4))}:${port}`;
-  return struct(["sin_addr", "u64", bytes.readBigUInt64LE(), spell], ["", "u64", 0]);
+  const bytes = Buffer.alloc(6);
+  bytes.writeUInt16BE(port);
+  bytes.writeUInt32BE(parseAddress(address) ?? 0, 2);
+  return struct(
+    ["sa_family", "u16", AF.INET, () => "AF_INET"],
+    ["sin_port", "u16", bytes.readUInt16LE(), () => `htons(${port})`],
+    ["sin_addr", "u32", bytes.readUInt32LE(2), () => `inet_addr("${formatAddress(bytes.readUInt32BE(2))}")`],
+    ["", "u64", 0],
+  );
 }
 
 // ---- on disk

@@ -31,7 +31,7 @@ test("the filter's descriptor goes through the line right behind the filter", ()
   expect(seccompSteps(new Uint8Array(8), [], "line").map(spellCall)).toMatchInlineSnapshot(`
     [
       "seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {len=1, filter=/* 8 bytes */})",
-      "sendmsg($line, {msg_name=NULL, msg_namelen=0, msg_iov={iov_base="l", iov_len=1}, msg_iovlen=1, msg_control={cmsg_len=20, cmsg_level=1, cmsg_type=1, fd=$listener, padding=0}, msg_controllen=24, msg_flags=0}, 0)",
+      "sendmsg($line, {msg_name=NULL, msg_namelen=0, msg_iov={iov_base="l", iov_len=1}, msg_iovlen=1, msg_control={cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, fd=$listener, padding=0}, msg_controllen=24, msg_flags=0}, 0)",
     ]
   `);
 });

@@ -37,8 +37,8 @@ test("the child says who it is, and learns the way out", () => {
     [
       "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)",
       "ioctl($socket, SIOCSIFFLAGS, {ifr_name="eth0", ifr_flags=IFF_UP|IFF_RUNNING})",
-      "ioctl($socket, SIOCSIFADDR, {ifr_name="eth0", ifr_addr=172.17.0.2})",
-      "ioctl($socket, SIOCSIFNETMASK, {ifr_name="eth0", ifr_addr=255.255.0.0})",
+      "ioctl($socket, SIOCSIFADDR, {ifr_name="eth0", ifr_addr={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("172.17.0.2")}})",
+      "ioctl($socket, SIOCSIFNETMASK, {ifr_name="eth0", ifr_addr={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("255.255.0.0")}})",
       "ioctl($socket, SIOCADDRT, {rt_dst=0.0.0.0, rt_gateway=172.17.0.1, rt_genmask=0.0.0.0, rt_flags=RTF_UP|RTF_GATEWAY})",
       "close($socket)",
     ]
