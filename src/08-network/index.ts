@@ -14,9 +14,10 @@ export {
   wayOutSteps,
 } from "./cable.ts";
 export { address6Steps, familySteps } from "./cable6.ts";
+export { dropChain } from "./chains.ts";
 export { nameData, TYPE } from "./dns.ts";
 export { EVERY, familyOf, withBrackets } from "./family.ts";
-export { tableInPlace } from "./firewall.ts";
+export { removeTable, tableInPlace } from "./firewall.ts";
 export { whileChanging } from "./folders.ts";
 export { setLink } from "./forwarding.ts";
 export { matchHost } from "./host.ts";

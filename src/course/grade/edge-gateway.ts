@@ -7,12 +7,16 @@ import { existsSync, readdirSync } from "node:fs";
 import {
   type Address,
   type Cable,
+  dropChain,
   linkIndex,
   macOf,
   makeBridge,
   parseAddress,
   removeLinks,
+  removeTable,
   setLink,
+  tableInPlace,
+  takeDownNow,
 } from "../../08-network/index.ts";
 
 export interface EdgeGateway {
@@ -50,6 +54,15 @@ function makeSwitch(name: string, address: string): number {
 
 function unplug(link: string): void {
   removeLinks([link]);
+  if (tableInPlace("netdev")) dropChain("netdev", link);
+  takeDownNow();
   const plugged = "/sys/class/net/edge0/brif";
-  if (existsSync(plugged) && readdirSync(plugged).length === 0) removeLinks(Object.keys(SWITCHES));
+  if (!existsSync(plugged) || readdirSync(plugged).length > 0) return;
+  removeLinks(Object.keys(SWITCHES));
+  // Where containers of the engine's are on a network, the table of guards is theirs, too.
+  if (!readdirSync("/sys/class/net").some((name) => ENGINES.test(name))) removeTable("", "netdev");
+  takeDownNow();
 }
+
+/** The host's end of a cable of the engine's. */
+const ENGINES = /^veth[0-9a-f]{8}$/;
