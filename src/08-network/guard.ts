@@ -73,7 +73,7 @@ export function linkLocalOf(mac: string): string {
 /** What a kernel says that has no chains of links. */
 const UNABLE: Step["allow"] = ["EAFNOSUPPORT", "EOPNOTSUPP", "ENOENT"];
 
-/** For cables that are laid. A kernel that can't do it does without, which \`network show\` tells. */
+/** For cables that are laid. A kernel that can't do it does without, which `network show` tells. */
 export function guardSteps(cables: readonly Guarded[]): Step[] {
   if (cables.length === 0) return [];
   return [
