@@ -14,7 +14,6 @@
 // See prctl(2), PR_SET_CHILD_SUBREAPER.
 
 import { closeSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { addressOf, launch, PR, perform, performOne, pipeStep, prctlStep, reap, step } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import type { LinuxSeccomp } from "../07-security/index.ts";
@@ -121,7 +120,7 @@ export async function exitCodeOf(pid: number): Promise<number> {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const code = exitCodeIfEnded(pid);
     if (code !== undefined) return code;
-    await sleep(waitMs);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
 
