@@ -268,12 +268,14 @@ export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> 
   }
 }
 
-/** Deletes everything the container has on disk. The folder is renamed first: from then on nobody finds it half gone. */
-export function deleteFolders(container: Container): void {
-  const { folder, roots } = container;
+/**
+ * Deletes everything the container has on disk, and its names. The folder is renamed first: from then on nobody finds
+ * it half gone, and a monitor that is still alive has no way to write into it.
+ */
+export function deleteFolders(roots: Roots, folder: ContainerFolder, names: readonly string[]): void {
   const going = beingRemoved(roots, folder.id);
   removeFolder(folder.runtime);
   renameSync(folder.bundle, going);
-  releaseName(roots, container.record.name, folder.id);
+  for (const name of names) releaseName(roots, name, folder.id);
   takeAway(going);
 }

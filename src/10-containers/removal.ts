@@ -23,7 +23,7 @@ export async function finishRemoval(container: Container): Promise<void> {
   // As long as it is there, somebody knows that they are to go.
   const own = state.removesVolumes || record.options.remove ? anonymousOf(record.options.mounts) : [];
   await removeVolumesUnused(roots, own, record.id);
-  deleteFolders(container);
+  deleteFolders(roots, container.folder, [record.name]);
   leaveIfLast(roots);
   containerEvent(container, "destroy");
 }

@@ -2,8 +2,7 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroupNamed } from "./cgroup.ts";
-import { locked, namesOf, noteState, releaseName, UnreadableContainer } from "./container.ts";
-import { removeFolder } from "./files.ts";
+import { deleteFolders, locked, namesOf, noteState, UnreadableContainer } from "./container.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { giveBackAll } from "./network/plug.ts";
@@ -55,11 +54,8 @@ async function killIfRunning(roots: Roots, id: string): Promise<void> {
 
 /** What can't be read as a container any more still has a group of its id: whatever runs in it is ended with it. */
 async function removeUnreadable(roots: Roots, id: string): Promise<void> {
-  const folder = containerFolder(roots, id);
   await cleanGroupNamed(id);
   giveBackAll(roots, id);
-  removeFolder(folder.runtime);
-  removeFolder(folder.bundle);
-  for (const name of namesOf(roots, id)) releaseName(roots, name, id);
+  deleteFolders(roots, containerFolder(roots, id), namesOf(roots, id));
   leaveIfLast(roots);
 }

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -223,6 +224,22 @@ describe("rm -f", () => {
     expect(md.ok("ps", "-aq")).toBe("");
     md.ok("create", "--name", "broken", "base", "true");
     md.ok("rm", "broken");
+  });
+});
+
+describe("rm -f of one whose state.json can't be read", () => {
+  test("is not held up by a monitor that writes its last word meanwhile", () => {
+    const id = md.ok("run", "-d", "--name", "talks", "base", "sleep", "1000");
+    const folder = join(md.root, "containers", id);
+    writeFileSync(join(folder, "state.json"), "{");
+    const loop = "while : > draft && mv draft exit.json; do :; done";
+    const monitor = spawn("sh", ["-c", loop.replace(/draft|exit.json/g, `${folder}/$&`)], { stdio: "ignore" });
+    try {
+      md.ok("rm", "-f", "talks");
+    } finally {
+      monitor.kill();
+    }
+    expect(md.ok("ps", "-aq")).toBe("");
   });
 });
 
