@@ -22,10 +22,11 @@ export interface Trust {
 export function trustFor(host: string, isInsecure: boolean, folders: string[] = certificateFolders()): Trust {
   const files = folders.flatMap((folder) => filesIn(join(folder, host)));
   const authorities = files.filter((file) => file.endsWith(".crt")).map(read);
+  const all = [...authorities, ...furtherAuthorities()];
   const own = files.find((file) => file.endsWith(".cert"));
   return {
     // Authorities are set as a whole: without the usual ones a private one would be the only one.
-    ...(authorities.length > 0 && { ca: [...usualAuthorities(), ...authorities] }),
+    ...(all.length > 0 && { ca: [...usualAuthorities(), ...all] }),
     ...(own !== undefined && { cert: read(own), key: read(keyOf(own, files)) }),
     rejectUnauthorized: !isInsecure || authorities.length > 0,
   };
@@ -34,6 +35,15 @@ export function trustFor(host: string, isInsecure: boolean, folders: string[] = 
 /** Asked for when needed: Node copies all of them when they are first looked at. */
 function usualAuthorities(): readonly string[] {
   return process.getBuiltinModule("node:tls").rootCertificates;
+}
+
+/** A file that can't be read is none, as for Node; whoever needs it hears that the authority is unknown. */
+function furtherAuthorities({ NODE_EXTRA_CA_CERTS: path }: NodeJS.ProcessEnv = process.env): string[] {
+  try {
+    return path ? [read(path)] : [];
+  } catch {
+    return [];
+  }
 }
 
 function certificateFolders(env: NodeJS.ProcessEnv = process.env): string[] {

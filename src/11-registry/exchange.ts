@@ -16,6 +16,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { finished } from "node:stream/promises";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Trust } from "./certificates.ts";
 import { proxyAuthorization, proxyFor } from "./proxies.ts";
@@ -44,6 +45,11 @@ export interface Answer {
   discard(): Promise<void>;
 }
 
+interface SecureOptions {
+  rejectUnauthorized: boolean;
+  secureContext?: SecureContext;
+}
+
 /** How long nothing may come, in milliseconds. */
 export const STALL_MS = 30_000;
 /** And less than that many bytes a second are nothing. */
@@ -57,6 +63,8 @@ export class Connections {
   private readonly trustOf: (host: string) => Trust;
   private readonly stallMs: number;
   private readonly agents: { http: HttpAgent; https: HttpsAgent };
+  /** What TLS needs to know, by host. */
+  private readonly secured = new Map<string, SecureOptions>();
   /** To proxies, by their addresses. */
   private readonly tunnels = new Map<string, HttpAgent>();
 
@@ -94,7 +102,18 @@ export class Connections {
   ) {
     const options = { method, headers: withLength(headers, body), ...(signal && { signal }) };
     if (url.protocol === "http:") return httpRequest(url, { ...options, agent: this.agents.http });
-    return httpsRequest(url, { ...options, ...this.trustOf(url.host), agent: tunnel ?? this.agents.https });
+    return httpsRequest(url, { ...options, ...this.secure(url.host), agent: tunnel ?? this.agents.https });
+  }
+
+  /** Many authorities take a while to be read, and one host is asked many times. */
+  private secure(host: string): SecureOptions {
+    const known = this.secured.get(host);
+    if (known) return known;
+    const { rejectUnauthorized, ...trust } = this.trustOf(host);
+    const isUsual = Object.keys(trust).length === 0;
+    const made = { rejectUnauthorized, ...(!isUsual && { secureContext: createSecureContext(trust) }) };
+    this.secured.set(host, made);
+    return made;
   }
 
   private askProxy(proxy: URL, { method, url, headers, body }: Outgoing, signal: AbortSignal | undefined) {

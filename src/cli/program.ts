@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env -S -u NODE_EXTRA_CA_CERTS MINI_DOCKER_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS} node --
 // The first file Node reads. A command takes little longer than an empty program only if next to nothing is compiled for
 // it, so:
 //
@@ -7,6 +7,9 @@
 //   2. What V8 compiled while a verb ran is kept beside the bundle, one file for each verb and version of Node. From then
 //      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
 //      makes an image, one stays with its container, one doesn't), so the first few add to it.
+//
+// Node 20 reads all certificates that NODE_EXTRA_CA_CERTS names before anything else, and that can take longer than all we
+// do. So the first line keeps the variable from Node, under another name; where one is needed, it is read.
 //
 // V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
 // by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
@@ -144,5 +147,13 @@ async function start(argv: string[]): Promise<void> {
   process.exit(exitCode);
 }
 
+/** Back where whoever we start, and whoever has us hand it on to a container, looks for it. */
+function takeCertificatesBack(): void {
+  const { MINI_DOCKER_EXTRA_CA_CERTS: kept } = process.env;
+  delete process.env.MINI_DOCKER_EXTRA_CA_CERTS;
+  if (kept) process.env.NODE_EXTRA_CA_CERTS = kept;
+}
+
+takeCertificatesBack();
 // Loaded by a module of a student's, and not as a program, it starts nothing.
 if (require.main === module) start(process.argv.slice(2));

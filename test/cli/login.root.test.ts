@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cliForTests } from "../support/cli.ts";
+import { cliForTests, PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
 import { type RealRegistry, startRegistry } from "../support/registry.ts";
 
@@ -116,6 +116,29 @@ describe("a registry that isn't on loopback, as far as we can see", needs("progr
     expect(call("pull", "-q", image).stderr).toContain("missing key");
     await registry.close();
   });
+
+  test(
+    "is trusted on the word of NODE_EXTRA_CA_CERTS, whether Node has read it or not",
+    needs("program:openssl", "program:skopeo"),
+    async () => {
+      const registry = await startRegistry({ tls: true });
+      registry.skopeo("copy", "-q", `oci:${md.root}/images:localhost/base:latest`, `docker://${registry.host}/app:1`);
+      const more = { ...env, NODE_EXTRA_CA_CERTS: registry.authority };
+      const image = `${elsewhere(registry)}/app:1`;
+      expect(md.callWith({ env: more }, "pull", "-q", image)).toMatchObject({ code: 0, stderr: "" });
+      // As it is typed, the first line of the program keeps it from Node.
+      const typed = (...argv: string[]) =>
+        execFileSync(PROGRAM, [...md.roots, ...argv], { env: more, encoding: "utf8" });
+      expect(typed("pull", "-q", image)).toBe(`${image}\n`);
+      const asked = ["run", "--rm", "-e", "NODE_EXTRA_CA_CERTS", "base", "env"];
+      expect(
+        typed(...asked)
+          .split("\n")
+          .filter((line) => line.includes("CA_CERTS")),
+      ).toEqual([`NODE_EXTRA_CA_CERTS=${registry.authority}`]);
+      await registry.close();
+    },
+  );
 
   test("may stand in for Docker Hub", needs("program:skopeo"), async () => {
     const registry = await startRegistry();
