@@ -1,9 +1,10 @@
-// Bundles the TypeScript into `dist`: three files with everything in them, and one small file that starts it.
+// Bundles the TypeScript into `dist`: four files with everything in them, and one small file that starts it.
 //
 //   mini-docker.js     src/cli/program.ts: loads the bundle, and keeps what was compiled of it
 //   mini-docker-oci.js the same file once more, for the other program
-//   everyday-DIGEST.js ({ "./mini-docker.js": …, "./run-HASH.js": …, … }), one function for each of esbuild's chunks
-//   images-DIGEST.js   the same, of what builds, fetches and sends images
+//   first-DIGEST.js    ({ "./mini-docker.js": …, "./own-ids-HASH.js": …, … }), one function for each of esbuild's chunks
+//   everyday-DIGEST.js the same, of what starts containers
+//   images-DIGEST.js   of what builds, fetches and sends images
 //   rest-DIGEST.js     and of all else
 //   01-syscalls.mjs …  what students import; its names, from the very chunk the engine uses
 //   module-hooks.mjs   how Node finds and reads what they have written
@@ -83,9 +84,11 @@ export async function bundle() {
 
 /** What is read as one file, by the files that its chunks begin with. */
 const PARTS = {
-  // What starts something, and should take no longer than it must. The ids are those of ordinary users.
+  // All that an ordinary user's command does before it is carried out once more, where he has many ids.
+  first: ["subids", "own-ids"],
+  // What starts something, and should take no longer than it must.
   everyday: [
-    ...["run", "create", "start", "exec", "internal", "subids", "own-ids"],
+    ...["run", "create", "start", "exec", "internal"],
     ...["oci-create", "oci-start", "oci-run", "oci-exec", "oci-state", "oci-kill", "oci-delete"],
   ],
   // The last four are imported only where there is something to unpack.

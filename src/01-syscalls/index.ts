@@ -3,6 +3,7 @@
 export { bindStep, type Registers, refsOf } from "./bind.ts";
 export * from "./calls.ts";
 export { closeInheritedSteps } from "./close-inherited.ts";
+export { exitCodeAtEnd, exitCodeIfEnded, exitCodeOf } from "./ended.ts";
 export * from "./errno.ts";
 export * from "./error.ts";
 export * from "./flags.ts";
@@ -13,6 +14,7 @@ export { type CallName, callNumber } from "./numbers.ts";
 export { type Performed, perform, performOne } from "./perform.ts";
 export { type Program, programFd, programPath } from "./programs.ts";
 export { randomBytes } from "./random.ts";
+export { beginProgram, type RanProgram } from "./run-program.ts";
 export * from "./spell.ts";
 export { reap } from "./start.ts";
 export * from "./step.ts";

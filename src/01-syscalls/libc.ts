@@ -12,7 +12,7 @@ type Word = number | bigint;
 
 const rawSyscall = libc.func(
   "int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f)",
-) as (...words: Word[]) => Word;
+) as { (...words: Word[]): Word; async(...words: [...Word[], done: () => void]): void };
 
 const rawSpawn = libc.func(
   "int posix_spawn(_Out_ int *pid, str path, void *actions, void *attributes, void *argv, void *env)",
@@ -35,6 +35,12 @@ export function syscall(number: number, args: Iterable<Word>): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
   const result = Number(rawSyscall(number, a, b, c, d, e, f));
   return result === -1 ? -koffi.errno() : result;
+}
+
+/** The same in a thread beside this one, for a call that may take for ever. What comes of it is not told. */
+export function syscallAside(number: number, args: Word[]): Promise<void> {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  return new Promise((resolve) => rawSyscall.async(number, a, b, c, d, e, f, () => resolve()));
 }
 
 /** Where a Buffer's memory is. Only for buffers made by `Buffer.allocUnsafeSlow`, which never move. */

@@ -2,9 +2,9 @@
 // some that are nobody's, in /etc/subuid and /etc/subgid (subuid(5)). The kernel knows nothing of these files; two programs with
 // root's power do, newuidmap(1) and newgidmap(1), which look into them and write the map for him.
 
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { beginProgram, type RanProgram } from "../01-syscalls/index.ts";
 import type { IdMapping, UserMap } from "./users.ts";
 
 const FILES = { uid: "/etc/subuid", gid: "/etc/subgid" };
@@ -55,13 +55,14 @@ function mapWith(own: number, ranges: IdRange[]): IdMapping[] {
 
 /** Has them written for the process `pid`, a child of ours in a new user namespace. What is in the way is returned. */
 export function writeMapsFor(pid: number, { uidMappings, gidMappings }: UserMap): string | undefined {
-  return runHelper(HELPERS.uid, pid, uidMappings) ?? runHelper(HELPERS.gid, pid, gidMappings);
+  // Each of the two writes a file of its own, at the same time as the other.
+  const begun = [beginHelper(HELPERS.uid, pid, uidMappings), beginHelper(HELPERS.gid, pid, gidMappings)];
+  return begun.map((end) => end()).find(({ exitCode }) => exitCode !== 0)?.said;
 }
 
-function runHelper(name: string, pid: number, map: readonly IdMapping[]): string | undefined {
+function beginHelper(name: string, pid: number, map: readonly IdMapping[]): () => RanProgram {
   const words = map.flatMap(({ containerID, hostID, size }) => [containerID, hostID, size]);
-  const { status, stderr, error } = spawnSync(helper(name)!, [pid, ...words].map(String), { encoding: "utf8" });
-  return status === 0 ? undefined : error ? error.message : stderr.trim();
+  return beginProgram(helper(name)!, [pid, ...words].map(String));
 }
 
 function helper(name: string): string | undefined {

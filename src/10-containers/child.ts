@@ -14,7 +14,7 @@
 // See prctl(2), PR_SET_CHILD_SUBREAPER.
 
 import { closeSync } from "node:fs";
-import { addressOf, launch, PR, perform, performOne, pipeStep, prctlStep, reap, step } from "../01-syscalls/index.ts";
+import { exitCodeOf, launch, PR, perform, performOne, pipeStep, prctlStep, reap, step } from "../01-syscalls/index.ts";
 import type { Mount } from "../02-rootfs/index.ts";
 import type { LinuxSeccomp } from "../07-security/index.ts";
 import { cleanGroup } from "./cgroup.ts";
@@ -111,27 +111,4 @@ function readAll(fd: number, onOutput: (bytes: Buffer) => void): Promise<void> {
 
 function kill(pid: number): void {
   performOne(step("kill", [pid, 9], { why: "it is not wanted any more", allow: ["ESRCH"] }));
-}
-
-const LONGEST_WAIT_MS = 20;
-
-/** Waits for a child of this process: its exit code, or 128 and the number of the signal that ended it. */
-export async function exitCodeOf(pid: number): Promise<number> {
-  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    const code = exitCodeIfEnded(pid);
-    if (code !== undefined) return code;
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-}
-
-/** wait4(2): the low seven bits of the status are the signal that ended it, the next byte its own code. */
-export function exitCodeIfEnded(pid: number): number | undefined {
-  const WNOHANG = 1;
-  const status = Buffer.allocUnsafeSlow(4);
-  const why = "has it ended, and how?";
-  const found = performOne(step("wait4", [pid, addressOf(status), WNOHANG, null], { why, retry: ["EINTR"] }));
-  if (found === 0) return undefined;
-  const bits = status.readUInt32LE(0);
-  const signal = bits & 0x7f;
-  return signal === 0 ? (bits >> 8) & 0xff : 128 + signal;
 }

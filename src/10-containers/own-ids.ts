@@ -14,13 +14,13 @@
 
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { isatty } from "node:tty";
 import {
   awaitStep,
   CLONE,
   cloneStep,
   closeInheritedSteps,
   execveStep,
+  exitCodeOf,
   goStep,
   type Launched,
   launch,
@@ -31,13 +31,13 @@ import {
 } from "../01-syscalls/index.ts";
 import { becomeRootSteps, sharedKinds, type UserMap, writeMapsFor } from "../03-namespaces/index.ts";
 import { makeFolder } from "../06-images/index.ts";
-import { exitCodeOf } from "./child.ts";
 import { containerIds, readContainer } from "./container.ts";
 import { Lock, readText, writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
-import { commandLine } from "./on-exit-command.ts";
+import { commandEnvironment, commandLine } from "./on-exit-command.ts";
 import { signalsPassedOn } from "./runtime/pass-signals.ts";
+import { isTerminal } from "./streams/is-terminal.ts";
 
 /** The map can't be written here, though files say that it may. */
 export class NoSuchIds extends Error {}
@@ -48,7 +48,7 @@ export async function inOwnIds(roots: Roots, map: UserMap, argv: string[]): Prom
   const lock = await Lock.take(join(roots.state, "inside.lock"));
   const begun = begin(roots, map, argv);
   lock.close();
-  const stop = signalsPassedOn(begun, isatty(0) || isatty(1));
+  const stop = signalsPassedOn(begun, isTerminal(0) || isTerminal(1));
   try {
     return await exitCodeOf(begun);
   } finally {
@@ -81,7 +81,6 @@ function begin(roots: Roots, map: UserMap, argv: string[]): number {
 }
 
 function planFor(command: string[], isNew: boolean): Plan {
-  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const why = "a process with the ids that root has given us";
   return {
     before: [
@@ -93,7 +92,12 @@ function planFor(command: string[], isNew: boolean): Plan {
     inside: [
       awaitStep("newuidmap and newgidmap write the map"),
       ...becomeRootSteps(),
-      execveStep({ path: command[0]!, argv: command, env, why: "the same command, as root of the namespace" }),
+      execveStep({
+        path: command[0]!,
+        argv: command,
+        env: commandEnvironment(),
+        why: "the same command, as root of the namespace",
+      }),
     ],
   };
 }

@@ -2,8 +2,8 @@
 // The first file Node reads. A command takes little longer than an empty program only if next to nothing is compiled for
 // it, so:
 //
-//   1. The bundle is three files, each an object of functions, one for each chunk that esbuild made. What commands of every
-//      day need is in the first, which is all that most commands ever read (scripts/bundle.mjs).
+//   1. The bundle is four files, each an object of functions, one for each chunk that esbuild made. What commands of every
+//      day need is in the first two, which are all that most commands ever read (scripts/bundle.mjs).
 //   2. What V8 compiled while a verb ran is kept beside the bundle, one file for each verb and version of Node. From then
 //      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
 //      makes an image, one stays with its container, one doesn't), so the first few add to it.
@@ -72,7 +72,7 @@ export function load(name: string): Exports {
   return exports;
 }
 
-/** Most are in the first file; the next is looked at when one isn't. */
+/** The next file is looked at when a chunk isn't in the ones before. */
 function chunkNamed(name: string): Chunk {
   const index = BUNDLES.findIndex((_, at) => name in partAt(at).chunks);
   return partAt(index).chunks[name]!;

@@ -18,6 +18,7 @@ import {
   closeRangeStep,
   dupStep,
   execveatStep,
+  exitCodeAtEnd,
   goStep,
   type Launched,
   launch,
@@ -44,12 +45,11 @@ import {
   takeDownNever,
   whileChanging,
 } from "../../08-network/index.ts";
-import { exitCodeIfEnded } from "../child.ts";
 import { containerIds, readContainer } from "../container.ts";
 import { readText, removeFolder, writeFileAtomic } from "../files.ts";
 import { containersFolder, type Roots } from "../folders.ts";
 import { identify, isAlive, type ProcessId } from "../identity.ts";
-import { commandLine } from "../on-exit-command.ts";
+import { commandEnvironment, commandLine } from "../on-exit-command.ts";
 import { closeTunnel, isTunnelOpen, keepPorts, openTunnel } from "./tunnel.ts";
 
 /** This process is root of many users, and the network it is in is somebody else's. */
@@ -173,7 +173,7 @@ export function keepOwnHostSteps(to: number): Step[] {
 export function inOwnHost(roots: Roots, fd: number, words: string[]): string {
   const said = join(folderOf(roots), "said");
   const argv = [...commandLine(roots), "internal", "own-host", ...words];
-  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const env = commandEnvironment();
   const plan: Plan = {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "nothing of ours is needed" }),
@@ -190,7 +190,7 @@ export function inOwnHost(roots: Roots, fd: number, words: string[]): string {
   };
   const { pid, launcherPid } = launch(plan, { fds: { [OWN_HOST]: fd } });
   reap(launcherPid, true);
-  const code = ended(pid);
+  const code = exitCodeAtEnd(pid);
   const text = readText(said) ?? "";
   if (code !== 0) throw new UserError(text.trim().replace(/^mini-docker: /, ""));
   return text;
@@ -212,15 +212,6 @@ export function lookIntoOwnHost(roots: Roots): SeenInside {
       closeSync(fd);
     }
   });
-}
-
-function ended(pid: number): number {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    const code = exitCodeIfEnded(pid);
-    if (code !== undefined) return code;
-    Atomics.wait(pause, 0, 0, 1);
-  }
 }
 
 /**

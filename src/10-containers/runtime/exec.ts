@@ -1,8 +1,16 @@
 // `exec`: one more process in a container of the OCI runtime, on the same list of calls as the engine's own exec.
 
-import { type Launched, launch, PR, performOne, prctlStep, reap, UserError } from "../../01-syscalls/index.ts";
+import {
+  exitCodeOf,
+  type Launched,
+  launch,
+  PR,
+  performOne,
+  prctlStep,
+  reap,
+  UserError,
+} from "../../01-syscalls/index.ts";
 import { cachedFilter } from "../../07-security/index.ts";
-import { exitCodeOf } from "../child.ts";
 import { execPlan } from "../exec-plan.ts";
 import { writeFileAtomic } from "../files.ts";
 import { isAlive } from "../identity.ts";

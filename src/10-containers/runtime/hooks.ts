@@ -20,6 +20,7 @@ import {
   closeRangeStep,
   dupStep,
   execveStep,
+  exitCodeIfEnded,
   goStep,
   launch,
   type Plan,
@@ -30,7 +31,6 @@ import {
   UserError,
 } from "../../01-syscalls/index.ts";
 import { differentKinds } from "../../03-namespaces/index.ts";
-import { exitCodeIfEnded } from "../child.ts";
 import type { Hook, Hooks } from "../spec/oci.ts";
 import { stage } from "../stages.ts";
 import type { RuntimeState } from "./runtime-container.ts";

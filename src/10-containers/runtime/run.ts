@@ -1,7 +1,6 @@
 // `run`: create, start, and unless it is to go on alone, stay until the end and take it away.
 
-import { PR, performOne, prctlStep } from "../../01-syscalls/index.ts";
-import { exitCodeOf } from "../child.ts";
+import { exitCodeOf, PR, performOne, prctlStep } from "../../01-syscalls/index.ts";
 import { type CreateRequest, createRuntimeContainer } from "./create.ts";
 import { deleteRuntimeContainer } from "./delete.ts";
 import { withOwnTerminal } from "./own-terminal.ts";

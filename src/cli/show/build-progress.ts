@@ -1,7 +1,7 @@
 // What is seen of a build: on a terminal a picture that moves, elsewhere lines as they come, or JSON for other programs.
 // The words are BuildKit's, which everybody who builds has learnt to read.
 
-import { fstatSync } from "node:fs";
+import { isTerminal } from "../../10-containers/streams/is-terminal.ts";
 import type { OnProgress } from "../../12-build/index.ts";
 import { writeAll } from "../output.ts";
 import { failureText, plainProgress } from "./build-progress-plain.ts";
@@ -13,11 +13,6 @@ export async function progressOf({ progress, quiet }: { progress: string; quiet:
   if (progress === "rawjson" || progress === "json") return jsonProgress();
   if (progress === "tty" || (progress === "auto" && isTerminal(2))) return pictureProgress();
   return plainProgress((text) => writeAll(2, text));
-}
-
-/** Node's module for terminals is asked only about what may be one: it takes longer to load than the cache to be looked up. */
-function isTerminal(fd: number): boolean {
-  return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 async function pictureProgress(): Promise<Renderer> {

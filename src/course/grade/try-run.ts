@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import {
+  exitCodeOf,
   LaunchError,
   type Launched,
   O,
@@ -15,7 +16,6 @@ import {
   step,
   UserError,
 } from "../../01-syscalls/index.ts";
-import { exitCodeOf } from "../../10-containers/child.ts";
 import { launchWatched, type Watch } from "../../10-containers/explain/watch.ts";
 import type { Roots } from "../../10-containers/folders.ts";
 import { identify } from "../../10-containers/identity.ts";
