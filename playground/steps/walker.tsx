@@ -99,7 +99,8 @@ export function Walker({ run, id, begin = 0, children, onNext }: WalkerProps) {
       />
       <div class="walk">
         <CallList id={id} shown={shown} at={at} mark={mark} onGo={go} onForward={forward} onBackward={backward} />
-        <div class="detail" aria-live="polite">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with keys */}
+        <section class="detail" aria-live="polite" aria-label={words.call(at + 1, run.total)} tabIndex={0}>
           {step && <Detail step={step} total={run.total} />}
           {mark !== undefined && step && <Compared steps={steps} from={mark} to={at} />}
           {at === steps.length - 1 && run.outcome && (
@@ -107,7 +108,7 @@ export function Walker({ run, id, begin = 0, children, onNext }: WalkerProps) {
               {words.endings[run.outcome]} {run.error}
             </p>
           )}
-        </div>
+        </section>
       </div>
     </div>
   );
