@@ -18,6 +18,7 @@ export {
 } from "./lend.ts";
 export { maskedPathSteps, readonlyPathSteps } from "./masks.ts";
 export { type MountSurroundings, mountSteps } from "./mounts.ts";
+export { asideSteps, nowhereRootSteps, sameRootSteps } from "./nowhere.ts";
 export { filesystemOnly, isBind, knownOptions, type Mount, parseMountOptions, planMount } from "./options.ts";
 export { openInRoot, openRoot } from "./paths.ts";
 export {

@@ -4,7 +4,7 @@ export { cgroupNamespaceSteps, cloneFlags, type Namespace } from "./create.ts";
 export { hostnameSteps } from "./hostname.ts";
 export { isIdmappable } from "./idmappable.ts";
 export { differentKinds, namespacesOf, ownsNetwork, type Process, sharedKinds } from "./inspect.ts";
-export { joinBeforeSteps, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
+export { joinBeforeSteps, joinedMounts, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
 export { linkUpStep, loopbackSteps } from "./loopback.ts";
 export { type IdRange, manyIdsMap, rangesOf, writeMapsFor } from "./subids.ts";

@@ -9,7 +9,7 @@
 // from before it enters: PR_SET_DUMPABLE of prctl(2). There is one exception. An ordinary user can't write the maps of
 // a child that isn't dumpable, so where such a user makes a user namespace, it comes after the maps.
 
-import { O, openStep, PR, prctlStep, reg, type Step, setnsStep, step } from "../01-syscalls/index.ts";
+import { O, openStep, PR, prctlStep, type Ref, reg, type Step, setnsStep, step } from "../01-syscalls/index.ts";
 import type { Namespace } from "./create.ts";
 import { flagsOf, kindOf, type NamespaceType } from "./kinds.ts";
 
@@ -35,6 +35,13 @@ export function joinInsideSteps(namespaces: readonly Namespace[], privileged: bo
   const joined = namespaces.filter(isJoined);
   if (joined.length === 0) return [];
   return [...(awaitsMaps(namespaces, privileged) ? undumpableSteps() : []), ...enterSteps(joined, IN_CHILD)];
+}
+
+/** The mount namespace to join, as `joinBeforeSteps` has opened it: for who has to mount something elsewhere first. */
+export function joinedMounts(namespaces: readonly Namespace[]): Ref | undefined {
+  return namespaces.some((namespace) => isJoined(namespace) && namespace.type === "mount")
+    ? reg(registerOf("mount"))
+    : undefined;
 }
 
 /**

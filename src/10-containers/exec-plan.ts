@@ -17,6 +17,7 @@ import { agentOf, LISTENER_LINE, type LinuxSeccomp, landlockIn } from "../07-sec
 import { closeOthersSteps } from "./keep-open.ts";
 import { confinement } from "./plan.ts";
 import { grantProcess } from "./prepare.ts";
+import { hasOwnMounts } from "./spec/namespaces.ts";
 import type { Spec } from "./spec/oci.ts";
 import { stage } from "./stages.ts";
 import type { Stdio } from "./streams/stdio.ts";
@@ -39,6 +40,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
   const [security, containers] = [stage("07-security"), stage("10-containers")];
   const different = differentKinds("self", first);
   const joined = namespaces.joinProcessSteps(first, different);
+  const root = hasOwnMounts(input.spec) ? undefined : stage("02-rootfs").sameRootSteps(first);
   const group = input.group && cgroups.joinSteps(input.group, first);
   const granted = grantProcess(input.spec.process!, different.includes("user"));
   const { process } = granted;
@@ -57,6 +59,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
       ...containers.stdioBeforeSteps(stdio),
       ...(agent === undefined ? [] : security.callAgentSteps(agent)),
       ...(group?.before ?? []),
+      ...(root?.before ?? []),
       ...joined.before,
       cloneStep({
         flags: 0,
@@ -71,6 +74,7 @@ export async function execPlan(input: ExecPlanInput): Promise<Plan> {
       ...containers.affinitySteps(final, "where it runs from here on"),
       ...security.oomScoreSteps(process.oomScoreAdj),
       ...joined.inside,
+      ...(root?.inside ?? []),
       ...(stdio.tty ? containers.openTerminalSteps(stdio.size) : []),
       ...containers.stdioInsideSteps(stdio, process.user),
       ...closeOthersSteps([...handedOver, ...(agent === undefined ? [] : [LISTENER_LINE])]),

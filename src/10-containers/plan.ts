@@ -14,7 +14,7 @@ import {
   type Register,
   step,
 } from "../01-syscalls/index.ts";
-import type { IdMapping, NamespaceType } from "../03-namespaces/index.ts";
+import { type IdMapping, joinedMounts, type NamespaceType } from "../03-namespaces/index.ts";
 import { bornIn, type GroupPlan, type Machine } from "../04-cgroups/index.ts";
 import { inMemory, type Overlay } from "../05-overlay/index.ts";
 import { type Landlock, LISTENER_LINE } from "../07-security/index.ts";
@@ -83,9 +83,11 @@ export function containerPlan(input: PlanInput): Plan {
   const linux = spec.linux ?? {};
   const list = linux.namespaces ?? [];
   const isNew = (type: NamespaceType) => list.some((each) => each.type === type && !each.path);
+  const allBut = (type: NamespaceType) => list.filter((each) => each.type !== type);
   const userns = isNew("user");
   const hasNetwork = list.some(({ type }) => type === "network");
   const joinsUsers = !userns && list.some(({ type }) => type === "user");
+  const hasMounts = isNew("mount");
   const lends = lendsViews(input);
   const sealed = input.isSealed ?? false;
   const hasViews = lends || sealed;
@@ -140,7 +142,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...(isNew("time") && userns ? namespaces.timeInsideSteps(linux.timeOffsets) : []),
       ...(hasViews ? rootfs.findHooksSteps(root.at) : []),
       ...(userns || joinsUsers ? namespaces.becomeRootSteps() : []),
-      ...namespaces.joinInsideSteps(list, privileged),
+      ...namespaces.joinInsideSteps(allBut("mount"), privileged),
       ...(isNew("cgroup") ? namespaces.cgroupNamespaceSteps() : []),
       ...(list.some(({ type }) => type === "uts") ? namespaces.hostnameSteps(hostname, domainname) : []),
       ...(isNew("network") ? namespaces.loopbackSteps() : []),
@@ -149,6 +151,7 @@ export function containerPlan(input: PlanInput): Plan {
       ...network.address6Steps(cables),
       ...network.nameSteps(cables),
 
+      ...(hasMounts ? [] : rootfs.asideSteps(joinedMounts(list))),
       ...(hasViews ? [] : rootfs.sharedSourceSteps(mounts)),
       ...rootfs.privateRootSteps(linux.rootfsPropagation),
       ...(shown ? overlay.ownedOverlaySteps(shown) : []),
@@ -178,7 +181,9 @@ export function containerPlan(input: PlanInput): Plan {
       ...rootfs.maskedPathSteps(linux.maskedPaths ?? []),
       ...rootfs.readonlyPathSteps(linux.readonlyPaths ?? []),
       ...(spec.root?.readonly ? [...rootfs.makeWorkdirSteps(process.cwd), ...rootfs.readonlyRootSteps()] : []),
-      ...(input.noPivot ? rootfs.moveRootSteps() : rootfs.pivotSteps()),
+      ...(hasMounts && input.noPivot ? rootfs.moveRootSteps() : []),
+      ...(hasMounts && !input.noPivot ? rootfs.pivotSteps() : []),
+      ...(hasMounts ? [] : rootfs.nowhereRootSteps(joinedMounts(list))),
       ...rootfs.rootPropagationSteps(linux.rootfsPropagation),
 
       ...containers.stdioInsideSteps(stdio, process.user),

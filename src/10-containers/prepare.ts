@@ -37,7 +37,6 @@ export function preparePlan(
 ): Promise<Prepared> {
   const { record, folder } = container;
   const { delegateCgroups: isDelegated, tty, interactive, isSealed, scratchBytes } = record.options;
-  requireOwnMounts(spec);
   refuseAgent(spec.linux?.seccomp);
   return prepare({
     id: record.id,
@@ -102,12 +101,6 @@ export function shiftsOwners({ root, spec }: { root: PlanInput["root"]; spec: Pi
   const { uidMappings = [] } = spec.linux ?? {};
   const isOthers = uidMappings.some(({ containerID, hostID }) => containerID !== hostID);
   return process.getuid?.() === 0 && isOthers && "lower" in root;
-}
-
-/** Without it the steps of stage 02 would take the host's own mounts apart, or another container's. */
-function requireOwnMounts({ linux }: Spec): void {
-  if (linux?.namespaces?.some(({ type, path }) => type === "mount" && !path)) return;
-  throw new UserError("a container needs a mount namespace of its own: linux.namespaces must list a new one");
 }
 
 /** The launcher has to wait for the filter then, and to become the monitor before. */

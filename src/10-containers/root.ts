@@ -20,7 +20,7 @@ import {
   UserError,
 } from "../01-syscalls/index.ts";
 import { elsewhereOf, type Mount, openRoot } from "../02-rootfs/index.ts";
-import { isPrivileged, type Namespace } from "../03-namespaces/index.ts";
+import { isPrivileged } from "../03-namespaces/index.ts";
 import { type Container, locked, readSpec } from "./container.ts";
 import { lent } from "./copy/descriptors.ts";
 import type { Roots } from "./folders.ts";
@@ -101,8 +101,7 @@ function hasNewUsers({ linux }: Tree["spec"]): boolean {
 /** The root and what is bound below it, but nothing that runs: its program is one that ends at once. */
 function lookingPlan(tree: Tree): Plan {
   const { root, spec, volumes } = tree;
-  const { namespaces = [], uidMappings = [], gidMappings = [] } = spec.linux ?? {};
-  const kinds = namespaces.filter(({ type, path }) => (type === "mount" || type === "user") && !path);
+  const { uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const userns = hasNewUsers(spec);
   const privileged = isPrivileged();
   const hasViews = userns && privileged;
@@ -119,7 +118,10 @@ function lookingPlan(tree: Tree): Plan {
       ...(hasViews ? rootfs.bindViewSteps(binds, { usernsOf, otherView }) : []),
       ...(hasViews && directory !== undefined ? rootfs.rootViewSteps(directory) : []),
       ...(shown ? overlay.ownedViewSteps(shown, ownersOf(spec)) : []),
-      cloneStep({ flags: spaces.cloneFlags(kinds as Namespace[]), why: "a process to hold the mounts" }),
+      cloneStep({
+        flags: spaces.cloneFlags([{ type: "mount" }, ...(userns ? [{ type: "user" as const }] : [])]),
+        why: "a process to hold the mounts",
+      }),
     ],
     beside: [
       ...(userns ? spaces.userMapSteps({ uidMappings, gidMappings }, privileged) : []),

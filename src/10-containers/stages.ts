@@ -4,6 +4,7 @@
 
 import { closeInheritedSteps, type Step } from "../01-syscalls/index.ts";
 import {
+  asideSteps,
   attachRootfsSteps,
   bindViewSteps,
   deviceSteps,
@@ -16,6 +17,7 @@ import {
   maskedPathSteps,
   mountSteps,
   moveRootSteps,
+  nowhereRootSteps,
   pivotSteps,
   privateRootSteps,
   readonlyPathSteps,
@@ -23,6 +25,7 @@ import {
   rootfsFromDirectorySteps,
   rootPropagationSteps,
   rootViewSteps,
+  sameRootSteps,
   sharedSourceSteps,
   workdirSteps,
 } from "../02-rootfs/index.ts";
@@ -85,6 +88,7 @@ import { openTerminalSteps, stdioBeforeSteps, stdioInsideSteps, terminalSteps } 
 export const Stages = {
   "01-syscalls": { closeInheritedSteps },
   "02-rootfs": {
+    asideSteps,
     attachRootfsSteps,
     bindViewSteps,
     deviceSteps,
@@ -97,6 +101,7 @@ export const Stages = {
     maskedPathSteps,
     mountSteps,
     moveRootSteps,
+    nowhereRootSteps,
     pivotSteps,
     privateRootSteps,
     readonlyPathSteps,
@@ -104,6 +109,7 @@ export const Stages = {
     rootfsFromDirectorySteps,
     rootPropagationSteps,
     rootViewSteps,
+    sameRootSteps,
     sharedSourceSteps,
     workdirSteps,
   },

@@ -29,7 +29,19 @@ describe("checkSpec", () => {
     ["a scheduler of no policy: X", { process: { scheduler: { policy: "X" } } }],
     ["a hook that is no absolute path: x", { hooks: { poststop: [{ path: "x" }] } }],
     ["an unknown type: x", { linux: { namespaces: [...namespaces, { type: "x" }] } }],
-    ["lists no mount namespace", { linux: { namespaces: [] } }],
+    ["without a mount namespace of its own", { linux: { namespaces: [{ type: "user" }] } }],
+    [
+      "without a mount namespace of its own",
+      { linux: { namespaces: [{ type: "user" }, { type: "mount", path: "/proc/1/ns/mnt" }] } },
+    ],
+    [
+      "a mount that is shared in a mount namespace of others",
+      { linux: { rootfsPropagation: "shared", namespaces: [] } },
+    ],
+    [
+      "a mount that is rslave in a mount namespace of others",
+      { linux: { namespaces: [] }, mounts: [{ destination: "/x", options: ["rbind", "rslave"] }] },
+    ],
     ["without a map of its users", { linux: { namespaces: [...namespaces, { type: "user" }] } }],
     ["shifts clocks without a time namespace", { linux: { timeOffsets: { monotonic: { secs: 1 } } } }],
     ["a hostname without a UTS namespace", { hostname: "x", linux: { namespaces } }],

@@ -1,11 +1,13 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/01-syscalls/encode.ts";
-import type { Plan, Step } from "../../src/01-syscalls/index.ts";
+import { type Plan, type Step, spellCall } from "../../src/01-syscalls/index.ts";
+import type { Namespace } from "../../src/03-namespaces/index.ts";
 import { inOrder } from "../../src/10-containers/explain/in-order.ts";
 import { History } from "../../src/10-containers/explain/ran.ts";
 import { monitorSteps } from "../../src/10-containers/monitor.ts";
 import { containerPlan } from "../../src/10-containers/plan.ts";
+import type { Spec } from "../../src/10-containers/spec/oci.ts";
 import { explanation } from "../../src/cli/show/explain.ts";
 import { inputFor, largeSpec, SMALL } from "./plans.ts";
 
@@ -301,6 +303,12 @@ const MONITOR = {
   onExit: [],
 };
 
+/** The small one, in whose list of namespaces only that of mounts is another. */
+function withMounts(mounts: Namespace[]): Spec {
+  const others = SMALL.linux!.namespaces!.filter(({ type }) => type !== "mount");
+  return { ...SMALL, linux: { ...SMALL.linux, namespaces: [...others, ...mounts] } };
+}
+
 describe.each([
   ["small, v2", inputFor(SMALL, "v2")],
   ["small, v1", inputFor(SMALL, "hybrid")],
@@ -309,6 +317,8 @@ describe.each([
   ["an ordinary user's", inputFor(largeSpec({}, 1000), "v2", { privileged: false })],
   ["privileged", inputFor(largeSpec({ privileged: true, user: "5" }), "v2")],
   ["with users of its own", inputFor(largeSpec({ userns: "auto" }, 0, 2 ** 28), "v2", { shiftsOwners: true })],
+  ["with others' mounts", inputFor(withMounts([]), "v2")],
+  ["with mounts that it joins", inputFor(withMounts([{ type: "mount", path: "/proc/7/ns/mnt" }]), "v2")],
   ["a copy's", inputFor(SMALL, "v2", { root: { directory: "/c/upper", at: "/c/rootfs" } })],
 ])("every step of a plan (%s)", (_, input) => {
   const { before, beside, inside } = containerPlan(input);
@@ -333,5 +343,49 @@ describe.each([
 
   test("uses no register that no step before it has set", () => {
     expect(() => encode({ before, inside, after }, 0, { monitor: 5, client: 6, userns: 7 })).not.toThrow();
+  });
+});
+
+describe("a plan without a mount namespace of its own", () => {
+  const inRoot = (mounts: Namespace[]) =>
+    containerPlan(inputFor(withMounts(mounts), "v2"))
+      .inside.map(spellCall)
+      .filter((call) => /NEWNS|ns\/mnt|chroot|pivot|MS_SLAVE|^open_tree|^move_mount/.test(call));
+
+  test("puts its root together in a copy of the host's, and goes home", () => {
+    expect(inRoot([])).toMatchInlineSnapshot(`
+      [
+        "openat(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY|O_CLOEXEC, 0)",
+        "unshare(CLONE_NEWNS)",
+        "mount(NULL, "/", NULL, MS_REC|MS_SLAVE, NULL)",
+        "move_mount($rootfs, "", $mountpoint, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree($target, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree($rootfs, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)",
+        "setns($home, CLONE_NEWNS)",
+        "chroot(".")",
+      ]
+    `);
+  });
+
+  test("or to the one that it joins, which nothing is mounted in either", () => {
+    expect(inRoot([{ type: "mount", path: "/proc/7/ns/mnt" }])).toMatchInlineSnapshot(`
+      [
+        "unshare(CLONE_NEWNS)",
+        "mount(NULL, "/", NULL, MS_REC|MS_SLAVE, NULL)",
+        "move_mount($rootfs, "", $mountpoint, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree($target, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)",
+        "move_mount($mount, "", $target, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        "open_tree($rootfs, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)",
+        "setns($mount_ns, CLONE_NEWNS)",
+        "chroot(".")",
+      ]
+    `);
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -115,6 +115,25 @@ describe("bundle run", () => {
     md.ok("stop", "-t", "0", "theirs");
     md.ok("rm", "theirs");
     expect(existsSync(join(copy, "rootfs/before"))).toBe(true);
+  });
+
+  test("one that lists no namespaces is with the host's, which finds nothing mounted; other commands reach its root", () => {
+    const bundle = join(here, "host");
+    mkdirSync(bundle);
+    const config = configOf({ root: { path: join(copy, "rootfs") }, process: { args: ["sleep", "1000"] } });
+    writeFileSync(join(bundle, "config.json"), JSON.stringify({ ...config, linux: { namespaces: [] } }));
+    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    md.ok("bundle", "run", "-d", "--name", "hosts", bundle);
+    expect(md.ok("exec", "hosts", "sh", "-c", "readlink /proc/self/ns/mnt; ls /dev/pts")).toBe(
+      `${readlinkSync("/proc/self/ns/mnt")}\nptmx`,
+    );
+    md.ok("cp", "hosts:/before", join(here, "of-hosts"));
+    expect(readFileSync(join(here, "of-hosts"), "utf8")).toBe("before\n");
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    md.ok("stop", "-t", "0", "hosts");
+    md.ok("cp", "hosts:/before", join(here, "of-stopped"));
+    md.ok("rm", "hosts");
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
   });
 
   test.each([

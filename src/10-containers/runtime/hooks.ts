@@ -66,19 +66,22 @@ function nameAndValue(pair: string): [string, string] {
   return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** The same in the namespaces of the container's process, which are entered as `exec` enters them. */
-export function runHooksInside(hooks: Hook[] | undefined, state: RuntimeState): void {
-  for (const hook of hooks ?? []) runHookInside(hook, state);
+/**
+ * The same in the namespaces of the container's process, which are entered as `exec` enters them. No namespace leads to a root
+ * that `hangsNowhere`.
+ */
+export function runHooksInside(hooks: Hook[] | undefined, state: RuntimeState, hangsNowhere = false): void {
+  for (const hook of hooks ?? []) runHookInside(hook, state, hangsNowhere);
 }
 
-function runHookInside(hook: Hook, state: RuntimeState): void {
+function runHookInside(hook: Hook, state: RuntimeState, hangsNowhere: boolean): void {
   const { path, timeout } = hook;
   const folder = mkdtempSync(join(tmpdir(), "mini-docker-hook-"));
   const input = join(folder, "state");
   writeFileSync(input, JSON.stringify(state));
   const fd = openSync(input, "r");
   try {
-    const { pid } = launch(hookPlan(hook, state.pid!), { fds: { state: fd }, keepStdio: true });
+    const { pid } = launch(hookPlan(hook, state.pid!, hangsNowhere), { fds: { state: fd }, keepStdio: true });
     const code = exitCodeWithin(pid, timeout === undefined ? Infinity : timeout * 1000);
     if (code !== 0)
       throw new UserError(
@@ -105,13 +108,15 @@ function exitCodeWithin(pid: number, timeoutMs: number): number | undefined {
   return undefined;
 }
 
-function hookPlan({ path, args = [path], env = [] }: Hook, first: number): Plan {
+function hookPlan({ path, args = [path], env = [] }: Hook, first: number, hangsNowhere: boolean): Plan {
   const CLONE_PARENT = 0x8000;
   const different = differentKinds("self", first);
   const joined = stage("03-namespaces").joinProcessSteps(first, different);
+  const root = hangsNowhere ? stage("02-rootfs").sameRootSteps(first) : undefined;
   return {
     before: [
       closeRangeStep({ first: 3, flags: CLOSE_RANGE.CLOEXEC, why: "whatever is open here, the hook won't get it" }),
+      ...(root?.before ?? []),
       ...joined.before,
       cloneStep({ flags: CLONE_PARENT, why: "a process for the hook, whose end we hear of" }),
     ],
@@ -119,6 +124,7 @@ function hookPlan({ path, args = [path], env = [] }: Hook, first: number): Plan 
     inside: [
       awaitStep("the parent is there"),
       ...joined.inside,
+      ...(root?.inside ?? []),
       ...(different.includes("user") ? stage("03-namespaces").becomeRootSteps() : []),
       dupStep({ from: reg("state"), to: 0, why: "what it is told is the container's state" }),
       execveStep({ path, argv: args, env, why: "become the hook" }),

@@ -4,6 +4,7 @@ import { readlinkSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import { killGroup } from "../../04-cgroups/index.ts";
 import { removeFile } from "../files.ts";
+import { hasOwnMounts } from "../spec/namespaces.ts";
 import { sayStart } from "../start-fifo.ts";
 import { runHooks, runHooksInside } from "./hooks.ts";
 import { lockedContainer, type RuntimeContainer, stateOf, statusOf } from "./runtime-container.ts";
@@ -13,10 +14,11 @@ export function startRuntimeContainer(root: string, id: string, onWarning: (warn
   return lockedContainer(root, id, async (container) => {
     const status = statusOf(container);
     if (status !== "created") throw new UserError(`cannot start a container that is ${status}`);
-    const { hooks, process } = container.spec;
+    const { spec } = container;
+    const { hooks, process } = spec;
     try {
       if (process?.args?.[0] === "") throw new UserError("config.json names no process to run");
-      runHooksInside(hooks?.startContainer, stateOf(container, "created"));
+      runHooksInside(hooks?.startContainer, stateOf(container, "created"), !hasOwnMounts(spec));
     } catch (error) {
       await killGroup(container.group);
       throw error;

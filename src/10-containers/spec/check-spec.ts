@@ -19,6 +19,7 @@ export function checkSpec(spec: Spec, path: string): { spec: Spec; warnings: str
     ...hookRules(spec.hooks),
     ...mountRules(spec),
     ...namespaceRules(spec),
+    ...propagationRules(spec),
     ...linuxRules(spec.linux ?? {}),
   ].find(([isBroken]) => isBroken);
   if (broken) throw new UserError(`${path} ${broken[1]}`);
@@ -130,7 +131,10 @@ function namespaceRules({ linux = {} }: Spec): Rule[] {
       namespaces.some(({ path }) => !!path && !path.startsWith("/")),
       "joins a namespace by a path that is not absolute",
     ],
-    [!has(linux, "mount"), "lists no mount namespace, without which it would take the host's mounts apart"],
+    [
+      has(linux, "user") && !has(linux, "mount", userns),
+      "lists a user namespace without a mount namespace of its own, so that its root may mount nothing",
+    ],
     [
       userns && (uidMappings.length === 0 || gidMappings.length === 0),
       "lists a user namespace without a map of its users",
@@ -143,6 +147,18 @@ function namespaceRules({ linux = {} }: Spec): Rule[] {
     [
       Object.keys(timeOffsets ?? {}).some((clock) => clock !== "monotonic" && clock !== "boottime"),
       "shifts a clock that there isn't",
+    ],
+  ];
+}
+
+/** It gets a root that hangs nowhere then, in which no mount is told of another: see stage 02, nowhere.ts. */
+function propagationRules({ linux, mounts = [] }: Spec): Rule[] {
+  const asked = [linux?.rootfsPropagation ?? "", ...mounts.flatMap(({ options }) => options ?? [])];
+  const told = asked.find((word) => /^r?(shared|slave|unbindable)$/.test(word));
+  return [
+    [
+      told !== undefined && !has(linux, "mount", true),
+      `asks for a mount that is ${told} in a mount namespace of others`,
     ],
   ];
 }

@@ -3,6 +3,7 @@
 // See namespaces(7); the list has the shape of config.json's `linux.namespaces`.
 
 import { type Namespace, type NamespaceType, oneIdMap, type UserMap } from "../../03-namespaces/index.ts";
+import type { Spec } from "./oci.ts";
 import type { NamespaceChoice, RunOptions } from "./options.ts";
 
 /** Where the namespaces to be joined are: `{ network: "/proc/4711/ns/net" }`. */
@@ -55,6 +56,11 @@ export function namespaceList(options: RunOptions, owner: Owner, joined: Joined)
     ["user", hasUserNamespace(options, owner) || joined.user ? "private" : "host"],
   ];
   return chosen.filter(([, choice]) => !isHost(choice)).map(([type]) => namespace(type, joined));
+}
+
+/** The mounts of any container of ours are; a bundle that was made elsewhere may ask for the host's, or for another's. */
+export function hasOwnMounts({ linux }: Pick<Spec, "linux">): boolean {
+  return (linux?.namespaces ?? []).some(({ type, path }) => type === "mount" && !path);
 }
 
 function namespace(type: NamespaceType, joined: Joined): Namespace {
