@@ -34,6 +34,7 @@ import {
   stateOf,
   stateWith,
   writeContainer,
+  writeGroup,
 } from "./runtime-container.ts";
 
 export interface CreateRequest extends Console {
@@ -69,6 +70,7 @@ export async function createRuntimeContainer(request: CreateRequest): Promise<Ru
       filterFor: (profile) => cachedFilter(filtersIn(root), profile),
     });
     for (const warning of input.warnings) request.onWarning(warning);
+    writeGroup(files, input.cgroup.group);
     const made = { id, files, bundle, rootfs, spec, created: new Date().toISOString(), owner: userInfo().username };
     return await launchContainer({ ...made, group: input.cgroup.group }, input, request);
   } catch (error) {

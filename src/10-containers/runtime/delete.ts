@@ -10,6 +10,8 @@ import {
   folderOf,
   lockedContainer,
   type RuntimeContainer,
+  type RuntimeFolder,
+  readGroup,
   removeFiles,
   stateOf,
   statusOf,
@@ -25,7 +27,7 @@ export interface DeleteRequest {
 /** Throws UserError for one that has not ended. */
 export async function deleteRuntimeContainer(root: string, id: string, request: DeleteRequest): Promise<void> {
   const files = folderOf(root, id);
-  if (request.force && !existsSync(files.state)) return removeFiles(root, files);
+  if (request.force && !existsSync(files.state)) return takeAwayHalf(root, files);
   await lockedContainer(root, id, async (container) => {
     const status = statusOf(container);
     if (status !== "stopped" && !request.force) {
@@ -33,6 +35,17 @@ export async function deleteRuntimeContainer(root: string, id: string, request: 
     }
     await takeAway(root, container, request);
   });
+}
+
+/** Whoever made it was ended before its state was written, and what was its process ends with that. */
+async function takeAwayHalf(root: string, files: RuntimeFolder): Promise<void> {
+  const group = readGroup(files);
+  if (group) {
+    await killGroup(group);
+    await removeGroup(group);
+    removeParentGroups();
+  }
+  removeFiles(root, files);
 }
 
 async function takeAway(root: string, container: RuntimeContainer, { onWarning }: DeleteRequest): Promise<void> {

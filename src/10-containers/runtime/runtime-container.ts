@@ -3,6 +3,7 @@
 //
 //   ROOT/ID/state.json    who its process is, where its groups and namespaces are
 //   ROOT/ID/config.json   as it was when it was created: later changes of the bundle mean nothing
+//   ROOT/ID/group         where its groups will be, from before they are made: all there is to know of one that is half made
 //   ROOT/ID/start         the named pipe it waits at, until it is started (start-fifo.ts)
 //   ROOT/ID/rootfs        empty: where its root hangs while it is put together
 //   ROOT/ID/lock          one command at a time
@@ -23,6 +24,7 @@ export interface RuntimeFolder {
   folder: string;
   state: string;
   config: string;
+  group: string;
   start: string;
   rootfs: string;
   lock: string;
@@ -67,6 +69,7 @@ export function folderOf(root: string, id: string): RuntimeFolder {
     folder,
     state: file("state.json"),
     config: file("config.json"),
+    group: file("group"),
     start: file("start"),
     rootfs: file("rootfs"),
     lock: file("lock"),
@@ -90,6 +93,17 @@ export function claimFolder(root: string, id: string): RuntimeFolder {
   }
   mkdirSync(files.rootfs, { mode: 0o755 });
   return files;
+}
+
+/** From here on whoever finds the folder can take away what is made next. */
+export function writeGroup({ group: path }: RuntimeFolder, group: Group): void {
+  writeFileAtomic(path, JSON.stringify(group), { skipSync: true });
+}
+
+/** Undefined where nothing was made yet. */
+export function readGroup({ group: path }: RuntimeFolder): Group | undefined {
+  const text = readText(path);
+  return text === undefined ? undefined : (JSON.parse(text) as Group);
 }
 
 /** It is there from the moment its state is. */
