@@ -27,6 +27,7 @@ describe("checkSpec", () => {
     ["oomScoreAdj outside of -1000 to 1000: 1001", { process: { oomScoreAdj: 1001 } }],
     ["an ioPriority of no class: X", { process: { ioPriority: { class: "X", priority: 0 } } }],
     ["a scheduler of no policy: X", { process: { scheduler: { policy: "X" } } }],
+    ["a capability that there isn't: CAP_X", { process: { capabilities: { bounding: ["CAP_KILL", "CAP_X"] } } }],
     ["a hook that is no absolute path: x", { hooks: { poststop: [{ path: "x" }] } }],
     ["an unknown type: x", { linux: { namespaces: [...namespaces, { type: "x" }] } }],
     ["without a mount namespace of its own", { linux: { namespaces: [{ type: "user" }] } }],
@@ -55,9 +56,9 @@ describe("checkSpec", () => {
     expect(() => checkSpec(configOf(change as object), "config.json")).toThrow(message);
   });
 
-  test("keeps what it has no word for, and leaves out capabilities that no kernel has", () => {
+  test("keeps what it has no word for, and from version 1.1 on leaves out capabilities that no kernel has", () => {
     const capabilities = { bounding: ["CAP_KILL", "CAP_TOMORROW"] };
-    const given = { ...configOf({ process: { capabilities } }), tomorrow: { a: 1 } } as Spec;
+    const given = { ...configOf({ ociVersion: "1.1.0", process: { capabilities } }), tomorrow: { a: 1 } } as Spec;
     const { spec, warnings } = checkSpec(given, "config.json");
     expect(spec).toMatchObject({ tomorrow: { a: 1 }, process: { capabilities: { bounding: ["CAP_KILL"] } } });
     expect(warnings).toEqual(["unknown capability CAP_TOMORROW is left out"]);

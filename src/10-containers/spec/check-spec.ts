@@ -16,6 +16,7 @@ export function checkSpec(spec: Spec, path: string): { spec: Spec; warnings: str
   const broken = [
     ...topRules(spec),
     ...processRules(spec.process),
+    ...capabilityRules(spec),
     ...hookRules(spec.hooks),
     ...mountRules(spec),
     ...namespaceRules(spec),
@@ -200,15 +201,32 @@ function ownNamespaces({ linux }: Spec) {
   return { ipc: own("ipc"), network: own("network"), uts: own("uts") };
 }
 
+/** Version 1.0 of the specification wants an error where 1.1 and all later ones want a warning. */
+function capabilityRules({ ociVersion, process }: Spec): Rule[] {
+  const [unknown] = unknownCapabilities(process);
+  const isStrict = /^1\.0\./.test(ociVersion);
+  return [[isStrict && unknown !== undefined, `names a capability that there isn't: ${unknown}`]];
+}
+
 /** A kernel can't be asked for what it hasn't got, and a newer one's config.json may name more: that is only said. */
 function withKnownCapabilities(spec: Spec): { spec: Spec; warnings: string[] } {
   const { process } = spec;
   if (!process?.capabilities) return { spec, warnings: [] };
-  const sets = Object.entries(process.capabilities) as [keyof CapabilitySets, string[] | null][];
-  const unknown = new Set(sets.flatMap(([, names]) => names ?? []).filter((name) => !CAPABILITIES.includes(name)));
-  const known = sets.map(([set, names]) => [set, (names ?? []).filter((name) => !unknown.has(name))]);
+  const unknown = unknownCapabilities(process);
+  const known = capabilitySets(process).map(([set, names]) => [set, names.filter((name) => !unknown.includes(name))]);
   return {
     spec: { ...spec, process: { ...process, capabilities: Object.fromEntries(known) } },
-    warnings: [...unknown].map((name) => `unknown capability ${name} is left out`),
+    warnings: unknown.map((name) => `unknown capability ${name} is left out`),
   };
+}
+
+function unknownCapabilities(process: Process | undefined): string[] {
+  const names = new Set(capabilitySets(process).flatMap(([, names]) => names));
+  return [...names].filter((name) => !CAPABILITIES.includes(name));
+}
+
+/** In config.json one may be null, too. */
+function capabilitySets(process: Process | undefined): [keyof CapabilitySets, string[]][] {
+  const sets = Object.entries(process?.capabilities ?? {}) as [keyof CapabilitySets, string[] | null][];
+  return sets.map(([set, names]) => [set, names ?? []]);
 }
