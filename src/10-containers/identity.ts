@@ -12,11 +12,20 @@ export interface ProcessId {
 
 /** The identity of a living process; undefined when there is none (a zombie has ended). */
 export function identify(pid: number): ProcessId | undefined {
-  const stat = readOrNothing(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses and may hold spaces and parentheses of its own.
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = statOf(pid);
   if (!fields || fields[0] === "Z" || fields[0] === "X") return undefined;
   return { pid, startTime: fields[19]!, bootId: bootId() };
+}
+
+/** Whether it has something to do, and so is on a processor or waits for one. */
+export function isBusy(pid: number): boolean {
+  return statOf(pid)?.[0] === "R";
+}
+
+/** From the third field on. The second is the program's name in parentheses and may hold spaces and parentheses itself. */
+function statOf(pid: number): string[] | undefined {
+  const stat = readOrNothing(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 export function isAlive(process: ProcessId | undefined): process is ProcessId {

@@ -4,10 +4,11 @@ import { readlinkSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import { killGroup } from "../../04-cgroups/index.ts";
 import { removeFile } from "../files.ts";
+import { isBusy } from "../identity.ts";
 import { hasOwnMounts } from "../spec/namespaces.ts";
 import { sayStart } from "../start-fifo.ts";
 import { runHooks, runHooksInside } from "./hooks.ts";
-import { lockedContainer, type RuntimeContainer, stateOf, statusOf } from "./runtime-container.ts";
+import { lockedContainer, stateOf, statusOf } from "./runtime-container.ts";
 
 /** Throws UserError for one that isn't waiting for it, or whose hooks fail. */
 export function startRuntimeContainer(root: string, id: string, onWarning: (warning: string) => void): Promise<void> {
@@ -25,10 +26,13 @@ export function startRuntimeContainer(root: string, id: string, onWarning: (warn
     }
     sayStart(container.files.start);
     removeFile(container.files.start);
-    waitUntilItRuns(container);
+    const { pid } = container.process;
+    waitWhile(() => isOurLauncher(pid), LONGEST_MS);
+    const { poststart = [] } = hooks ?? {};
+    if (poststart.length > 0) waitWhile(() => isBusy(pid), FIRST_MS);
     // Whatever became of it meanwhile.
     const running = stateOf(container, "running");
-    for (const hook of hooks?.poststart ?? []) runOrWarn(() => runHooks([hook], running), onWarning);
+    for (const hook of poststart) runOrWarn(() => runHooks([hook], running), onWarning);
   });
 }
 
@@ -41,14 +45,20 @@ export function runOrWarn(run: () => void, onWarning: (warning: string) => void)
   }
 }
 
+/** Until it executes another program; where we may not look, or it has ended already, it is fine as it is. */
 const LONGEST_MS = 1000;
 
-/** Until then what it executes is our launcher; where we may not look, or it has ended already, it is fine as it is. */
-function waitUntilItRuns({ process: { pid } }: RuntimeContainer): void {
+/** The program has begun then, but on a busy machine a hook could still be faster: the processor is the program's first. */
+const FIRST_MS = 20;
+
+/** No longer than `mostMs`. */
+function waitWhile(isSo: () => boolean, mostMs: number): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  const end = Date.now() + LONGEST_MS;
-  while (programOf(pid).startsWith("/memfd:mini-docker-launcher") && Date.now() < end) Atomics.wait(pause, 0, 0, 1);
+  const end = Date.now() + mostMs;
+  while (isSo() && Date.now() < end) Atomics.wait(pause, 0, 0, 1);
 }
+
+const isOurLauncher = (pid: number) => programOf(pid).startsWith("/memfd:mini-docker-launcher");
 
 function programOf(pid: number): string {
   try {
