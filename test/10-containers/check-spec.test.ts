@@ -56,6 +56,11 @@ describe("checkSpec", () => {
     expect(() => checkSpec(configOf(change as object), "config.json")).toThrow(message);
   });
 
+  test("an empty word for the root's propagation is none", () => {
+    const given = configOf({ linux: { namespaces, rootfsPropagation: "" as never } });
+    expect(checkSpec(given, "config.json").spec.linux).toEqual({ namespaces });
+  });
+
   test("keeps what it has no word for, and from version 1.1 on leaves out capabilities that no kernel has", () => {
     const capabilities = { bounding: ["CAP_KILL", "CAP_TOMORROW"] };
     const given = { ...configOf({ ociVersion: "1.1.0", process: { capabilities } }), tomorrow: { a: 1 } } as Spec;

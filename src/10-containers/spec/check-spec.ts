@@ -25,7 +25,13 @@ export function checkSpec(spec: Spec, path: string): { spec: Spec; warnings: str
   ].find(([isBroken]) => isBroken);
   if (broken) throw new UserError(`${path} ${broken[1]}`);
   checkSysctls(spec.linux?.sysctl ?? {}, ownNamespaces(spec));
-  return withKnownCapabilities(spec);
+  return withKnownCapabilities(withoutNothing(spec));
+}
+
+/** Who has nothing to say about propagation may say so with an empty word. */
+function withoutNothing(spec: Spec): Spec {
+  const { rootfsPropagation, ...linux } = spec.linux ?? {};
+  return rootfsPropagation ? spec : { ...spec, linux };
 }
 
 /** The same for a process alone. `what` begins the refusal. */
