@@ -28,6 +28,8 @@ const NAMED = {
   libseccomp: { reason: "libseccomp's headers", met: () => existsSync("/usr/include/seccomp.h") },
   selinux: { reason: "SELinux", met: () => existsSync("/sys/fs/selinux/enforce") },
   landlock: { reason: "Landlock", met: () => landlockAbi() > 0 },
+  // Debian has its server in no PATH.
+  postgres: { reason: "postgresql", met: () => existsSync("/usr/lib/postgresql") },
   apparmor: { reason: "AppArmor", met: () => existsSync("/sys/kernel/security/apparmor/profiles") },
   // The guest emulates its processor: what only repeats itself, or races a clock, would take minutes there.
   speed: { reason: "a processor that isn't emulated", met: () => !isEmulated() },
