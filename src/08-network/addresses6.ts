@@ -1,8 +1,8 @@
 // IPv6 addresses are sixteen bytes, written as eight groups of four hexadecimal digits; the longest row of groups that are
 // zero may be left out, as `::`. See RFC 4291, 2.2, and RFC 5952 for how to write one down.
 //
-// Ours need no account of their own: the last four bytes of each are those of its container's IPv4 address, of which no
-// two have the same.
+// Who doesn't choose one gets one without asking who has which: its last four bytes are those of the container's IPv4 address, of
+// which no two have the same.
 
 import { randomBytes, UserError } from "../01-syscalls/index.ts";
 import { type Address, parseAddress } from "./addresses.ts";
@@ -83,6 +83,10 @@ export function netmask6(prefix: number): Buffer {
       return (0xff << (8 - bits)) & 0xff;
     }),
   );
+}
+
+export function contains6({ base, prefix }: Subnet6, address: Uint8Array): boolean {
+  return masked(address, prefix).equals(base);
 }
 
 /** Some address is in both. */

@@ -5,7 +5,7 @@
 //   ├─ lock
 //   └─ NAME/
 //       ├─ network.json              what was asked for
-//       ├─ leases/ADDRESS → ID/MAC   who has this address
+//       ├─ leases/ADDRESS → ID/MAC   who has this address (and /ADDRESS6)
 //       └─ ports/tcp:0.0.0.0:8080 → ADDRESS:80
 
 import { closeSync, openSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";

@@ -5,7 +5,7 @@
 import { rmSync } from "node:fs";
 import { perform } from "../01-syscalls/index.ts";
 import { parseAddress, parseSubnet } from "./addresses.ts";
-import { address6Of, parseNetwork6 } from "./addresses6.ts";
+import { parseNetwork6 } from "./addresses6.ts";
 import { FAMILIES, type Family } from "./family.ts";
 import { chainsFor, hasFamily, removeTable, replaceTable, tableInPlace, type Walled } from "./firewall.ts";
 import { forward, setLink, stopForwarding } from "./forwarding.ts";
@@ -45,12 +45,12 @@ export function matchHost(root: string, state: string): Map<string, number> {
 
 /** Cables that were laid without anybody standing at them, or from whom somebody has taken all of them. */
 function guardAgain(root: string, networks: readonly Network[]): void {
-  const cables = networks.flatMap(({ name, subnet6 }) =>
-    leasesOn(root, name).map(({ address, mac }) => ({
+  const cables = networks.flatMap(({ name }) =>
+    leasesOn(root, name).map(({ address, address6, mac }) => ({
       link: linkNameOf(parseAddress(address)!),
       mac,
       address: parseAddress(address)!,
-      six: subnet6 === undefined ? undefined : { address: address6Of(parseNetwork6(subnet6), address) },
+      six: address6 === undefined ? undefined : { address: address6 },
     })),
   );
   perform(guardSteps(cables.filter(({ link }) => linkIndex(link) !== undefined)));

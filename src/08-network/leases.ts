@@ -1,8 +1,10 @@
-// Who has which address. A lease is a link ADDRESS → ID/MAC: the kernel makes it for one only, and it outlives whoever was
-// killed before he could give it back. What is left of one who is no more is noticed and taken away by the next.
+// Who has which address. A lease is a link ADDRESS → ID/MAC, or ADDRESS → ID/MAC/ADDRESS6 where the network has IPv6: the kernel
+// makes it for one only, and it outlives whoever was killed before he could give it back. What is left of one who is no more is
+// noticed and taken away by the next.
 
 import { UserError } from "../01-syscalls/index.ts";
 import { type Address, formatAddress, lastOf, macOf, parseAddress, parseSubnet } from "./addresses.ts";
+import { address6Of, contains6, formatAddress6, parseAddress6, parseNetwork6 } from "./addresses6.ts";
 import { dropChain } from "./chains.ts";
 import { dropLink, leasesFolder, linksIn, portsFolder, putLink } from "./folders.ts";
 import { removeLinks } from "./links.ts";
@@ -15,6 +17,8 @@ export function linkNameOf(address: Address): string {
 
 export interface Lease {
   address: string;
+  /** Where the network has IPv6, too. */
+  address6?: string;
   /** A container's id. */
   holder: string;
   mac: string;
@@ -23,45 +27,86 @@ export interface Lease {
 /** Who is on the network. */
 export function leasesOn(root: string, name: string): Lease[] {
   return linksIn(leasesFolder(root, name)).map(([address, target]) => {
-    const [holder = "", mac = macOf(parseAddress(address)!)] = target.split("/");
-    return { address, holder, mac };
+    const [holder = "", mac = macOf(parseAddress(address)!), address6] = target.split("/");
+    return { address, ...(address6 !== undefined && { address6 }), holder, mac };
   });
 }
 
+export type Addresses = Pick<Lease, "address" | "address6">;
+
 /**
- * Gives `holder` an address, the `wanted` one or the lowest that is free; its hardware address is made of it unless said.
- * Throws UserError. The caller holds the lock.
+ * Gives `holder` an address, the `wanted` one or the lowest that is free; its hardware address is made of it unless said, and so
+ * is its address of IPv6. Throws UserError. The caller holds the lock.
  */
 export function takeAddress(
   root: string,
   network: Network,
   holder: string,
-  { address: wanted, mac }: Partial<Pick<Lease, "address" | "mac">> = {},
-): Address {
+  wanted: Partial<Omit<Lease, "holder">> = {},
+): Addresses {
   const leases = leasesOn(root, network.name);
-  const own = leases.find((lease) => lease.holder === holder)?.address;
-  const taken = new Set(leases.map(({ address }) => address));
-  const address = own ?? (wanted === undefined ? lowestFree(network, taken) : checkWanted(network, taken, wanted));
-  const number = parseAddress(address)!;
-  if (own === undefined) putLink(leasesFolder(root, network.name), address, `${holder}/${mac ?? macOf(number)}`);
-  return number;
+  const own = leases.find((lease) => lease.holder === holder);
+  if (own) return own;
+  const taken = new Set(leases.flatMap(({ address, address6 = address }) => [address, address6]));
+  const address6 = wanted.address6 === undefined ? undefined : checkWanted6(network, taken, wanted.address6);
+  const isFree = (address: string) =>
+    !taken.has(address) && !taken.has(address6 ?? ownAddress6(network, address) ?? "");
+  const address =
+    wanted.address === undefined ? lowestFree(network, isFree) : checkWanted(network, isFree, wanted.address);
+  const found = addressesAt(network, address, address6);
+  const mac = wanted.mac ?? macOf(parseAddress(address)!);
+  putLink(leasesFolder(root, network.name), address, [holder, mac, found.address6 ?? []].flat().join("/"));
+  return found;
 }
 
-function checkWanted({ name, subnet, gateway }: Network, taken: Set<string>, wanted: string): string {
+/** What somebody has who has this address of IPv4, and maybe has chosen one of IPv6. */
+export function addressesAt(network: Network, address: string, chosen6?: string): Addresses {
+  const address6 = chosen6 ?? ownAddress6(network, address);
+  return { address, ...(address6 !== undefined && { address6 }) };
+}
+
+function ownAddress6({ subnet6 }: Network, address: string): string | undefined {
+  return subnet6 === undefined ? undefined : address6Of(parseNetwork6(subnet6), address);
+}
+
+function checkWanted({ name, subnet, gateway }: Network, isFree: (address: string) => boolean, wanted: string): string {
   const address = parseAddress(wanted);
   if (address === undefined) throw new UserError(`invalid IPv4 address: ${wanted}`);
-  if (!isHost(address, parseSubnet(subnet))) {
-    throw new UserError(`invalid endpoint settings: no configured subnet or ip-range contain the IP address ${wanted}`);
-  }
-  if (wanted === gateway || taken.has(wanted)) throw new UserError(`Address already in use: ${wanted} on ${name}`);
+  if (!isHost(address, parseSubnet(subnet))) throw outsider(wanted);
+  if (wanted === gateway || !isFree(wanted)) throw inUse(wanted, name);
   return wanted;
 }
 
-function lowestFree({ name, subnet, gateway, ipRange }: Network, taken: Set<string>): string {
+/** Written down as we do it. */
+function checkWanted6({ name, subnet6, gateway6 }: Network, taken: Set<string>, wanted: string): string {
+  const bytes = parseAddress6(wanted);
+  if (bytes === undefined) throw new UserError(`invalid IPv6 address: ${wanted}`);
+  if (subnet6 === undefined) {
+    throw new UserError(
+      "invalid endpoint settings: user specified IP address is supported only when connecting to networks with user configured subnets",
+    );
+  }
+  const subnet = parseNetwork6(subnet6);
+  // The first one is every router's: RFC 4291, 2.6.1.
+  if (!contains6(subnet, bytes) || bytes.equals(subnet.base)) throw outsider(wanted);
+  const address = formatAddress6(bytes);
+  if (address === gateway6 || taken.has(address)) throw inUse(address, name);
+  return address;
+}
+
+function outsider(wanted: string): UserError {
+  return new UserError(`invalid endpoint settings: no configured subnet or ip-range contain the IP address ${wanted}`);
+}
+
+function inUse(address: string, network: string): UserError {
+  return new UserError(`Address already in use: ${address} on ${network}`);
+}
+
+function lowestFree({ name, subnet, gateway, ipRange }: Network, isFree: (address: string) => boolean): string {
   const range = parseSubnet(ipRange ?? subnet);
   for (let address = range.base; address <= lastOf(range); address++) {
     const text = formatAddress(address);
-    if (isHost(address, parseSubnet(subnet)) && text !== gateway && !taken.has(text)) return text;
+    if (isHost(address, parseSubnet(subnet)) && text !== gateway && isFree(text)) return text;
   }
   throw new UserError(`no available IPv4 addresses on network ${name}: ${ipRange ?? subnet}`);
 }

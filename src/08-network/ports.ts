@@ -17,9 +17,10 @@ import {
   UserError,
 } from "../01-syscalls/index.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
-import { address6Of, parseAddress6, parseNetwork6 } from "./addresses6.ts";
+import { parseAddress6 } from "./addresses6.ts";
 import { familyOf, withBrackets } from "./family.ts";
 import { dropLink, linksIn, portsFolder, putLink } from "./folders.ts";
+import { type Addresses, leasesOn } from "./leases.ts";
 import type { Network } from "./networks.ts";
 
 export type Protocol = "tcp" | "udp";
@@ -150,20 +151,19 @@ export interface Published extends PortWish {
   address: string;
 }
 
-export function portsOn(root: string, { name: network, subnet6 }: Pick<Network, "name" | "subnet6">): Published[] {
+export function portsOn(root: string, { name: network }: Pick<Network, "name">): Published[] {
+  const leases = new Map(leasesOn(root, network).map((lease) => [lease.address, lease]));
   return linksIn(portsFolder(root, network)).map(([name, target]) => {
     const [, protocol = "", hostAddress = "", hostPort] = /^(\w+):(.*):(\d+)$/.exec(name) ?? [];
     const [holder = "", port] = target.split(":");
-    const address = reachedAt(holder, hostAddress, subnet6);
+    const address = reachedAt(leases.get(holder) ?? { address: holder }, hostAddress);
     return { protocol: protocol as Protocol, hostAddress, hostPort: Number(hostPort), address, port: Number(port) };
   });
 }
 
 /** Who is asked by IPv6 is reached by IPv6: of the two addresses of a container the one in the host address's family. */
-function reachedAt(address: string, hostAddress: string, subnet6: string | undefined): string {
-  return familyOf(hostAddress) === "ip" || subnet6 === undefined
-    ? address
-    : address6Of(parseNetwork6(subnet6), address);
+function reachedAt({ address, address6 = address }: Addresses, hostAddress: string): string {
+  return familyOf(hostAddress) === "ip" ? address : address6;
 }
 
 /** Lets go of our ends: somebody else has them by now, or nobody shall. */

@@ -297,6 +297,38 @@ describe("a network with IPv6", NEEDS, () => {
     const refused = md.call("run", "--rm", "--network", "bridge", "-p", "[fd00:76::1]:81:81", "base", "true");
     expect(refused.stderr).toContain("only where the network has IPv6");
   });
+
+  test("gives an address that is asked for, by which the container is found and its ports lead to it", () => {
+    const asked = ["--network", "six", "--ip6", "fd00:74::99", "-p", "8090:80"];
+    md.ok("run", "-d", "--name", "chosen", ...asked, "base", ...telling("chosen"));
+    onTestFinished(() => void md.ok("rm", "-f", "chosen"));
+    expect(lookUp("late", "chosen", "-type=aaaa")).toBe("fd00:74::99");
+    expect(inside("late", "nc -w 5 fd00:74::99 80")).toBe("chosen");
+    expect(fetchFrom(outside, "fd00:76::1", 8090)).toBe("chosen");
+    const shown = JSON.parse(md.ok("inspect", "-f", "{{json .NetworkSettings.Networks.six}}", "chosen"));
+    expect(shown).toMatchObject({ IPAMConfig: { IPv6Address: "fd00:74::99" }, GlobalIPv6Address: "fd00:74::99" });
+
+    md.ok("network", "disconnect", "six", "late");
+    md.ok("network", "connect", "--ip6", "fd00:74::98", "six", "late");
+    expect(inside("late", "ip -6 addr show eth1")).toContain("inet6 fd00:74::98/64 scope global");
+    expect(inside("late", "nc -w 5 chosen 80")).toBe("chosen");
+    // Whoever has flushed all rules has taken away those, too, who stand at the cables: the next one puts them there again.
+    execFileSync("nft", ["flush", "ruleset"]);
+    expect(md.ok("run", "--rm", "--network", "six", "base", "nc", "-w", "5", "fd00:74::99", "80")).toBe("chosen");
+  });
+
+  test.each([
+    [["--network", "six", "--ip6", "fd00:74::a4a:2"], "Address already in use: fd00:74::a4a:2 on six"],
+    [["--network", "six", "--ip6", "fd00:75::1"], "no configured subnet or ip-range contain the IP address fd00:75::1"],
+    [
+      ["--network", "bridge", "--ip6", "fd00:74::9"],
+      "user specified IP address is supported on user defined networks only",
+    ],
+    [["--network", "name=six,ip6=x"], "invalid IPv6 address: x"],
+  ])("and no other: %j", (words, message) => {
+    const { code, stderr } = md.call("run", "--rm", ...words, "base", "true");
+    expect([code, stderr]).toEqual([125, expect.stringContaining(message)]);
+  });
 });
 
 describe("a published port of a network", NEEDS, () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { formatAddress } from "../../src/08-network/addresses.ts";
 import { leasesOn, takeAddress } from "../../src/08-network/leases.ts";
 import { createNetwork, findNetwork, listNetworks, removeNetwork } from "../../src/08-network/networks.ts";
 import { notePort, portsOn } from "../../src/08-network/ports.ts";
@@ -56,7 +55,7 @@ describe("addresses", () => {
   test("are given from the lowest on, never twice, and each holder has one", () => {
     const root = temporaryRoot();
     const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/29", gateway: "10.9.0.2" });
-    const given = ["one", "two", "three", "two"].map((holder) => formatAddress(takeAddress(root, network, holder)));
+    const given = ["one", "two", "three", "two"].map((holder) => takeAddress(root, network, holder).address);
     expect(given).toEqual(["10.9.0.1", "10.9.0.3", "10.9.0.4", "10.9.0.3"]);
     expect(leasesOn(root, "a").length).toBe(3);
     for (const holder of ["four", "five"]) takeAddress(root, network, holder);
@@ -66,14 +65,40 @@ describe("addresses", () => {
   test("are given from the range, unless one is asked for", () => {
     const root = temporaryRoot();
     const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24", ipRange: "10.9.0.64/30" });
-    expect(formatAddress(takeAddress(root, network, "one"))).toBe("10.9.0.64");
-    expect(formatAddress(takeAddress(root, network, "two", { address: "10.9.0.7" }))).toBe("10.9.0.7");
+    expect(takeAddress(root, network, "one").address).toBe("10.9.0.64");
+    expect(takeAddress(root, network, "two", { address: "10.9.0.7" }).address).toBe("10.9.0.7");
     for (const taken of ["10.9.0.7", "10.9.0.1"]) {
       expect(() => takeAddress(root, network, "three", { address: taken })).toThrow("Address already in use");
     }
     for (const strange of ["10.9.1.1", "10.9.0.0", "10.9.0.255"]) {
       expect(() => takeAddress(root, network, "three", { address: strange })).toThrow("no configured subnet");
     }
+  });
+
+  test("of IPv6 are made of the others, and one that is chosen is nobody else's from then on", () => {
+    const root = temporaryRoot();
+    const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24", subnet6: "fd00:9::/64" });
+    expect(takeAddress(root, network, "one")).toEqual({ address: "10.9.0.2", address6: "fd00:9::a09:2" });
+    // That would have been of 10.9.0.4.
+    expect(takeAddress(root, network, "two", { address6: "FD00:9:0::0a09:0004" })).toEqual({
+      address: "10.9.0.3",
+      address6: "fd00:9::a09:4",
+    });
+    expect(takeAddress(root, network, "three")).toEqual({ address: "10.9.0.5", address6: "fd00:9::a09:5" });
+    expect(leasesOn(root, "a").map(({ address6 }) => address6)).toContain("fd00:9::a09:4");
+    expect(() => takeAddress(root, network, "four", { address: "10.9.0.4" })).toThrow("Address already in use");
+    for (const taken of ["fd00:9::a09:1", "fd00:9::a09:2", "fd00:9::a09:4"]) {
+      expect(() => takeAddress(root, network, "four", { address6: taken })).toThrow("Address already in use");
+    }
+    for (const strange of ["fd00:8::1", "fd00:9::"]) {
+      expect(() => takeAddress(root, network, "four", { address6: strange })).toThrow("no configured subnet");
+    }
+    const four = createNetwork(root, { name: "b", subnet: "10.8.0.0/24" });
+    expect(() => takeAddress(root, four, "one", { address6: "fd00:9::9" })).toThrow(
+      "user specified IP address is supported only when connecting to networks with user configured subnets",
+    );
+    expect(leasesOn(root, "a").length).toBe(3);
+    expect(leasesOn(root, "b")).toEqual([]);
   });
 
   test("whoever is on a network keeps it", () => {
@@ -86,12 +111,13 @@ describe("addresses", () => {
 
 test("ports are written down as they are read", () => {
   const root = temporaryRoot();
-  createNetwork(root, { name: "a", subnet: "10.9.0.0/24" });
+  const network = createNetwork(root, { name: "a", subnet: "10.9.0.0/24", subnet6: "fd00:9::/64" });
+  takeAddress(root, network, "web");
   const port = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 5353, port: 53 } as const;
   notePort(root, "a", "10.9.0.2", port);
   const six = { ...port, hostAddress: "fd00::1" };
   notePort(root, "a", "10.9.0.2", six);
-  expect(portsOn(root, { name: "a", subnet6: "fd00:9::/64" })).toEqual([
+  expect(portsOn(root, network)).toEqual([
     { ...port, address: "10.9.0.2" },
     { ...six, address: "fd00:9::a09:2" },
   ]);

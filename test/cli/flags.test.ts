@@ -194,12 +194,13 @@ describe("values of run", () => {
   });
 
   test("networks: what is meant for the first, and what is said of one alone", () => {
-    const words = "--network name=a,alias=x,ip=10.0.0.9 --network b --network-alias y --mac-address 02:42:00:00:00:0A";
+    const words =
+      "--network name=a,alias=x,ip=10.0.0.9 --network name=b,ip6=::7 --network-alias y --ip6 fd00::9 --mac-address 02:42:00:00:00:0A";
     const { network, endpoints } = run(...words.split(" "), "base");
     expect(network).toBe("a");
     expect(endpoints).toEqual([
-      { network: "a", aliases: ["x", "y"], address: "10.0.0.9", mac: "02:42:00:00:00:0a" },
-      { network: "b", aliases: [] },
+      { network: "a", aliases: ["x", "y"], address: "10.0.0.9", address6: "fd00::9", mac: "02:42:00:00:00:0a" },
+      { network: "b", aliases: [], address6: "::7" },
     ]);
   });
 
@@ -269,6 +270,7 @@ describe("refusals, as Docker words them", () => {
     [["-p", "70000"], "invalid containerPort: 70000"],
     [["--expose", "x"], "invalid range format for --expose: x"],
     [["--ip", "1.2"], "invalid IPv4 address: 1.2"],
+    [["--ip6", "1.2.3.4"], "invalid IPv6 address: 1.2.3.4"],
     [["--mac-address", "02:42"], "invalid MAC address: 02:42"],
     [["--nope"], "unknown flag: --nope"],
     [["-Z"], "unknown shorthand flag: 'Z' in -Z"],

@@ -3,12 +3,11 @@
 
 import { UserError } from "../../01-syscalls/index.ts";
 import {
-  address6Of,
+  type Addresses,
   type Cable,
   DEFAULT_NETWORK,
   defaultNetwork,
   findNetwork,
-  formatAddress,
   isGuarded,
   linkNameOf,
   macOf,
@@ -53,9 +52,9 @@ export function checkEndpoints({ root }: Roots, { endpoints, network: chosen }: 
       hint: "or a user with ids in /etc/subuid; with one id there are --network pasta, slirp4netns, none and host",
     });
   }
-  for (const { network, address } of endpoints) {
+  for (const { network, address, address6 } of endpoints) {
     networkNamed(root, network);
-    if (network === DEFAULT_NETWORK && address !== undefined) {
+    if (network === DEFAULT_NETWORK && (address ?? address6) !== undefined) {
       throw new UserError(
         "invalid config for network bridge: user specified IP address is supported on user defined networks only",
       );
@@ -76,11 +75,15 @@ export function networkNamed(root: string, name: string): Network {
 /** Takes an address for the container `id`; its end will be `name`. The caller holds the lock of the networks. */
 export function takeEndpoint(root: string, id: string, wish: EndpointWish, name: string): Endpoint {
   const network = networkNamed(root, wish.network);
-  const address = formatAddress(takeAddress(root, network, id, wish));
-  return endpointAt(network, wish, address, name);
+  return endpointAt(network, wish, takeAddress(root, network, id, wish), name);
 }
 
-export function endpointAt(network: Network, { aliases, mac }: EndpointWish, address: string, name: string): Endpoint {
+export function endpointAt(
+  network: Network,
+  { aliases, mac }: EndpointWish,
+  { address, address6 }: Addresses,
+  name: string,
+): Endpoint {
   const number = parseAddress(address)!;
   return {
     network: network.name,
@@ -88,7 +91,7 @@ export function endpointAt(network: Network, { aliases, mac }: EndpointWish, add
     address,
     prefix: parseSubnet(network.subnet).prefix,
     ...(!network.internal && { gateway: network.gateway }),
-    ...(network.subnet6 !== undefined && { six: sixOf(network, network.subnet6, address) }),
+    ...(address6 !== undefined && { six: sixOf(network, address6) }),
     mac: mac ?? macOf(number),
     ...(!isGuarded(network) && { isTrusted: true }),
     aliases,
@@ -98,10 +101,9 @@ export function endpointAt(network: Network, { aliases, mac }: EndpointWish, add
   };
 }
 
-function sixOf({ gateway6, internal }: Network, subnet6: string, address: string): NonNullable<Endpoint["six"]> {
-  const subnet = parseNetwork6(subnet6);
+function sixOf({ subnet6, gateway6, internal }: Network, address: string): NonNullable<Endpoint["six"]> {
   const gateway = internal ? {} : { gateway: gateway6! };
-  return { address: address6Of(subnet, address), prefix: subnet.prefix, ...gateway };
+  return { address, prefix: parseNetwork6(subnet6!).prefix, ...gateway };
 }
 
 /** The cables of these endpoints: one of them, the first that can, leads to everybody else. */

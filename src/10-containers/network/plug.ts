@@ -5,6 +5,7 @@
 import { closeSync } from "node:fs";
 import { UserError } from "../../01-syscalls/index.ts";
 import {
+  addressesAt,
   type Cable,
   DEFAULT_NETWORK,
   droppingChains,
@@ -179,7 +180,8 @@ function registersOf(held: HeldPort[]): Record<string, number> {
 export function sketchCables({ roots, record }: Container): Cable[] {
   const endpoints = record.options.endpoints.map((wish, index) => {
     const network = networkNamed(roots.root, wish.network);
-    return endpointAt(network, wish, wish.address ?? network.gateway.replace(/\d+$/, "2"), `eth${index}`);
+    const address = wish.address ?? network.gateway.replace(/\d+$/, "2");
+    return endpointAt(network, wish, addressesAt(network, address, wish.address6), `eth${index}`);
   });
   return cablesOf(endpoints, new Map());
 }

@@ -30,10 +30,12 @@ function tunnelSettings(network: string) {
   return { IPAddress: address, IPPrefixLen: prefix, Gateway: gateway };
 }
 
-function endpointSettings({ network, aliases, address, mac }: EndpointWish, endpoints: Endpoint[], id: string) {
+function endpointSettings(wish: EndpointWish, endpoints: Endpoint[], id: string) {
+  const { network, aliases, address, address6, mac } = wish;
+  const chosen = { ...(address && { IPv4Address: address }), ...(address6 && { IPv6Address: address6 }) };
   const found = endpoints.find((endpoint) => endpoint.network === network);
   return {
-    IPAMConfig: address === undefined ? null : { IPv4Address: address },
+    IPAMConfig: Object.keys(chosen).length > 0 ? chosen : null,
     Aliases: aliases.length > 0 ? aliases : null,
     MacAddress: found?.mac ?? mac ?? "",
     NetworkID: found?.networkId ?? "",

@@ -124,6 +124,8 @@ export interface EndpointWish {
   aliases: string[];
   /** An address of the network; the next one that is free unless said. */
   address?: string;
+  /** The same of IPv6; one made of the other unless said. */
+  address6?: string;
   mac?: string;
   /** Nobody has asked for it by name: where this machine can't have it, the container does without. */
   isDefault?: boolean;

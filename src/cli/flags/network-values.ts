@@ -68,7 +68,7 @@ export function expose(text: string): string[] {
   return portRange(range, "range format for --expose").map((port) => `${port}/${protocolOf(protocol)}`);
 }
 
-/** A name, or `name=web,alias=db,ip=172.20.0.9,mac-address=…`. */
+/** A name, or `name=web,alias=db,ip=172.20.0.9,ip6=…,mac-address=…`. */
 export function endpoint(text: string): EndpointWish {
   const wish: EndpointWish = { network: "", aliases: [] };
   if (!text.includes("=") || parseTunnel(text)) return { ...wish, network: text };
@@ -77,6 +77,7 @@ export function endpoint(text: string): EndpointWish {
     if (key === "name") wish.network = value;
     else if (key === "alias") wish.aliases.push(value);
     else if (key === "ip") wish.address = ipv4(value);
+    else if (key === "ip6") wish.address6 = ipv6(value);
     else if (key === "mac-address") wish.mac = macAddress(value);
     else throw new UserError(`invalid field ${key} for network ${text}`);
   }
@@ -86,6 +87,11 @@ export function endpoint(text: string): EndpointWish {
 
 export function ipv4(text: string): string {
   if (parseAddress(text) === undefined) throw new UserError(`invalid IPv4 address: ${text}`);
+  return text;
+}
+
+export function ipv6(text: string): string {
+  if (parseAddress6(text) === undefined) throw new UserError(`invalid IPv6 address: ${text}`);
   return text;
 }
 

@@ -33,6 +33,7 @@ function networksOf({
   networks,
   networkAliases,
   ip,
+  ip6,
   macAddress,
   ports,
   publishAll,
@@ -53,6 +54,7 @@ function networksOf({
     ...first,
     aliases: [...first.aliases, ...networkAliases],
     ...(ip !== undefined && { address: ip }),
+    ...(ip6 !== undefined && { address6: ip6 }),
     ...(macAddress !== undefined && { mac: macAddress }),
   };
   return { network, endpoints: [own, ...others] };

@@ -38,6 +38,7 @@ export interface RunCommand extends RunOptions, WatchAsked {
   networks: EndpointWish[];
   networkAliases: string[];
   ip?: string;
+  ip6?: string;
   macAddress?: string;
 
   /** In the place of stages of ours. */
@@ -154,6 +155,7 @@ export const RUN_FLAGS: FlagGroup<RunCommand>[] = [
     ["-P, --publish-all", "", "Publish all exposed ports to random ports", run.one("publishAll", boolean)],
     ["--expose", "list", "Expose a port or a range of ports", all("expose", net.expose)],
     ["--ip", "ip", "IPv4 address (e.g., 172.30.100.104)", run.one("ip", net.ipv4)],
+    ["--ip6", "ip", "IPv6 address (e.g., 2001:db8::33)", run.one("ip6", net.ipv6)],
     ["--mac-address", "string", "Container MAC address", run.one("macAddress", net.macAddress)],
     ["--network-alias", "list", "Add network-scoped alias for the container", run.many("networkAliases", text)],
     ["--add-host", "list", "Add a host-to-IP mapping (host:ip)", run.many("extraHosts", value.extraHost)],

@@ -5,11 +5,12 @@ import type { Roots } from "../../10-containers/folders.ts";
 import { connect } from "../../10-containers/network/change.ts";
 import { readCommand } from "../flags/command.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
-import { ipv4 } from "../flags/network-values.ts";
+import { ipv4, ipv6 } from "../flags/network-values.ts";
 
 interface Asked {
   aliases: string[];
   address?: string;
+  address6?: string;
 }
 
 const asking = setters<Asked>();
@@ -19,6 +20,7 @@ const FLAGS: FlagGroup<Asked>[] = [
     "Options:",
     ["--alias", "strings", "Add network-scoped alias for the container", asking.many("aliases", (given) => given)],
     ["--ip", "ip", "IPv4 address (e.g., 172.30.100.104)", asking.one("address", ipv4)],
+    ["--ip6", "ip", "IPv6 address (e.g., 2001:db8::33)", asking.one("address6", ipv6)],
   ],
 ];
 
