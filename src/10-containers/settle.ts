@@ -9,6 +9,7 @@ import { containerEvent } from "./container-events.ts";
 import { Lock, readText, removeFolder } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
+import { isWayOutLost, mendWayOut } from "./network/own-host.ts";
 import { unplug } from "./network/plug.ts";
 import { mendResolver } from "./network/resolver.ts";
 import { isTunnelLost, mendTunnel } from "./network/tunnel.ts";
@@ -54,6 +55,7 @@ async function findOut(container: Container): Promise<void> {
   if (isLeftPaused(container)) await letGoOn(container);
   const { state, folder } = container;
   if (isAlive(state.process) && isTunnelLost(container)) mendTunnel(container);
+  if (isAlive(state.process) && isWayOutLost(container)) mendWayOut(container.roots);
   if (!WITH_PROCESS.includes(state.status) || isAlive(state.process)) return;
   // Between two starts of a restart policy there is no process, but somebody who will start it.
   if (state.status === "restarting" && isAlive(state.monitor)) return;
@@ -145,7 +147,7 @@ export async function findSettled(roots: Roots, wanted: string): Promise<Contain
 
 function needsSettling(container: Container): boolean {
   const { state, record } = container;
-  if (isLeftPaused(container) || isTunnelLost(container)) return true;
+  if (isLeftPaused(container) || isTunnelLost(container) || isWayOutLost(container)) return true;
   const isLeftOver = state.status === "removing" || (state.status === "exited" && record.options.remove);
   return isLeftOver || (WITH_PROCESS.includes(state.status) && !isAlive(state.process));
 }

@@ -45,7 +45,7 @@ import {
   takeDownNever,
   whileChanging,
 } from "../../08-network/index.ts";
-import { containerIds, readContainer } from "../container.ts";
+import { type Container, containerIds, readContainer } from "../container.ts";
 import { readText, removeFolder, writeFileAtomic } from "../files.ts";
 import { containersFolder, type Roots } from "../folders.ts";
 import { identify, isAlive, type ProcessId } from "../identity.ts";
@@ -250,6 +250,23 @@ export function isOver(roots: Roots, id: string): (holder: string) => boolean {
 export function keepOwnPorts(roots: Roots): void {
   const ports = listNetworks(roots.root).flatMap((network) => portsOn(roots.root, network));
   keepPorts({ wish: TUNNEL, folder: folderOf(roots), ports: ports.map((port) => ({ ...port, port: port.hostPort })) });
+}
+
+/** The program that leads there was killed: who is there reaches the others there, and nobody else. */
+export function isWayOutLost({ roots, state }: Container): boolean {
+  return state.ownHost !== undefined && state.status === "running" && !isTunnelOpen(folderOf(roots));
+}
+
+/** Starts another one, for the same ports. A container can do without, and the next command tries again. */
+export function mendWayOut(roots: Roots): void {
+  whileChanging(roots.root, () => {
+    const fd = isTunnelOpen(folderOf(roots)) ? undefined : findOwnHost(roots);
+    if (fd === undefined) return;
+    try {
+      closeSync(withTunnel(folderOf(roots), fd));
+      keepOwnPorts(roots);
+    } catch {}
+  });
 }
 
 function endOwnHost(roots: Roots): void {

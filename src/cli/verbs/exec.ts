@@ -1,8 +1,8 @@
 // `exec`: one more process in a running container.
 
-import { findContainer } from "../../10-containers/container.ts";
 import { type ExecOptions, startExec } from "../../10-containers/exec.ts";
 import type { Roots } from "../../10-containers/folders.ts";
+import { findSettled } from "../../10-containers/settle.ts";
 import { execInForeground } from "../../10-containers/streams/attached-exec.ts";
 import { type FlagGroup, setters } from "../flags/flags.ts";
 import { environmentVariable, readPairs } from "../flags/key-values.ts";
@@ -56,7 +56,7 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   const [name = "", ...command] = read.words;
   const asked = { ...read.asked, command };
   const options = { ...asked, env: [...asked.envFile.flatMap((path) => readPairs(path, process.env)), ...asked.env] };
-  const container = findContainer(roots, name);
+  const container = await findSettled(roots, name);
   const watch = await watchOf(asked, ["exec", ...argv], container.record.image.reference);
   if (options.detach) {
     await startExec(container, options, watch);
