@@ -38,8 +38,9 @@ async function bundled(name) {
   return outfile;
 }
 
-// With it Node reads every certificate in that file before it begins: an empty program took three times as long here. All
-// of ours would too, and its ratio to Node alone be far smaller than on a machine without.
+// With it Node 20 reads every certificate in that file before it begins: an empty program took three times as long here. Ours
+// doesn't (src/cli/program.ts), and its ratio to Node alone is far smaller than on a machine without, so that is told beside.
+const certificates = process.env.NODE_EXTRA_CA_CERTS;
 delete process.env.NODE_EXTRA_CA_CERTS;
 
 try {
@@ -48,7 +49,7 @@ try {
   const flags = [...FLAGS, "-I", join(root, "native"), "-I", join(root, "bench")];
   const compiled = (source) => compile({ source, output: join(folder, basename(source, ".c")), flags });
   const main = await bundled("main.ts");
-  await (await import(pathToFileURL(main).href)).main({ root, folder, compiled, bundled, isQuick, only });
+  await (await import(pathToFileURL(main).href)).main({ root, folder, compiled, bundled, isQuick, only, certificates });
 } finally {
   await stop();
   rmSync(folder, { recursive: true, force: true });

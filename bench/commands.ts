@@ -7,10 +7,12 @@ import { milliseconds, type Row } from "./table.ts";
 
 export interface Commands {
   stopwatch: string;
-  /** `node dist/mini-docker.js --root … --state …`; a container `up` is running there. */
+  /** `dist/mini-docker.js --root … --state …`; a container `up` is running there. */
   cli: string[];
   engines: Engine[];
   rounds: number;
+  /** What NODE_EXTRA_CA_CERTS names on this machine. */
+  certificates: string | undefined;
 }
 
 /** As podman and docker do it here: what a network costs is measured for itself. */
@@ -22,9 +24,28 @@ const WORK = {
   "--version": { args: ["--version"], wanted: 1.15 },
 };
 
-export async function commandRows({ stopwatch, cli, engines, rounds }: Commands): Promise<Row[]> {
-  const contenders: Record<string, Once> = { node: timed(stopwatch, { argv: [process.execPath, "-e", "0"] }) };
-  for (const [work, { args }] of Object.entries(WORK)) contenders[work] = timed(stopwatch, { argv: [...cli, ...args] });
+const HERE = " with this machine's NODE_EXTRA_CA_CERTS";
+
+/** The environments in which ours and Node are measured, by what is put behind their names. */
+export function environments(certificates: string | undefined): Record<string, NodeJS.ProcessEnv> {
+  const bare = { "": process.env };
+  return certificates ? { ...bare, [HERE]: { ...process.env, NODE_EXTRA_CA_CERTS: certificates } } : bare;
+}
+
+/** Ours, Node, and their ratio, with that variable. */
+export function hereOf(times: Record<string, number>, work: string): [string, string][] {
+  const [ours, node] = [times[`${work}${HERE}`], times[`node${HERE}`]];
+  if (!ours || !node) return [];
+  return [[HERE.trim(), `${milliseconds(ours)} : ${milliseconds(node)} = ${(ours / node).toFixed(2)}`]];
+}
+
+export async function commandRows({ stopwatch, cli, engines, rounds, certificates }: Commands): Promise<Row[]> {
+  const contenders: Record<string, Once> = {};
+  for (const [where, env] of Object.entries(environments(certificates))) {
+    contenders[`node${where}`] = timed(stopwatch, { argv: [process.execPath, "-e", "0"], env });
+    for (const [work, { args }] of Object.entries(WORK))
+      contenders[`${work}${where}`] = timed(stopwatch, { argv: [...cli, ...args], env });
+  }
   for (const { name, run, exec } of engines) {
     contenders[`${name} run`] = timed(stopwatch, run);
     contenders[`${name} exec`] = timed(stopwatch, exec);
@@ -40,7 +61,7 @@ export async function commandRows({ stopwatch, cli, engines, rounds }: Commands)
       against: `\`node -e 0\` ${milliseconds(times.node!)}`,
       ratio: times[work]! / times.node!,
       wanted: `≤ ${wanted}`,
-      others: Object.fromEntries(others),
+      others: Object.fromEntries([...others, ...hereOf(times, work)]),
     };
   });
 }

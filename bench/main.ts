@@ -24,6 +24,8 @@ export interface Bench {
   /** Bundles a TypeScript file of this folder and returns the program. */
   bundled: (name: string) => Promise<string>;
   isQuick: boolean;
+  /** What NODE_EXTRA_CA_CERTS names on this machine. */
+  certificates: string | undefined;
   /** Nothing but images, or nothing but networks. */
   only: "images" | "networks" | undefined;
 }
@@ -49,33 +51,38 @@ function rootsIn(folder: string) {
 
 function cliOf({ root, folder }: Bench): string[] {
   const roots = rootsIn(folder);
-  return [process.execPath, join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
+  return [join(root, "dist/mini-docker.js"), "--root", roots.root, "--state", roots.state];
 }
 
 /** Each engine has a host of its own there. */
 async function showNetworks(bench: Bench): Promise<void> {
-  const { root, folder, compiled, bundled, isQuick } = bench;
+  const { root, folder, compiled, bundled, isQuick, certificates } = bench;
   const roots = rootsIn(folder);
   const stopwatch = compiled(join(root, "bench/stopwatch.c"));
   const warmCable = [process.execPath, await bundled("warm-cable.ts"), roots.root, roots.state];
   const rounds = isQuick ? 1 : 15;
   await makeTrue(roots, join(folder, "bundle-cable"));
   try {
-    show(await networkRows({ folder, stopwatch, cli: cliOf(bench), warmCable, compiled, rounds, isQuick }, tell));
+    show(
+      await networkRows(
+        { folder, stopwatch, cli: cliOf(bench), warmCable, compiled, rounds, isQuick, certificates },
+        tell,
+      ),
+    );
   } finally {
     await removeTrue(roots);
   }
 }
 
 async function measure(bench: Bench): Promise<void> {
-  const { root, folder, compiled, bundled, isQuick, only } = bench;
+  const { root, folder, compiled, bundled, isQuick, only, certificates } = bench;
   const roots = rootsIn(folder);
   const cli = cliOf(bench);
   const ask = (...args: string[]) => execFileSync(cli[0]!, [...cli.slice(1), ...args], { encoding: "utf8" });
   const stopwatch = compiled(join(root, "bench/stopwatch.c"));
   const bundle = join(folder, "bundle");
   const rounds = isQuick ? 1 : 15;
-  const images = { folder, stopwatch, program: cli.slice(0, 2), rounds: isQuick ? 1 : 3, isQuick };
+  const images = { folder, stopwatch, program: cli.slice(0, 1), rounds: isQuick ? 1 : 3, isQuick };
 
   tell(machineLine());
   if (only === "images") return showImages(images);
@@ -94,7 +101,7 @@ async function measure(bench: Bench): Promise<void> {
     tell(`The ${comparison(starts)}.`);
     const fleet = { roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 };
     show([
-      ...(await commandRows({ stopwatch, cli, engines, rounds })),
+      ...(await commandRows({ stopwatch, cli, engines, rounds, certificates })),
       await startRow(starts),
       ...(await fleetRows(fleet)),
     ]);

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { environments, hereOf } from "./commands.ts";
 import { medians, type Once } from "./measure.ts";
 import { type NetEngine, netEngines, TOOLS, writeNetImage } from "./net-engines.ts";
 import { findProgram, output } from "./programs.ts";
@@ -12,13 +13,15 @@ import { milliseconds, type Row } from "./table.ts";
 export interface NetworkWork {
   folder: string;
   stopwatch: string;
-  /** `node dist/mini-docker.js --root … --state …` */
+  /** `dist/mini-docker.js --root … --state …` */
   cli: string[];
   /** `node warm-cable.cjs ROOT STATE`, and what makes a program of the C that it prints. */
   warmCable: string[];
   compiled: (source: string) => string;
   rounds: number;
   isQuick: boolean;
+  /** What NODE_EXTRA_CA_CERTS names on this machine. */
+  certificates: string | undefined;
 }
 
 type Tell = (line: string) => void;
@@ -78,28 +81,30 @@ interface About {
 
 // ---- starting
 
-async function commandRow({ stopwatch, rounds }: NetworkWork, engines: NetEngine[]): Promise<Row> {
-  const { within } = engines[0]!.host;
-  const contenders: Record<string, Once> = { node: timed(stopwatch, { within, argv: [process.execPath, "-e", "0"] }) };
-  for (const { name, host, program, options, image } of engines)
-    contenders[name] = timed(stopwatch, {
-      within: host.within,
-      argv: [...program, "run", "--rm", ...options, image, "true"],
-    });
-  const alone = engines[0]!;
-  contenders.none = timed(stopwatch, {
-    within,
-    argv: [...alone.program, "run", "--rm", "--network", "none", alone.image, "true"],
-  });
-  const { node = 0, ours = 0, none = 0, ...others } = await medians(contenders, rounds);
-  const shown = Object.entries(others).map(([name, took]) => [name, milliseconds(took)]);
+async function commandRow({ stopwatch, rounds, certificates }: NetworkWork, engines: NetEngine[]): Promise<Row> {
+  const contenders: Record<string, Once> = {};
+  const watch = ({ host, program, image }: NetEngine, options: string[], env = process.env) =>
+    timed(stopwatch, { within: host.within, argv: [...program, "run", "--rm", ...options, image, "true"], env });
+  const [alone] = engines as [NetEngine];
+  const { within } = alone.host;
+  for (const [where, env] of Object.entries(environments(certificates))) {
+    contenders[`node${where}`] = timed(stopwatch, { within, argv: [process.execPath, "-e", "0"], env });
+    contenders[`ours${where}`] = watch(alone, alone.options, env);
+  }
+  for (const engine of engines.slice(1)) contenders[engine.name] = watch(engine, engine.options);
+  contenders.none = watch(alone, ["--network", "none"]);
+  const times = await medians(contenders, rounds);
+  const { node = 0, ours = 0, none = 0, docker, podman } = times;
+  const others = Object.entries({ "ours without a network": none, docker, podman }).flatMap(([name, took]) =>
+    took === undefined ? [] : [[name, milliseconds(took)]],
+  );
   return {
     work: "`run --rm base true` on the default bridge, whole command",
     ours: milliseconds(ours),
     against: `\`node -e 0\` ${milliseconds(node)}`,
     ratio: ours / node,
     wanted: "≤ 1.9",
-    others: Object.fromEntries([["ours without a network", milliseconds(none)], ...shown]),
+    others: Object.fromEntries([...others, ...hereOf(times, "ours")]),
   };
 }
 
@@ -193,25 +198,40 @@ function requestsIn(said: string): number {
 
 // ---- many
 
-/** Each command has to come after the one before it, as for whoever types them. */
-function crowdRows({ stopwatch, isQuick }: NetworkWork, engines: NetEngine[]): Row[] {
-  const rates: Record<string, number> = {};
+/** By one command that is given all their names, and by a command for each, as whoever types them would. */
+function crowdRows(work: NetworkWork, engines: NetEngine[]): Row[] {
+  const count = work.isQuick ? 2 : 100;
+  const atOnce: Record<string, number> = {};
+  const each: Record<string, number> = {};
   let different = 0;
   for (const engine of engines) {
-    const { name, host, program, options, image } = engine;
-    const count = isQuick ? 2 : name === "ours" ? 100 : 20;
-    const names = Array.from({ length: count }, (_, index) => `crowd-${index}`);
-    const starts = names.map((each) =>
-      [...program, "run", "-d", "--name", each, ...options, image, "sleep", "1000"].join(" "),
-    );
-    const took = timed(stopwatch, { within: host.within, argv: ["/bin/sh", "-c", starts.join(" && ")] })();
-    rates[name] = count / (Number(took) / 1e9);
+    const { name, program, options, image } = engine;
+    const names = Array.from({ length: name === "ours" ? count : Math.min(count, 20) }, (_, index) => `crowd-${index}`);
+    const made = (verb: string[]) =>
+      names
+        .map((each) => [...program, ...verb, "--name", each, ...options, image, "sleep", "1000"].join(" "))
+        .join(" && ");
+    const rate = (script: string) => names.length / secondsOf(work, engine, script);
+    each[name] = rate(made(["run", "-d"]));
     if (name === "ours") different = new Set(names.map((each) => addressOf(engine, each))).size;
     remove(engine, ...names);
+    output(engine.host.within, ["/bin/sh", "-c", made(["create"])]);
+    atOnce[name] = rate([...program, "start", ...names].join(" "));
+    remove(engine, ...names);
   }
-  const about = { unit: (rate: number) => `${rate.toFixed(1)}/s`, isMoreBetter: true, wanted: "≥ 3" };
-  const { docker: _, ...beside } = rates;
-  const docker = rates.docker === undefined ? {} : { docker: about.unit(rates.docker) };
-  const rate = row(`${isQuick ? 2 : 100} commands \`run -d\` on one network, ${different} addresses`, beside, about);
-  return [{ ...rate, others: { ...docker, ...rate.others } }];
+  return [
+    crowdRow(`${count} containers on one network by one \`start\`, ${different} addresses`, atOnce, "≥ 3"),
+    crowdRow(`${count} commands \`run -d\` on one network`, each, "–"),
+  ];
+}
+
+/** What a shell script takes there. */
+function secondsOf({ stopwatch }: NetworkWork, { host }: NetEngine, script: string): number {
+  return Number(timed(stopwatch, { within: host.within, argv: ["/bin/sh", "-c", script] })()) / 1e9;
+}
+
+function crowdRow(what: string, { docker, ...rates }: Record<string, number>, wanted: string): Row {
+  const about = { unit: (rate: number) => `${rate.toFixed(1)}/s`, isMoreBetter: true, wanted };
+  const told = row(what, rates, about);
+  return { ...told, others: { ...(docker !== undefined && { docker: about.unit(docker) }), ...told.others } };
 }
