@@ -112,8 +112,9 @@ describe.each(kinds)("in %s", (_, machine, options) => {
       const group = limited(machine, { cpu: { quota: 5_000, period: 100_000 } });
       start(group, "while :; do :; done");
       while (readStats(group).cpu!.throttledPeriods < 3) await sleep(20);
-      const { usageNs, periods } = readStats(group).cpu!;
-      expect(usageNs / periods).toBeLessThan(20e6);
+      // Who has no quota is never stopped. It runs a twentieth of the time, or, where the host takes processors away, some more.
+      const { usageNs, throttledNs } = readStats(group).cpu!;
+      expect(usageNs).toBeLessThan(throttledNs);
     });
 
     test("runs on the processors it was given", async () => {
