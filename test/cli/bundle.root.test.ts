@@ -127,6 +127,7 @@ describe("bundle run", () => {
     expect(md.ok("exec", "hosts", "sh", "-c", "readlink /proc/self/ns/mnt; ls /dev/pts")).toBe(
       `${readlinkSync("/proc/self/ns/mnt")}\nptmx`,
     );
+    expect(md.ok("security", "hosts")).toContain("own: none; the host's: mount pid network ipc uts cgroup");
     md.ok("cp", "hosts:/before", join(here, "of-hosts"));
     expect(readFileSync(join(here, "of-hosts"), "utf8")).toBe("before\n");
     expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);

@@ -156,11 +156,11 @@ const OWN: readonly NamespaceType[] = ["mount", "pid", "network", "ipc", "uts", 
 function namespaces(pid: number): Power {
   const shared = sharedKinds("self", pid).filter((type) => OWN.includes(type));
   const users = sharedKinds("self", pid).includes("user") ? [] : ["user"];
-  const own = [...OWN.filter((type) => !shared.includes(type)), ...users];
+  const own = [...OWN.filter((type) => !shared.includes(type)), ...users].join(" ") || "none";
   return {
     name: "namespaces",
     degree: shared.length > 0 ? "more" : users.length > 0 ? "less" : "default",
-    here: shared.length > 0 ? `own: ${own.join(" ")}; the host's: ${shared.join(" ")}` : `own: ${own.join(" ")}`,
+    here: shared.length > 0 ? `own: ${own}; the host's: ${shared.join(" ")}` : `own: ${own}`,
     byDefault: `own: ${OWN.join(" ")}`,
     privileged: `own: ${OWN.join(" ")}`,
   };
