@@ -126,12 +126,12 @@ function draftNetwork(wish: NetworkWish, others: Network[]): Network {
   };
 }
 
-function chooseSubnet({ subnet, gateway, ipRange }: NetworkWish, others: Network[]): Subnet {
+function chooseSubnet({ name, subnet, gateway, ipRange }: NetworkWish, others: Network[]): Subnet {
   const taken = others.map((other) => parseSubnet(other.subnet));
   if (subnet === undefined && (gateway !== undefined || ipRange !== undefined)) {
     throw new UserError("every ip-range or gateway must have a corresponding subnet");
   }
-  if (subnet === undefined) return freeSubnet(taken);
+  if (subnet === undefined) return freeSubnet(taken, name === DEFAULT_NETWORK);
   const wanted = parseSubnet(subnet);
   if (wanted.prefix > 30) throw new UserError(`invalid subnet ${subnet}: it has no room for a gateway and a container`);
   if (!taken.some((other) => overlaps(wanted, other))) return wanted;

@@ -11,10 +11,13 @@ const POOL: Subnet[] = [
   ...Array.from({ length: 16 }, (_, index) => ({ base: parseAddress(`192.168.${16 * index}.0`)!, prefix: 20 })),
 ];
 
+/** The first is the default network's, though that may not be there yet. */
+const OTHERS = POOL.slice(1);
+
 /** `taken`: those of our other networks. Throws UserError in Docker's words. */
-export function freeSubnet(taken: readonly Subnet[], routes = hostSubnets()): Subnet {
+export function freeSubnet(taken: readonly Subnet[], isDefault: boolean, routes = hostSubnets()): Subnet {
   const used = [...taken, ...routes];
-  const free = POOL.find((subnet) => !used.some((other) => overlaps(subnet, other)));
+  const free = (isDefault ? POOL : OTHERS).find((subnet) => !used.some((other) => overlaps(subnet, other)));
   if (free) return free;
   throw new UserError("could not find an available, non-overlapping IPv4 address pool among the defaults", {
     hint: "--subnet names one that is free",

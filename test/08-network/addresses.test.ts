@@ -71,8 +71,12 @@ docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 `,
     );
     expect(routes.map(formatSubnet)).toEqual(["172.17.0.0/16"]);
-    expect(formatSubnet(freeSubnet([parseSubnet("172.18.0.0/16")], routes))).toBe("172.19.0.0/16");
+    expect(formatSubnet(freeSubnet([parseSubnet("172.18.0.0/16")], true, routes))).toBe("172.19.0.0/16");
+    expect([true, false].map((isDefault) => formatSubnet(freeSubnet([], isDefault, [])))).toEqual([
+      "172.17.0.0/16",
+      "172.18.0.0/16",
+    ]);
     const all = [parseSubnet("172.16.0.0/12"), parseSubnet("192.168.0.0/16")];
-    expect(() => freeSubnet(all, [])).toThrow("could not find an available, non-overlapping IPv4 address pool");
+    expect(() => freeSubnet(all, true, [])).toThrow("could not find an available, non-overlapping IPv4 address pool");
   });
 });
