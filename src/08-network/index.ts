@@ -21,7 +21,7 @@ export { removeTable, tableInPlace } from "./firewall.ts";
 export { whileChanging } from "./folders.ts";
 export { setLink } from "./forwarding.ts";
 export { matchHost } from "./host.ts";
-export { type Addresses, addressesAt, leasesOn, linkNameOf, release, takeAddress } from "./leases.ts";
+export { type Addresses, addressesAt, leasesOn, linkNameOf, release, releaseNow, takeAddress } from "./leases.ts";
 export { linkIndex, makeBridge, removeLinks } from "./links.ts";
 export type { Knowledge } from "./name-server.ts";
 export {

@@ -9,6 +9,7 @@ import { dropChain } from "./chains.ts";
 import { dropLink, leasesFolder, linksIn, portsFolder, putLink } from "./folders.ts";
 import { removeLinks } from "./links.ts";
 import { isHost, listNetworks, type Network } from "./networks.ts";
+import { takeDownNow } from "./takedown.ts";
 
 /** The end of a cable that stays outside. No two of this host's networks have an address in common, so no two cables. */
 export function linkNameOf(address: Address): string {
@@ -113,19 +114,36 @@ function lowestFree({ name, subnet, gateway, ipRange }: Network, isFree: (addres
 
 /** Takes back all that `isOver` says of its holder, on one network or on all: addresses, ports, cables. */
 export function release(root: string, isOver: (holder: string) => boolean, only?: string): void {
-  for (const { name } of listNetworks(root)) {
-    if (only !== undefined && only !== name) continue;
-    const over = leasesOn(root, name).filter(({ holder }) => isOver(holder));
-    const ended = over.map(({ address }) => address);
-    if (ended.length === 0) continue;
-    // The cable first: whoever gets the address next lays one of the same name.
-    const links = ended.map((address) => linkNameOf(parseAddress(address)!));
-    removeLinks(links);
-    // Since Linux 6.16 a chain stays when its link goes.
-    for (const link of links) dropChain("netdev", link);
+  // The cable first: whoever gets the address next lays one of the same name.
+  for (const [name, ended] of cutCables(root, isOver, only)) {
     for (const [port, target] of linksIn(portsFolder(root, name))) {
       if (ended.includes(target.slice(0, target.indexOf(":")))) dropLink(portsFolder(root, name), port);
     }
     for (const address of ended) dropLink(leasesFolder(root, name), address);
   }
+}
+
+/**
+ * The same where its holder runs on: his cable doesn't go with him, and whoever is killed meanwhile must leave word of it. So it is
+ * gone before the address is free.
+ */
+export function releaseNow(root: string, isOver: (holder: string) => boolean, only: string): void {
+  cutCables(root, isOver, only);
+  takeDownNow();
+  release(root, isOver, only);
+}
+
+/** Returns the addresses whose cables they were, by network. */
+function cutCables(root: string, isOver: (holder: string) => boolean, only?: string): [string, string[]][] {
+  return listNetworks(root).flatMap(({ name }): [string, string[]][] => {
+    if (only !== undefined && only !== name) return [];
+    const over = leasesOn(root, name).filter(({ holder }) => isOver(holder));
+    const ended = over.map(({ address }) => address);
+    if (ended.length === 0) return [];
+    const links = ended.map((address) => linkNameOf(parseAddress(address)!));
+    removeLinks(links);
+    // Since Linux 6.16 a chain stays when its link goes.
+    for (const link of links) dropChain("netdev", link);
+    return [[name, ended]];
+  });
 }

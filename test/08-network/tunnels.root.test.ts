@@ -1,27 +1,16 @@
-// An ordinary user's containers and those outside, with real packets. The user, his /dev/net/tun and his name server are the
-// test's own, in a mount namespace; the host outside is one of hosts.ts.
+// An ordinary user's containers and those outside, with real packets. The user is one of ordinary-user.ts, the host outside one of
+// hosts.ts.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROGRAM } from "../support/cli.ts";
 import { buildScript } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
 import { fetchFrom, type Host, makeHost } from "./hosts.ts";
+import { makeOrdinaryUser, type OrdinaryUser } from "./ordinary-user.ts";
 
-const ID = 2000;
-const FIRST = 700_000;
 const NEEDS = needs("root", "speed", "tun", "program:ip", "program:setpriv", "program:pasta", "program:slirp4netns");
 const OURS = "10.80.0.1";
 const THEIRS = "10.80.0.2";
@@ -70,44 +59,22 @@ const ASK = `
     process.exit();
   })();`;
 
-const MD = `md() { node -- ${PROGRAM} "$@"; }`;
-
-/** What a shell of the user's says, in which `md` is our command. `tun` is the mode of his /dev/net/tun. */
-const SETTLE = `
-  mount -t tmpfs -o mode=755 tun /dev/net && mknod -m $TUN /dev/net/tun c 10 200
-  mount --bind $1/resolv.conf /etc/resolv.conf
-  for each in subuid subgid; do touch /etc/$each; mount --bind $1/$IDS /etc/$each; done
-  mount --bind $1/passwd /etc/passwd
-  for each in $(eval "echo $HIDDEN"); do mount --bind $1/$IDS $each; done
-  export HOME=$1/home XDG_RUNTIME_DIR=$1/run
-  unset XDG_DATA_HOME XDG_CONFIG_HOME
-  cd $1/home
-  exec setpriv --reuid ${ID} --regid ${ID} --clear-groups sh -c "$2"`;
-
 const KINDS = ["slirp4netns", "pasta"];
 
 describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
-  // Everybody may pass through it.
-  const folder = mkdtempSync("/var/tmp/tunnels-");
+  let user: OrdinaryUser;
+  let folder: string;
   let outside: Host;
   const servers: ChildProcess[] = [];
 
   beforeAll(async () => {
     if (NEEDS.skip) return;
-    chmodSync(folder, 0o755);
-    for (const name of ["home", "run"]) {
-      mkdirSync(join(folder, name), { mode: 0o700 });
-      chownSync(join(folder, name), ID, ID);
-    }
+    user = makeOrdinaryUser(THEIRS);
+    folder = user.folder;
     writeFileSync(join(folder, "serve.cjs"), SERVE);
     writeFileSync(join(folder, "ask.cjs"), ASK);
     mkdirSync(join(folder, "broken"));
     writeFileSync(join(folder, "broken/slirp4netns"), "#!/bin/sh\necho I am broken; exit 1\n", { mode: 0o755 });
-    writeFileSync(join(folder, "many"), `somebody:${FIRST}:65536\n`);
-    writeFileSync(join(folder, "none"), "");
-    writeFileSync(join(folder, "resolv.conf"), `nameserver ${THEIRS}\n`);
-    const passwd = `${readFileSync("/etc/passwd", "utf8")}somebody:x:${ID}:${ID}::/:/bin/sh\n`;
-    writeFileSync(join(folder, "passwd"), passwd);
     outside = await makeHost("outside", `${OURS}/24`, `${THEIRS}/24`);
     execFileSync("ip", ["route", "add", "default", "via", THEIRS]);
     const serve = join(folder, "serve.cjs");
@@ -117,35 +84,16 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
   });
   afterAll(async () => {
     if (NEEDS.skip) return;
+    user.close();
     for (const server of servers) {
       server.kill("SIGKILL");
       if (server.exitCode === null) await once(server, "close");
     }
     await outside.close();
-    rmSync(folder, { recursive: true });
   });
 
-  /** The environment says nothing of networks. */
-  function asUser(script: string, { tun = "666", ids = "none", hidden = "" } = {}) {
-    const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", SETTLE, "sh", folder, `${MD}\n${script}`];
-    const { MINI_DOCKER_NETWORK: _, ...before } = process.env;
-    const env = { ...before, TUN: tun, IDS: ids, HIDDEN: hidden };
-    const { stdout, stderr, status } = spawnSync("setsid", ["-w", ...words], { encoding: "utf8", env });
-    return { status, stderr, lines: stdout.trim().split("\n") };
-  }
-
-  /** The programs that stand in for cables; those that are over take a moment to go. */
-  function standIns(wanted: number): string[] {
-    const look = () => spawnSync("pgrep", ["-u", String(ID), "-x", "slirp4netns|pasta|passt|pasta.avx2|passt.avx2"]);
-    const all = () =>
-      look()
-        .stdout.toString()
-        .split("\n")
-        .filter((pid) => pid !== "" && isThere(pid));
-    const deadline = Date.now() + 2_000;
-    while (all().length !== wanted && Date.now() < deadline);
-    return all();
-  }
+  const asUser: OrdinaryUser["call"] = (...given) => user.call(...given);
+  const standIns: OrdinaryUser["standIns"] = (wanted) => user.standIns(wanted);
 
   /** In a container there is this machine's Node. */
   const node = (name: string) => `-v /:/host:ro base chroot /host node ${folder}/${name}.cjs`;
@@ -153,7 +101,7 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
   const ASKED = [`tcp:${THEIRS}:8000`, `udp:${THEIRS}:9000`, "name:10.0.2.3:somebody.test"];
   const LOOPBACK = [GATEWAY, "127.0.0.1", OURS].map((address) => `tcp:${address}:8000`);
 
-  const EACH = KINDS.flatMap((kind) => ["none", "many"].map((ids) => ({ kind, ids })));
+  const EACH = KINDS.flatMap((kind) => (["none", "many"] as const).map((ids) => ({ kind, ids })));
 
   test.each(EACH)("with $kind (ids: $ids) reaches those outside, by name too, and not the host's loopback", (each) => {
     const { kind, ids } = each;
@@ -309,7 +257,7 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
   });
 
   describe("with users of his own, on networks of his own", () => {
-    const OWN = { ids: "many" };
+    const OWN = { ids: "many" } as const;
     const left = () => execFileSync("ls", [`${folder}/run/mini-docker`], { encoding: "utf8" });
     const asked = (...what: string[]) => `base chroot /host node ${folder}/ask.cjs ${what.join(" ")}`;
 
@@ -438,11 +386,6 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     expect(asUser("md ps -aq").lines).toEqual([""]);
   });
 });
-
-/** And no zombie. */
-function isThere(pid: string): boolean {
-  return spawnSync("ps", ["-o", "stat=", "-p", pid], { encoding: "utf8" }).stdout.trim().replace(/^Z.*/, "") !== "";
-}
 
 /** A server of one line isn't there for a moment after each. */
 function eventually(ask: () => string): string {

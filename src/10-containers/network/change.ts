@@ -6,6 +6,7 @@ import {
   createNetwork,
   findNetwork,
   isInUse,
+  leasesOn,
   listNetworks,
   matchHost,
   type Network,
@@ -13,8 +14,8 @@ import {
   PREDEFINED,
   parseTunnel,
   release,
+  releaseNow,
   removeNetwork,
-  takeDownNow,
   whileChanging,
 } from "../../08-network/index.ts";
 import { type Container, containerIds, locked, writeRecord, writeState } from "../container.ts";
@@ -90,6 +91,7 @@ export async function connect(roots: Roots, id: string, wish: EndpointWish): Pro
     }
     const named = { ...wish, network: network.name };
     const plug = needsOwnHost() ? plugFromOwnHost : plugInto;
+    clearAway(container, network);
     if (isAlive(container.state.process)) plug(container, named);
     writeRecord(container, { options: { ...record.options, endpoints: [...endpoints, named] } });
     writeNetworkFiles(container);
@@ -109,6 +111,14 @@ function requireConnectable({ record }: Container): void {
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );
   }
+}
+
+/** Whoever was about to plug it in was killed. */
+function clearAway(container: Container, { name }: Network): void {
+  const { roots, record, state } = container;
+  if (!leasesOn(roots.root, name).some(({ holder }) => holder === record.id)) return;
+  whileChanging(roots.root, () => withdraw(roots, record.id, name));
+  writeState(container, { endpoints: state.endpoints?.filter(({ network }) => network !== name) ?? [] });
 }
 
 /** The address, the bridge and the cable: all or nothing. */
@@ -204,11 +214,9 @@ function withdraw(roots: Roots, id: string, network: string): Map<string, number
     releaseOwn(roots, id, network);
     return new Map();
   }
-  release(roots.root, (holder) => holder === id, network);
-  const bridges = matchHost(roots.root, roots.state);
   // It is still in there, and would be seen.
-  takeDownNow();
-  return bridges;
+  releaseNow(roots.root, (holder) => holder === id, network);
+  return matchHost(roots.root, roots.state);
 }
 
 function networkEvent(roots: Roots, { id, name }: Network, action: string, more: Record<string, string> = {}): void {

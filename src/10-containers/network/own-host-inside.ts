@@ -2,7 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { perform, UserError } from "../../01-syscalls/index.ts";
-import { cableSteps, matchHost, release, tableInPlace, takeDownNow, whileChanging } from "../../08-network/index.ts";
+import {
+  cableSteps,
+  matchHost,
+  release,
+  releaseNow,
+  tableInPlace,
+  takeDownNow,
+  whileChanging,
+} from "../../08-network/index.ts";
 import { readContainer } from "../container.ts";
 import type { Roots } from "../folders.ts";
 import { cablesOf } from "./endpoint.ts";
@@ -30,7 +38,8 @@ export function seenHere(): SeenInside {
 }
 
 function releaseHere(roots: Roots, id: string, only: string | undefined): void {
-  release(roots.root, isOver(roots, id), only);
+  if (only === undefined) release(roots.root, isOver(roots, id));
+  else releaseNow(roots.root, isOver(roots, id), only);
   matchHost(roots.root, roots.state);
   takeDownNow();
 }
