@@ -64,6 +64,16 @@ describe("where the machine can't have a bridge", NEEDS, () => {
     }
   });
 
+  test("and so is who was plugged into another one since", () => {
+    md.ok("network", "create", "lane");
+    there("create", "--name", "late", "base", "true");
+    md.ok("network", "connect", "lane", "late");
+    const { status, stderr } = there("start", "late");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("can't have the network bridge, lane")]);
+    md.ok("rm", "late");
+    md.ok("network", "rm", "lane");
+  });
+
   test("and nothing stays of the attempts", () => {
     there("run", "--rm", ...LINKS);
     whileChanging(md.root, () => {});

@@ -93,7 +93,9 @@ export async function connect(roots: Roots, id: string, wish: EndpointWish): Pro
     const plug = needsOwnHost() ? plugFromOwnHost : plugInto;
     clearAway(container, network);
     if (isAlive(container.state.process)) plug(container, named);
-    writeRecord(container, { options: { ...record.options, endpoints: [...endpoints, named] } });
+    // From now on it is on networks that somebody has asked for.
+    const options = { ...record.options, isDefaultNetwork: false, endpoints: [...endpoints, named] };
+    writeRecord(container, { options });
     writeNetworkFiles(container);
     networkEvent(roots, network, "connect", { container: id });
   });

@@ -4,7 +4,7 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { SyscallError, UserError } from "../../01-syscalls/index.ts";
-import { matchHost, parseTunnel } from "../../08-network/index.ts";
+import { matchHost } from "../../08-network/index.ts";
 import type { Roots } from "../folders.ts";
 import type { RunOptions } from "../spec/options.ts";
 
@@ -23,9 +23,8 @@ export function bridgesFor({ root, state }: Roots, { endpoints }: RunOptions): M
 }
 
 /** It is on a network only because nobody has said otherwise, and nothing of it leads there. */
-export function canDoWithout({ network, endpoints, isDefaultNetwork, ports, publishAll }: RunOptions): boolean {
-  const isAsked = parseTunnel(network) ? !isDefaultNetwork : endpoints.some(({ isDefault }) => !isDefault);
-  return !isAsked && ports.length === 0 && !publishAll;
+export function canDoWithout({ isDefaultNetwork, ports, publishAll }: RunOptions): boolean {
+  return isDefaultNetwork === true && ports.length === 0 && !publishAll;
 }
 
 /** A warning, or none if it was given already: a boot empties the folder in which that is noted. */

@@ -61,7 +61,7 @@ export interface RunOptions extends ResourceOptions {
 
   /** The name of a network it is on, or one of the words of NamespaceChoice. */
   network: NamespaceChoice;
-  /** Nobody has asked for that: it may do without. (Of networks of ours see EndpointWish.) */
+  /** Nobody has asked for that: where this machine can't have it, the container does without. */
   isDefaultNetwork?: boolean;
   /** All networks of ours it is on; the way to everybody else is through the first. */
   endpoints: EndpointWish[];
@@ -127,8 +127,6 @@ export interface EndpointWish {
   /** The same of IPv6; one made of the other unless said. */
   address6?: string;
   mac?: string;
-  /** Nobody has asked for it by name: where this machine can't have it, the container does without. */
-  isDefault?: boolean;
 }
 
 export interface RestartPolicy {

@@ -6,7 +6,7 @@ import { UserError } from "../../01-syscalls/index.ts";
 import { parseTunnel } from "../../08-network/index.ts";
 import type { EndpointWish } from "../../10-containers/spec/options.ts";
 import { reasonOf } from "../errors.ts";
-import { defaultWish } from "./default-network.ts";
+import { defaultNetwork } from "./default-network.ts";
 import { readPairs, splitPair } from "./key-values.ts";
 import type { RunCommand } from "./run-flags.ts";
 
@@ -28,6 +28,9 @@ export function finishRun(command: RunCommand, image: string, args: string[]): R
   };
 }
 
+/** `--network default`: the same as none. */
+const DEFAULT = "default";
+
 /** Networks of ours by their names, or the one word that stands for none of them. */
 function networksOf({
   networks,
@@ -38,18 +41,19 @@ function networksOf({
   ports,
   publishAll,
 }: RunCommand): Pick<RunCommand, "network" | "endpoints" | "isDefaultNetwork"> {
-  const byDefault = () => defaultWish(ports.length > 0 || publishAll);
-  const named = networks.map((wish) =>
-    wish.network === "default" ? { ...wish, ...byDefault(), aliases: wish.aliases } : wish,
-  );
-  const [first = byDefault(), ...others] = named;
+  const wishes: EndpointWish[] = networks.length > 0 ? networks : [{ network: DEFAULT, aliases: [] }];
+  const isLeftToUs = wishes.some(({ network }) => network === DEFAULT);
+  const chosen = isLeftToUs ? defaultNetwork(ports.length > 0 || publishAll) : undefined;
+  const named = wishes.map((wish) => (wish.network === DEFAULT ? { ...wish, network: chosen!.network } : wish));
+  const [first, ...others] = named as [EndpointWish, ...EndpointWish[]];
   const isOurs = ({ network }: EndpointWish) =>
     !/^(none|host|container:.*)$/.test(network) && parseTunnel(network) === undefined;
   if (others.length > 0 && !named.every(isOurs)) {
     throw new UserError("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
   }
-  const { network, isDefault } = first;
-  if (!isOurs(first)) return { network, endpoints: [], ...(isDefault && { isDefaultNetwork: true }) };
+  const { network } = first;
+  const isDefault = chosen?.isAsked === false && others.length === 0 && { isDefaultNetwork: true };
+  if (!isOurs(first)) return { network, endpoints: [], ...isDefault };
   const own = {
     ...first,
     aliases: [...first.aliases, ...networkAliases],
@@ -57,7 +61,7 @@ function networksOf({
     ...(ip6 !== undefined && { address6: ip6 }),
     ...(macAddress !== undefined && { mac: macAddress }),
   };
-  return { network, endpoints: [own, ...others] };
+  return { network, endpoints: [own, ...others], ...isDefault };
 }
 
 /** Of two limits of one name the later counts. */
