@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildScript } from "../support/engine.ts";
 import { needs } from "../support/needs.ts";
-import { fetchFrom, type Host, makeHost } from "./hosts.ts";
+import { fetchFrom, type Host, makeHost, telling } from "./hosts.ts";
 import { makeOrdinaryUser, type OrdinaryUser } from "./ordinary-user.ts";
 
 const NEEDS = needs("root", "speed", "tun", "program:ip", "program:setpriv", "program:pasta", "program:slirp4netns");
@@ -355,6 +355,26 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
       expect(standIns(0)).toEqual([]);
     });
 
+    test("has IPv6 there, but no port of the host's in that", () => {
+      const made = asUser(
+        `md network create --ipv6 --subnet 172.19.0.0/16 --subnet fd00:19::/64 six > /dev/null
+        md run -d --name web --network six --ip6 fd00:19::80 -p 8085:80 base ${shell(telling("six"))} > /dev/null
+        md port web; md run --rm --network six base nc -w 5 fd00:19::80 80`,
+        OWN,
+      );
+      expect([made.stderr, made.lines]).toEqual(["", ["80/tcp -> 0.0.0.0:8085", "six"]]);
+      expect(eventually(() => fetchFrom(outside, OURS, 8085))).toBe("six");
+      for (const network of ["six", "slirp4netns"]) {
+        const refused = asUser(`md run --rm --network ${network} -p [::]:8086:80 base true`, OWN);
+        expect([refused.status, refused.stderr]).toEqual([
+          125,
+          "mini-docker: the port [::]:8086 can't be published: slirp4netns has ports on IPv4 addresses only\n",
+        ]);
+      }
+      expect(asUser("md rm -f web; md ps -aq; md network rm six", OWN).lines).toEqual(["web", "six"]);
+      expect(standIns(0)).toEqual([]);
+    });
+
     test("or is told what that takes", () => {
       const one = asUser(
         "md network create front > /dev/null; md run --rm --network front base true; md network rm front",
@@ -386,6 +406,11 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     expect(asUser("md ps -aq").lines).toEqual([""]);
   });
 });
+
+/** A command's words, as a shell reads them. */
+function shell(words: string[]): string {
+  return words.map((word) => `'${word}'`).join(" ");
+}
 
 /** A server of one line isn't there for a moment after each. */
 function eventually(ask: () => string): string {

@@ -25,6 +25,7 @@ import {
   TUNNEL_NETWORK,
   type TunnelWish,
   whileChanging,
+  withBrackets,
 } from "../../08-network/index.ts";
 import type { Container, ContainerRecord } from "../container.ts";
 import { containerFolder, type Roots } from "../folders.ts";
@@ -56,6 +57,7 @@ const ALONE: Plugged = { cables: [], endpoints: [], ports: [], warnings: [], fds
 export function plugIn({ roots, record }: Container): Plugged {
   const { id, name, options } = record;
   const tunnel = parseTunnel(options.network);
+  if (tunnel?.name === "slirp4netns" || (options.endpoints.length > 0 && needsOwnHost())) refuseIpv6(options.ports);
   if (tunnel) return { ...ALONE, tunnel, ports: portsOfTunnel(record) };
   if (options.endpoints.length === 0) return ALONE;
   const isSix = hasIpv6(roots, options);
@@ -98,6 +100,14 @@ function plugIntoOwnHost(roots: Roots, id: string, options: RunOptions, held: He
       throw error;
     }
   });
+}
+
+/** slirp4netns, through which all of an ordinary user's ports lead to his networks, listens on addresses of IPv4 alone. */
+function refuseIpv6(ports: readonly PortWish[]): void {
+  const six = ports.find(({ hostAddress }) => familyOf(hostAddress) === "ip6");
+  if (six === undefined) return;
+  const place = `${withBrackets(six.hostAddress)}:${six.hostPort}`;
+  throw new UserError(`the port ${place} can't be published: slirp4netns has ports on IPv4 addresses only`);
 }
 
 /** Nobody has them at this moment; the program takes them itself. */
