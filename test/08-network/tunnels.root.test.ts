@@ -358,8 +358,8 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
     test("has IPv6 there, but no port of the host's in that", () => {
       const made = asUser(
         `md network create --ipv6 --subnet 172.19.0.0/16 --subnet fd00:19::/64 six > /dev/null
-        md run -d --name web --network six --ip6 fd00:19::80 -p 8085:80 base ${shell(telling("six"))} > /dev/null
-        md port web; md run --rm --network six base nc -w 5 fd00:19::80 80`,
+        md run -d --name hexa --network six --ip6 fd00:19::80 -p 8085:80 base ${shell(telling("six"))} > /dev/null
+        md port hexa; md run --rm --network six base nc -w 5 fd00:19::80 80`,
         OWN,
       );
       expect([made.stderr, made.lines]).toEqual(["", ["80/tcp -> 0.0.0.0:8085", "six"]]);
@@ -371,7 +371,7 @@ describe("an ordinary user's container", { ...NEEDS, timeout: 240_000 }, () => {
           "mini-docker: the port [::]:8086 can't be published: slirp4netns has ports on IPv4 addresses only\n",
         ]);
       }
-      expect(asUser("md rm -f web; md ps -aq; md network rm six", OWN).lines).toEqual(["web", "six"]);
+      expect(asUser("md rm -f hexa; md ps -aq; md network rm six", OWN).lines).toEqual(["hexa", "six"]);
       expect(standIns(0)).toEqual([]);
     });
 
