@@ -213,10 +213,10 @@ function crowdRows(work: NetworkWork, engines: NetEngine[]): Row[] {
         .join(" && ");
     const rate = (script: string) => names.length / secondsOf(work, engine, script);
     each[name] = rate(made(["run", "-d"]));
-    if (name === "ours") different = new Set(names.map((each) => addressOf(engine, each))).size;
     remove(engine, ...names);
     output(engine.host.within, ["/bin/sh", "-c", made(["create"])]);
     atOnce[name] = rate([...program, "start", ...names].join(" "));
+    if (name === "ours") different = new Set(names.map((each) => addressOf(engine, each))).size;
     remove(engine, ...names);
   }
   return [

@@ -18,7 +18,7 @@ export interface RanProgram {
 const STDERR = 2;
 const NOT_FOUND = 127;
 
-/** Starts `path`, which is asked for the rest with the returned function. Its environment is empty. */
+/** Starts `path` with an empty environment. The returned function waits for its end, and has to be called. */
 export function beginProgram(path: string, words: readonly string[]): () => RanProgram {
   const said = performOne(step("memfd_create", ["said", MFD.CLOEXEC], { why: "what it has to say" }));
   const pid = spawn({ path, argv: [path, ...words], env: [], fds: [[said, STDERR]], nullStdio: true, detached: false });

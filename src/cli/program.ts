@@ -8,11 +8,11 @@
 //      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
 //      makes an image, one stays with its container, one doesn't), so the first few add to it.
 //
-// Node 20 reads all certificates that NODE_EXTRA_CA_CERTS names before anything else, and that can take longer than all we
-// do. So the first line keeps the variable from Node, under another name; where one is needed, it is read.
-//
 // V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
 // by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
+//
+// Node 20 reads all certificates that NODE_EXTRA_CA_CERTS names before anything else, and that can take longer than all we
+// do. So the first line keeps the variable from Node, under another name; where one is needed, it is read.
 
 import {
   closeSync,

@@ -19,9 +19,6 @@ const SUMMARY = `A shell in the lab: a little machine in which you are root, and
 
 Your workshop is seen in there, and can't be written to: it outlives the lab.`;
 
-const DEEDS_THERE_ARE = "it can exec, reset and close";
-const ONE_FOR_ALL = "one lab is for all lessons: mini-docker learn lab";
-
 type Deed = (roots: Roots, wish: LabWish, command: string[]) => Promise<number>;
 
 const DEEDS: Record<string, Deed> = {
@@ -44,7 +41,10 @@ export async function verb(argv: string[], roots: Roots): Promise<number> {
   if (words === undefined) return 0;
   const [name = "exec", ...command] = words;
   const deed = DEEDS[name];
-  if (!deed) throw new UserError(`learn lab can't ${name}`, { hint: /^\d/.test(name) ? ONE_FOR_ALL : DEEDS_THERE_ARE });
+  if (!deed)
+    throw new UserError(`learn lab can't ${name}`, {
+      hint: "it can exec, reset and close, and is one for all lessons",
+    });
   const workshop = findWorkshop();
   return deed(roots, workshop === undefined ? {} : { workshop }, command);
 }
