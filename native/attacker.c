@@ -174,6 +174,10 @@ static void tell(u8 *packet, i64 count, const u8 *address) {
   say("got ", (char *)packet + 42);
 }
 
+// ETH_P_IP, its first byte first. Of these, those that come in: ETH_P_ALL has those as well that go out again, from a
+// container whose host hands packets on (packet(7)).
+enum { IP_PACKETS = 0x0008 };
+
 static int spoof(const char *link, const char *text) {
   u8 address[4], packet[2048];
   struct claim claim;
@@ -186,7 +190,7 @@ static int spoof(const char *link, const char *text) {
   } asked = {0};
   append(asked.name, link);
   parse_address(text, address);
-  i64 fd = sys(__NR_socket, 17 /* AF_PACKET */, 3 /* SOCK_RAW */, 0x0300 /* ETH_P_ALL, its first byte first */);
+  i64 fd = sys(__NR_socket, 17 /* AF_PACKET */, 3 /* SOCK_RAW */, IP_PACKETS);
   if (fd < 0) {
     *decimal((char *)packet, (u64)-fd, 1) = 0;
     say("no socket for raw packets: error ", (char *)packet);
@@ -196,7 +200,7 @@ static int spoof(const char *link, const char *text) {
   // Two bytes of it say what kind of address follows.
   write_claim(&claim, asked.mac + 2, address);
   if (sys(__NR_ioctl, fd, SIOCGIFINDEX, &asked) < 0) return 1;
-  struct sockaddr_ll on = {.sll_family = 17, .sll_protocol = 0x0300, .sll_ifindex = asked.index};
+  struct sockaddr_ll on = {.sll_family = 17, .sll_protocol = IP_PACKETS, .sll_ifindex = asked.index};
   if (sys(__NR_bind, fd, &on, sizeof on) < 0) return 1;
   // Again and again: the other one answers for itself whenever it is asked.
   for (;;) {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
 import { whileChanging } from "../../src/08-network/index.ts";
 import { cliForTests, PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
@@ -38,8 +39,10 @@ describe("who names no network", NEEDS, () => {
 
 describe("where the machine can't have a bridge", NEEDS, () => {
   /** Its kernel hands nothing on, and that can't be changed: so it is within another engine's container. */
-  const SEALED =
-    'echo 0 > /proc/sys/net/ipv4/ip_forward; mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys; exec "$@"';
+  const SETTING = "/proc/sys/net/ipv4/ip_forward";
+  const before = readFileSync(SETTING, "latin1");
+  afterAll(() => writeFileSync(SETTING, before));
+  const SEALED = `echo 0 > ${SETTING}; mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys; exec "$@"`;
   const there = (...argv: string[]) => {
     const words = ["--mount", "sh", "-c", SEALED, "sh", process.execPath, PROGRAM, ...md.roots, ...argv];
     return spawnSync("unshare", words, { encoding: "utf8", env });
