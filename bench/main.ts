@@ -9,6 +9,7 @@ import { startDockerd } from "./dockerd.ts";
 import { fleetRows } from "./fleet.ts";
 import { type ImageWork, imageRows } from "./images.ts";
 import { networkRows } from "./networks.ts";
+import { ordinaryUserRow } from "./ordinary-users.ts";
 import { findPeers } from "./peers.ts";
 import { comparison, startRow } from "./start.ts";
 import { markdown, type Row } from "./table.ts";
@@ -102,6 +103,7 @@ async function measure(bench: Bench): Promise<void> {
     const fleet = { roots, stopwatch, engines, ours: isQuick ? 3 : 200, theirs: isQuick ? 2 : 20 };
     show([
       ...(await commandRows({ stopwatch, cli, engines, rounds, certificates })),
+      ...(await ordinaryUserRow({ root, folder, stopwatch, rounds }).then((row) => [row], leftOut("ordinary users"))),
       await startRow(starts),
       ...(await fleetRows(fleet)),
     ]);
@@ -111,6 +113,14 @@ async function measure(bench: Bench): Promise<void> {
     await removeTrue(roots);
   }
   await showImages(images);
+}
+
+/** Tells why something can't be measured here. */
+function leftOut(what: string): (error: Error) => never[] {
+  return ({ message }) => {
+    tell(`Not measured: ${what}: ${message}`);
+    return [];
+  };
 }
 
 /** These take minutes, so they come last and in a table of their own. */

@@ -22,9 +22,9 @@ export function programPath(name: string): string {
 }
 
 /** What it prints. Throws its last line where it fails. */
-export function output(within: string[], argv: string[]): string {
+export function output(within: string[], argv: string[], env = process.env): string {
   const [program = "", ...args] = [...within, ...argv];
-  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: "utf8" });
+  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: "utf8", env });
   if (error) throw error;
   if (status !== 0) throw new Error(stderr.trim().split("\n").at(-1) || `status ${status}`);
   return stdout.trim();

@@ -42,13 +42,19 @@ static u64 now(void) {
 }
 
 // On whatever number the line has by now: a program may want number 3 for itself, and steps have moved the line, or cut it.
-static void report(u32 kind, u32 list, u32 index, i64 result, u64 ns) {
+static i64 report(u32 kind, u32 list, u32 index, i64 result, u64 ns) {
   struct report packet = {.kind = kind, .list = list, .index = index, .result = result, .ns = ns};
-  sys(__NR_write, registers[REGISTER_CONTROL], &packet, sizeof packet);
+  return sys(__NR_write, registers[REGISTER_CONTROL], &packet, sizeof packet);
 }
 
 static __attribute__((noreturn)) void fail(u32 list, u32 index, i64 result) {
-  report(REPORT_FAILED, list, index, result, 0);
+  if (report(REPORT_FAILED, list, index, result, 0) < 0) {
+    // There is no line: it is in the engine's own place, and whoever sits before that is told.
+    char text[128], *end = append(text, "mini-docker: call ");
+    end = append(decimal(end, index + 1, 1), " of the launcher's list failed: error ");
+    end = append(decimal(end, (u64)-result, 1), "\n");
+    sys(__NR_write, 2, text, (size_t)(end - text));
+  }
   quit(125);
 }
 
@@ -171,8 +177,8 @@ static const struct program *map_program(void) {
 int main(int argc, char **argv, char **envp) {
   (void)argc, (void)argv, (void)envp;
   // Its closing tells the engine that a program has taken over, so no program may keep it by accident.
-  sys(__NR_fcntl, CONTROL, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
-  registers[REGISTER_CONTROL] = CONTROL;
+  i64 marked = sys(__NR_fcntl, CONTROL, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+  registers[REGISTER_CONTROL] = marked < 0 ? marked : CONTROL;
   const struct program *program = map_program();
   i64 pid = run(program, BEFORE);
   if (pid == 0) {

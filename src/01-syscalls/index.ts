@@ -1,5 +1,6 @@
 // Stage 01, from outside: steps, the kernel's names, and the two ways to carry a list out.
 
+export { become } from "./become.ts";
 export { bindStep, type Registers, refsOf } from "./bind.ts";
 export * from "./calls.ts";
 export { closeInheritedSteps } from "./close-inherited.ts";

@@ -24,6 +24,7 @@ export interface StartOptions {
 
 /** The launcher finds its control socket at 3, its program at 4, and what it is given from 5 on. */
 const CONTROL_FD = 3;
+export const PROGRAM_FD = 4;
 const FIRST_GIVEN_FD = 5;
 
 /** Descriptors are handed over from above this number, so that none is overwritten while others are put in place. */
@@ -41,9 +42,8 @@ export interface Started {
 export function startLauncher(lists: Required<Lists>, options: StartOptions): Started {
   const { fds = {}, onStep, stepping } = options;
   const flags = (onStep || stepping ? PROGRAM_FLAG.TRACE : 0) | (stepping ? PROGRAM_FLAG.STEPPING : 0);
-  const given = Object.fromEntries(Object.keys(fds).map((name, index) => [name, FIRST_GIVEN_FD + index]));
+  const { program, given } = programOf(lists, flags, fds);
   const { ours, theirs } = controlSocket();
-  const program = memoryFile(encode(lists, flags, given));
   const launcherPid = spawnLauncher([theirs, program, ...Object.values(fds)], options);
   closeSync(theirs);
   closeSync(program);
@@ -74,12 +74,14 @@ function controlSocket(): { ours: number; theirs: number } {
   return { ours: ours!, theirs: theirs! };
 }
 
-function memoryFile(bytes: Buffer): number {
-  const fd = performOne(
+/** The lists as a file in memory, and the registers that hold the descriptors it is given. */
+export function programOf(lists: Required<Lists>, flags: number, fds: Record<string, number>) {
+  const given = Object.fromEntries(Object.keys(fds).map((name, index) => [name, FIRST_GIVEN_FD + index]));
+  const program = performOne(
     step("memfd_create", ["mini-docker-program", MFD.CLOEXEC], { why: "the launcher maps its program from here" }),
   );
-  writeSync(fd, bytes);
-  return fd;
+  writeSync(program, encode(lists, flags, given));
+  return { program, given };
 }
 
 function spawnLauncher(passed: number[], { keepStdio, keepSession }: StartOptions): number {
@@ -96,6 +98,6 @@ function spawnLauncher(passed: number[], { keepStdio, keepSession }: StartOption
   return pid;
 }
 
-function aboveAll(fd: number): number {
+export function aboveAll(fd: number): number {
   return performOne(step("fcntl", [fd, F.DUPFD_CLOEXEC, HIGH], { why: "out of the way of 0, 1, 2, 3, …" }));
 }

@@ -7,7 +7,7 @@ export { differentKinds, namespacesOf, ownsNetwork, type Process, sharedKinds } 
 export { joinBeforeSteps, joinedMounts, joinInsideSteps, joinProcessSteps, undumpableSteps } from "./join.ts";
 export { flagsOf, KINDS, type Kind, kindOf, type NamespaceType } from "./kinds.ts";
 export { linkUpStep, loopbackSteps } from "./loopback.ts";
-export { type IdRange, manyIdsMap, rangesOf, writeMapsFor } from "./subids.ts";
+export { beginMapsFor, type IdRange, manyIdsMap, rangesOf } from "./subids.ts";
 export { type TimeOffsets, timeInsideSteps, timeSteps } from "./time.ts";
 export { openUninhabited } from "./uninhabited.ts";
 export {

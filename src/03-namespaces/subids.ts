@@ -4,7 +4,7 @@
 
 import { accessSync, constants, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { beginProgram, type RanProgram } from "../01-syscalls/index.ts";
+import { beginProgram } from "../01-syscalls/index.ts";
 import type { IdMapping, UserMap } from "./users.ts";
 
 const FILES = { uid: "/etc/subuid", gid: "/etc/subgid" };
@@ -53,16 +53,23 @@ function mapWith(own: number, ranges: IdRange[]): IdMapping[] {
   return map;
 }
 
-/** Has them written for the process `pid`, a child of ours in a new user namespace. What is in the way is returned. */
-export function writeMapsFor(pid: number, { uidMappings, gidMappings }: UserMap): string | undefined {
+/**
+ * Has them written for the process `pid`, which is ours and in a new user namespace. The returned function waits for that,
+ * has to be called, and returns what is in the way.
+ */
+export function beginMapsFor(pid: number, { uidMappings, gidMappings }: UserMap): () => string | undefined {
   // Each of the two writes a file of its own, at the same time as the other.
   const begun = [beginHelper(HELPERS.uid, pid, uidMappings), beginHelper(HELPERS.gid, pid, gidMappings)];
-  return begun.map((end) => end()).find(({ exitCode }) => exitCode !== 0)?.said;
+  return () => begun.map((end) => end()).find((refusal) => refusal !== undefined);
 }
 
-function beginHelper(name: string, pid: number, map: readonly IdMapping[]): () => RanProgram {
+function beginHelper(name: string, pid: number, map: readonly IdMapping[]): () => string | undefined {
   const words = map.flatMap(({ containerID, hostID, size }) => [containerID, hostID, size]);
-  return beginProgram(helper(name)!, [pid, ...words].map(String));
+  const end = beginProgram(helper(name)!, [pid, ...words].map(String));
+  return () => {
+    const { exitCode, said } = end();
+    return exitCode === 0 ? undefined : said || `${name} ended with ${exitCode}`;
+  };
 }
 
 function helper(name: string): string | undefined {

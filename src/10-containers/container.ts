@@ -1,13 +1,13 @@
 // A container on disk: what was asked for (container.json), what became of it (state.json), and who it is (its id, and
 // a name that a symbolic link claims). Readers need no lock: both files are replaced whole. Writers hold the lock.
 
-import { mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../01-syscalls/index.ts";
 import type { Group } from "../04-cgroups/index.ts";
-import { makeFolder } from "../06-images/index.ts";
+import { makeFolder } from "../06-images/folder.ts";
 import type { Published } from "../08-network/index.ts";
-import { isFull, isMissing, Lock, readText, removeFile, removeFolder, writeFileAtomic } from "./files.ts";
+import { isFull, isMissing, Lock, readText, removeFile, writeFileAtomic } from "./files.ts";
 import {
   type ContainerFolder,
   containerFolder,
@@ -20,7 +20,6 @@ import type { ProcessId } from "./identity.ts";
 import type { Endpoint } from "./network/endpoint.ts";
 import type { Spec } from "./spec/oci.ts";
 import type { RunOptions } from "./spec/options.ts";
-import { beingRemoved, takeAway } from "./sweep.ts";
 
 /** What was asked for. Changes only with `rename` and `update`. */
 export interface ContainerRecord {
@@ -266,16 +265,4 @@ export async function whileCreating<T>(roots: Roots, work: () => T): Promise<T> 
   } finally {
     lock.close();
   }
-}
-
-/**
- * Deletes everything the container has on disk, and its names. The folder is renamed first: from then on nobody finds
- * it half gone, and a monitor that is still alive has no way to write into it.
- */
-export function deleteFolders(roots: Roots, folder: ContainerFolder, names: readonly string[]): void {
-  const going = beingRemoved(roots, folder.id);
-  removeFolder(folder.runtime);
-  renameSync(folder.bundle, going);
-  for (const name of names) releaseName(roots, name, folder.id);
-  takeAway(going);
 }

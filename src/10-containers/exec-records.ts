@@ -3,8 +3,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Container } from "./container.ts";
-import { isMissing, readText, removeFolder } from "./files.ts";
+import { isMissing, readText } from "./files.ts";
 import type { ProcessId } from "./identity.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { type ExitRecord, readExit } from "./settle.ts";
 
 /** What is kept of an exec while its container runs: `execs/ID/exec.json`, and `exit.json` beside it. */

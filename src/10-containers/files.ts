@@ -3,8 +3,6 @@
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { flockStep, O, openStep, performOne } from "../01-syscalls/index.ts";
-import { toBytePath } from "../05-overlay/index.ts";
-import { removeTree } from "../06-images/index.ts";
 
 export interface WriteOptions {
   mode?: number;
@@ -54,15 +52,6 @@ export function removeFile(path: string): void {
   }
 }
 
-/** Removes the folder, with all that a container may have put in it. Removing what is gone is success. */
-export function removeFolder(path: string): void {
-  try {
-    removeTree(toBytePath(path));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
@@ -76,7 +65,8 @@ export function isFull(error: unknown): boolean {
 
 /** An advisory lock on a file, let go by `close` or by the end of this process, however it ends. See flock(2). */
 export class Lock {
-  private readonly fd: number;
+  /** Whoever inherits it holds the lock as well. */
+  readonly fd: number;
 
   private constructor(fd: number) {
     this.fd = fd;

@@ -1,12 +1,16 @@
 // An ordinary user to whom root has given ids is root of a namespace in which they exist: files can have owners there, images
-// more than one user, and all that is written for root holds. So a command that needs this is carried out once more, in there.
+// more than one user, and all that is written for root holds. So a command that needs this is carried out in there.
 //
-//   you: mini-docker run …                   root of your namespace: mini-docker run …
-//   ──────────────────────                   ─────────────────────────────────────────
+//   you: mini-docker run …
+//   ──────────────────────
 //   clone3(CLONE_NEWUSER) ─────────────────► wait
 //   newuidmap, newgidmap
-//   "go" ──────────────────────────────────► execve: the same command, as root, with your folders
-//   its exit code ◄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ make, start, look into, remove …
+//   "go" ──────────────────────────────────► end
+//   become the launcher
+//   setns to the namespace of the one that waited
+//   execve: the same command, as root, with your folders: make, start, look into, remove …
+//
+// It is the same process all along, as a shell sees it: its number, its terminal, its signals and its exit code.
 //
 // Nobody has a say in a namespace beside his own, though it be his own user's. So whoever comes later has to get into the one
 // that containers run in: all who are in it are on record, or are a container's monitor, and any of them shows the way. With the
@@ -16,95 +20,89 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import {
   awaitStep,
+  become,
   CLONE,
   cloneStep,
   closeInheritedSteps,
   execveStep,
-  exitCodeOf,
   goStep,
-  type Launched,
   launch,
-  type Plan,
+  partSteps,
   reap,
   reg,
+  type Step,
   setnsStep,
 } from "../01-syscalls/index.ts";
-import { becomeRootSteps, sharedKinds, type UserMap, writeMapsFor } from "../03-namespaces/index.ts";
-import { makeFolder } from "../06-images/index.ts";
+import { becomeRootSteps, beginMapsFor, sharedKinds, type UserMap } from "../03-namespaces/index.ts";
+import { makeFolder } from "../06-images/folder.ts";
 import { containerIds, readContainer } from "./container.ts";
 import { Lock, readText, writeFileAtomic } from "./files.ts";
 import type { Roots } from "./folders.ts";
 import { identify, isAlive, type ProcessId } from "./identity.ts";
 import { commandEnvironment, commandLine } from "./on-exit-command.ts";
-import { signalsPassedOn } from "./runtime/pass-signals.ts";
-import { isTerminal } from "./streams/is-terminal.ts";
 
 /** The map can't be written here, though files say that it may. */
 export class NoSuchIds extends Error {}
 
-/** Carries `mini-docker argv` out in there, and returns its exit code. Throws NoSuchIds. */
-export async function inOwnIds(roots: Roots, map: UserMap, argv: string[]): Promise<number> {
+/** This process becomes `mini-docker argv` in there; `atLast` is called just before. Throws NoSuchIds. */
+export async function enterOwnIds(roots: Roots, map: UserMap, argv: string[], atLast: () => void): Promise<never> {
   makeFolder(roots.state);
   const lock = await Lock.take(join(roots.state, "inside.lock"));
-  const begun = begin(roots, map, argv);
-  lock.close();
-  const stop = signalsPassedOn(begun, isTerminal(0) || isTerminal(1));
-  try {
-    return await exitCodeOf(begun);
-  } finally {
-    stop();
-  }
-}
-
-function begin(roots: Roots, map: UserMap, argv: string[]): number {
   const others = recorded(roots).filter(isAlive);
-  const users = openUsers(others) ?? openUsers(monitorsInside(roots));
-  const isNew = users === undefined;
-  const beforeGo = ({ pid }: Launched) => {
-    const refusal = isNew ? writeMapsFor(pid, map) : undefined;
-    if (refusal !== undefined) throw new NoSuchIds(refusal);
-    writeFileAtomic(recordIn(roots), JSON.stringify([...others, identify(pid)]), { skipSync: true });
-  };
   try {
-    const { pid, launcherPid } = launch(planFor([...commandLine(roots), ...argv], isNew), {
-      beforeGo,
-      keepStdio: true,
-      // What is typed at a terminal reaches both of us; the end of the other is ours.
-      keepSession: true,
-      ...(!isNew && { fds: { users } }),
-    });
-    reap(launcherPid, true);
-    return pid;
-  } finally {
-    if (!isNew) closeSync(users);
+    const recordUs = () => record(roots, [...others, identify(process.pid)!]);
+    const known = openUsers(others) ?? openUsers(monitorsInside(roots));
+    if (known !== undefined) recordUs();
+    const users = known ?? newUsers(map, recordUs);
+    atLast();
+    // Whoever reads the record finds us inside: the lock is the launcher's until it has got there.
+    become(listFor([...commandLine(roots), ...argv]), { users, lock: lock.fd });
+  } catch (error) {
+    record(roots, others);
+    lock.close();
+    throw error;
   }
 }
 
-function planFor(command: string[], isNew: boolean): Plan {
-  const why = "a process with the ids that root has given us";
-  return {
-    before: [
-      ...closeInheritedSteps(),
-      ...(isNew ? [] : [joinStep()]),
-      cloneStep({ flags: CLONE.PARENT | (isNew ? CLONE.NEWUSER : 0), why }),
-    ],
-    beside: [goStep("the ids are there")],
-    inside: [
-      awaitStep("newuidmap and newgidmap write the map"),
-      ...becomeRootSteps(),
-      execveStep({
-        path: command[0]!,
-        argv: command,
-        env: commandEnvironment(),
-        why: "the same command, as root of the namespace",
-      }),
-    ],
-  };
+/** A new namespace with this map, open. Whoever it was made with has ended. `meanwhile` is called while the map is written. */
+function newUsers(map: UserMap, meanwhile: () => void): number {
+  let users = -1;
+  const { launcherPid } = launch(
+    {
+      before: [
+        ...closeInheritedSteps(),
+        cloneStep({ flags: CLONE.NEWUSER, why: "a namespace for the ids that root has given us" }),
+      ],
+      beside: [goStep("the ids are there")],
+      inside: [awaitStep("newuidmap and newgidmap write the map"), ...partSteps("that was all")],
+    },
+    {
+      beforeGo: ({ pid }) => {
+        const end = beginMapsFor(pid, map);
+        meanwhile();
+        users = openSync(`/proc/${pid}/ns/user`, "r");
+        const refusal = end();
+        if (refusal !== undefined) throw new NoSuchIds(refusal);
+      },
+    },
+  );
+  reap(launcherPid, true);
+  return users;
 }
 
-const joinStep = () => {
-  return setnsStep({ fd: reg("users"), flags: CLONE.NEWUSER, why: "where our containers are, and we are root" });
-};
+function listFor(command: string[]): Step[] {
+  return [
+    ...closeInheritedSteps(),
+    setnsStep({ fd: reg("users"), flags: CLONE.NEWUSER, why: "where our containers are, and we are root" }),
+    ...becomeRootSteps(),
+    execveStep({
+      path: command[0]!,
+      argv: command,
+      env: commandEnvironment(),
+      why: "the same command, as root of the namespace",
+    }),
+  ];
+}
 
 /** The namespace of the first of these that is still there. */
 function openUsers(processes: ProcessId[]): number | undefined {
@@ -121,6 +119,10 @@ function openUsers(processes: ProcessId[]): number | undefined {
 }
 
 const recordIn = ({ state }: Roots): string => join(state, "inside.json");
+
+function record(roots: Roots, inside: ProcessId[]): void {
+  writeFileAtomic(recordIn(roots), JSON.stringify(inside), { skipSync: true });
+}
 
 function recorded(roots: Roots): ProcessId[] {
   return JSON.parse(readText(recordIn(roots)) ?? "[]");

@@ -1,11 +1,14 @@
 // Taking away what is left of a container that doesn't run: group, folders, name. That this has begun is written down
 // first, so that whoever finds it half done goes on with it.
 
+import { renameSync } from "node:fs";
 import { cleanGroup, removeParentGroups } from "./cgroup.ts";
-import { type Container, containerIds, deleteFolders, noteState } from "./container.ts";
+import { type Container, containerIds, noteState, releaseName } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import type { Roots } from "./folders.ts";
+import type { ContainerFolder, Roots } from "./folders.ts";
 import { unplug } from "./network/plug.ts";
+import { removeFolder } from "./remove-folder.ts";
+import { beingRemoved, takeAway } from "./sweep.ts";
 import { anonymousOf, removeVolumesUnused } from "./volumes/volumes.ts";
 
 /** The caller holds its lock, and has settled it. With `volumes`, those that it has and nobody has named go as well. */
@@ -26,6 +29,18 @@ export async function finishRemoval(container: Container): Promise<void> {
   deleteFolders(roots, container.folder, [record.name]);
   leaveIfLast(roots);
   containerEvent(container, "destroy");
+}
+
+/**
+ * Deletes everything the container has on disk, and its names. The folder is renamed first: from then on nobody finds
+ * it half gone, and a monitor that is still alive has no way to write into it.
+ */
+export function deleteFolders(roots: Roots, folder: ContainerFolder, names: readonly string[]): void {
+  const going = beingRemoved(roots, folder.id);
+  removeFolder(folder.runtime);
+  renameSync(folder.bundle, going);
+  for (const name of names) releaseName(roots, name, folder.id);
+  takeAway(going);
 }
 
 /** Without containers the machine has nothing of ours in its groups, either. */

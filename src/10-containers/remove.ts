@@ -2,11 +2,11 @@
 
 import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroupNamed } from "./cgroup.ts";
-import { deleteFolders, locked, namesOf, noteState, UnreadableContainer } from "./container.ts";
+import { locked, namesOf, noteState, UnreadableContainer } from "./container.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { giveBackAll } from "./network/plug.ts";
-import { leaveIfLast, removeSettled } from "./removal.ts";
+import { deleteFolders, leaveIfLast, removeSettled } from "./removal.ts";
 import { settleOrRemove } from "./settle.ts";
 import { ignoreGone, killForGood } from "./stop.ts";
 

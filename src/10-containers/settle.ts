@@ -6,7 +6,7 @@ import { UserError } from "../01-syscalls/index.ts";
 import { cleanGroup, oomKillsOf, thawContainer } from "./cgroup.ts";
 import { type Container, containerIds, findId, noteState, readContainer } from "./container.ts";
 import { containerEvent } from "./container-events.ts";
-import { Lock, readText, removeFolder } from "./files.ts";
+import { Lock, readText } from "./files.ts";
 import { containerFolder, type Roots } from "./folders.ts";
 import { isAlive } from "./identity.ts";
 import { isWayOutLost, mendWayOut } from "./network/own-host.ts";
@@ -14,6 +14,7 @@ import { unplug } from "./network/plug.ts";
 import { mendResolver } from "./network/resolver.ts";
 import { isTunnelLost, mendTunnel } from "./network/tunnel.ts";
 import { finishRemoval, removeSettled } from "./removal.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { sweepLeftovers } from "./sweep.ts";
 
 /** What the monitor writes. `signal` is 0 when the process ended by itself. */

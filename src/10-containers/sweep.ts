@@ -6,8 +6,9 @@ import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { O } from "../01-syscalls/index.ts";
 import { discardVolume } from "../09-volumes/index.ts";
-import { isMissing, Lock, readText, removeFolder } from "./files.ts";
+import { isMissing, Lock, readText } from "./files.ts";
 import { containersFolder, type Roots } from "./folders.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 export const beingMade = (roots: Roots, id: string): string => join(containersFolder(roots), `.${id}.making`);
 export const beingRemoved = (roots: Roots, id: string): string => join(containersFolder(roots), `.${id}.removing`);

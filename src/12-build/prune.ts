@@ -6,9 +6,9 @@ import { UserError } from "../01-syscalls/index.ts";
 import { blobPath, collectGarbage, type Digest } from "../06-images/index.ts";
 import { forgetKept, keptBlobs } from "../06-images/kept.ts";
 import { lockStore } from "../06-images/lock.ts";
-import { removeFolder } from "../10-containers/files.ts";
 import type { Roots } from "../10-containers/folders.ts";
 import { treeBytes } from "../10-containers/look/size.ts";
+import { removeFolder } from "../10-containers/remove-folder.ts";
 
 /** Returns how many bytes are free again. Throws UserError while somebody builds, or else uses the store. */
 export function pruneBuilds({ root }: Roots): number {

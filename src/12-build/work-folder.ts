@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { randomBytes } from "../01-syscalls/index.ts";
 import { makeFolder } from "../06-images/index.ts";
 import { cleanGroupNamed, removeParentGroups } from "../10-containers/cgroup.ts";
-import { Lock, removeFolder } from "../10-containers/files.ts";
+import { Lock } from "../10-containers/files.ts";
 import type { Roots } from "../10-containers/folders.ts";
+import { removeFolder } from "../10-containers/remove-folder.ts";
 
 export class WorkFolder {
   readonly path: string;

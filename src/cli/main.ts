@@ -9,8 +9,11 @@ import { writeAll } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
 import { VERBS, type VerbEntry } from "./verbs.ts";
 
-/** Does what the words say, and returns the exit code. `own` imports files that aren't ours. */
-export async function main(argv: string[], own?: ImportModule): Promise<number> {
+/**
+ * Does what the words say, and returns the exit code. `own` imports files that aren't ours; `atLast` is called where this
+ * process is about to become another.
+ */
+export async function main(argv: string[], own?: ImportModule, atLast = () => {}): Promise<number> {
   if (own) lendImport(own);
   try {
     const { roots, rest, help, version } = readGlobals(argv);
@@ -18,7 +21,7 @@ export async function main(argv: string[], own?: ImportModule): Promise<number> 
     const [name, ...args] = rest;
     if (name === undefined || help) return await printHelp(help ? 0 : 1);
     const entry = (Object.hasOwn(VERBS, name) && VERBS[name]) || unknownVerb(name);
-    if (process.getuid?.() !== 0 && !entry.oneIdDoes) return await withOwnIds(roots, rest, entry);
+    if (process.getuid?.() !== 0 && !entry.oneIdDoes) return await withOwnIds(roots, rest, entry, atLast);
     return await callVerb(entry, args, roots);
   } catch (error) {
     return reported(error);
@@ -26,13 +29,18 @@ export async function main(argv: string[], own?: ImportModule): Promise<number> 
 }
 
 /** With all ids that an ordinary user has, if he has more than one. */
-async function withOwnIds(roots: Roots, [name = "", ...args]: string[], entry: VerbEntry): Promise<number> {
+async function withOwnIds(
+  roots: Roots,
+  [name = "", ...args]: string[],
+  entry: VerbEntry,
+  atLast: () => void,
+): Promise<number> {
   const { manyIdsMap } = await import("../03-namespaces/subids.ts");
   const map = isForLab(args) ? undefined : manyIdsMap();
   if (!map) return callVerb(entry, args, roots);
-  const { inOwnIds, NoSuchIds } = await import("../10-containers/own-ids.ts");
+  const { enterOwnIds, NoSuchIds } = await import("../10-containers/own-ids.ts");
   try {
-    return await inOwnIds(roots, map, [name, ...args]);
+    return await enterOwnIds(roots, map, [name, ...args], atLast);
   } catch (error) {
     if (!(error instanceof NoSuchIds)) throw error;
     writeAll(2, `WARNING: one id has to do: ${error.message}\n`);

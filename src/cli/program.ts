@@ -6,7 +6,8 @@
 //      day need is in the first two, which are all that most commands ever read (scripts/bundle.mjs).
 //   2. What V8 compiled while a verb ran is kept beside the bundle, one file for each verb and version of Node. From then
 //      on the same functions are loaded and not compiled. One run goes other ways through a verb than the next (the first
-//      makes an image, one stays with its container, one doesn't), so the first few add to it.
+//      makes an image, one stays with its container, one doesn't), so the first few add to it. An ordinary user's goes other
+//      ways than root's all along, and has files of its own.
 //
 // V8 doesn't check what is in such a file, and code is what it is. So it lies where the code itself lies, can be written
 // by those who can change the code, and by nobody else; where we may not write, commands are slower and that is all.
@@ -39,7 +40,7 @@ type Exports = Record<string, unknown>;
 type Chunk = (require: (name: string) => unknown, dirname: string, filename: string) => Exports;
 
 interface Main {
-  main(argv: string[], importModule: (url: string) => Promise<Exports>): Promise<number>;
+  main(argv: string[], importModule: (url: string) => Promise<Exports>, atLast: () => void): Promise<number>;
   isVerb(name: string): boolean;
 }
 
@@ -89,21 +90,26 @@ function requireFrom(name: string): unknown {
 
 function compiled(bundle: string): Part {
   const filename = join(__dirname, bundle);
-  const kept = `${filename}.${basename(MAIN, ".js")}.${verb}.${process.version}.${process.arch}.cache`;
   const source = read(filename).toString("latin1");
-  const { code, runs } = readKept(kept);
+  const kept = keptFor(filename, process.getuid?.() === 0 ? "root" : "user");
+  // A user who may keep nothing here does better with root's than with none.
+  const { code, runs } = readKept(kept) ?? { ...readKept(keptFor(filename, "root")), runs: 0 };
   const script = new Script(source, { filename, ...(code && { cachedData: code }) });
   const isUsed = code !== undefined && !script.cachedDataRejected;
   return { script, chunks: script.runInThisContext() as Part["chunks"], kept, runs: isUsed ? runs : 0 };
 }
 
+function keptFor(filename: string, who: string): string {
+  return [filename, basename(MAIN, ".js"), verb, who, process.version, process.arch, "cache"].join(".");
+}
+
 /** V8's code, and the number of runs in one more byte. */
-function readKept(path: string): { code?: Buffer; runs: number } {
+function readKept(path: string): { code: Buffer; runs: number } | undefined {
   try {
     const bytes = read(path);
     return { code: bytes.subarray(0, -1), runs: bytes.at(-1) ?? 0 };
   } catch {
-    return { runs: 0 };
+    return undefined;
   }
 }
 
@@ -141,9 +147,12 @@ function keep({ script, kept, runs }: Part): void {
 
 async function start(argv: string[]): Promise<void> {
   const { main, isVerb } = load(MAIN) as unknown as Main;
-  const exitCode = await main(argv, (url) => import(url));
-  const isTypical = exitCode === 0 && (verb === "" || isVerb(verb)) && !argv.includes("--help");
-  if (isTypical) for (const part of parts.filter(({ runs }) => runs < ENOUGH_RUNS)) keep(part);
+  const isTypical = (verb === "" || isVerb(verb)) && !argv.includes("--help");
+  const keepAll = () => {
+    if (isTypical) for (const part of parts.filter(({ runs }) => runs < ENOUGH_RUNS)) keep(part);
+  };
+  const exitCode = await main(argv, (url) => import(url), keepAll);
+  if (exitCode === 0) keepAll();
   process.exit(exitCode);
 }
 

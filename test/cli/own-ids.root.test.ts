@@ -36,8 +36,9 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** What a shell of the user's prints, in which `md` is our command. */
-  function asUser(script: string): string {
-    const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", SETTLE, "sh", folder, `${MD}\n${script}`];
+  function asUser(script: string, first = ""): string {
+    const settle = `${first}\n${SETTLE}`;
+    const words = ["unshare", "-m", "--propagation", "private", "sh", "-ec", settle, "sh", folder, `${MD}\n${script}`];
     const { stdout, stderr, status } = spawnSync("setsid", ["-w", ...words], { encoding: "utf8" });
     if (status !== 0) throw new Error(`exit ${status}: ${stderr}`);
     return stdout.trim();
@@ -95,6 +96,44 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
     expect(user).toBe("5");
     expect(sameNs).toBe(ns);
     expect(diff).toEqual(["A /f", "one"]);
+  });
+
+  test("it is the very process that a shell has started, and hears what that is told", () => {
+    const printed = asUser(`
+      md() { exec node -- ${PROGRAM} "$@"; }
+      md run --rm --init base sh -c 'trap "exit 9" TERM; echo up; sleep 1000 & wait' > up & it=$!
+      until grep -q up up; do sleep 0.05; done
+      wc -l < /proc/$it/uid_map
+      kill -TERM $it; wait $it || echo "ended with $?"`);
+    expect(printed.split("\n")).toEqual(["2", "ended with 9"]);
+  });
+
+  test("many at once are in one namespace", () => {
+    const printed = asUser(`
+      for n in 1 2 3 4 5 6; do md run -d --name c$n base sleep 1000 > /dev/null & done; wait
+      for n in 1 2 3 4 5 6; do md exec c$n readlink /proc/self/ns/user; done | sort | uniq -c
+      md rm -f c1 c2 c3 c4 c5 c6 > /dev/null`);
+    expect(printed.split("\n").at(-1)).toMatch(/^ *6 user:\[\d+\]$/);
+  });
+
+  test("where the map can't be written one id has to do, and nobody waits for anybody", () => {
+    const helper = spawnSync("sh", ["-c", "command -v newuidmap"], { encoding: "utf8" }).stdout.trim();
+    const printed = asUser(
+      `
+      node -- ${PROGRAM} run --rm --init base sh -c 'wc -l < /proc/self/uid_map; echo up; exec sleep 1000' > up 2> said & it=$!
+      until grep -q up up; do sleep 0.05; done
+      cat said up
+      md run --rm base echo beside 2> /dev/null
+      kill $it; wait $it || md run --rm base echo later 2> /dev/null`,
+      `mount --bind /bin/false ${helper}`,
+    );
+    expect(printed.split("\n")).toEqual([
+      "WARNING: one id has to do: newuidmap ended with 1",
+      "1",
+      "up",
+      "beside",
+      "later",
+    ]);
   });
 
   test("one on record whose namespace can't be opened, since it has just ended, is passed over", () => {

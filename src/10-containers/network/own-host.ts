@@ -46,10 +46,11 @@ import {
   whileChanging,
 } from "../../08-network/index.ts";
 import { type Container, containerIds, readContainer } from "../container.ts";
-import { readText, removeFolder, writeFileAtomic } from "../files.ts";
+import { readText, writeFileAtomic } from "../files.ts";
 import { containersFolder, type Roots } from "../folders.ts";
 import { identify, isAlive, type ProcessId } from "../identity.ts";
 import { commandEnvironment, commandLine } from "../on-exit-command.ts";
+import { removeFolder } from "../remove-folder.ts";
 import { closeTunnel, isTunnelOpen, keepPorts, openTunnel } from "./tunnel.ts";
 
 /** This process is root of many users, and the network it is in is somebody else's. */

@@ -16,8 +16,9 @@ import { UserError } from "../../01-syscalls/index.ts";
 import { KINDS } from "../../03-namespaces/index.ts";
 import { type Group, isFrozen } from "../../04-cgroups/index.ts";
 import { makeFolder } from "../../06-images/index.ts";
-import { isMissing, Lock, readText, removeFolder, writeFileAtomic } from "../files.ts";
+import { isMissing, Lock, readText, writeFileAtomic } from "../files.ts";
 import { isAlive, type ProcessId } from "../identity.ts";
+import { removeFolder } from "../remove-folder.ts";
 import { OCI_VERSION, type Spec, specText } from "../spec/oci.ts";
 
 export interface RuntimeFolder {
