@@ -20,6 +20,9 @@
 //
 // A failing step ends the process that made it: FAILED {list, step, errno}. The end of file on 3, where a byte was
 // awaited, is such a failure too, so a child whose engine was killed never lives on half made.
+//
+// Executed in the engine's own place (src/01-syscalls/become.ts) it has no line at 3: `before` ends with an execve, and
+// whoever sits at the terminal is told of a failure.
 
 #include "protocol.h"
 #include "program.h"
@@ -49,7 +52,6 @@ static i64 report(u32 kind, u32 list, u32 index, i64 result, u64 ns) {
 
 static __attribute__((noreturn)) void fail(u32 list, u32 index, i64 result) {
   if (report(REPORT_FAILED, list, index, result, 0) < 0) {
-    // There is no line: it is in the engine's own place, and whoever sits before that is told.
     char text[128], *end = append(text, "mini-docker: call ");
     end = append(decimal(end, index + 1, 1), " of the launcher's list failed: error ");
     end = append(decimal(end, (u64)-result, 1), "\n");

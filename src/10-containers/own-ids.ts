@@ -82,7 +82,9 @@ function newUsers(map: UserMap, meanwhile: () => void): number {
         meanwhile();
         users = openSync(`/proc/${pid}/ns/user`, "r");
         const refusal = end();
-        if (refusal !== undefined) throw new NoSuchIds(refusal);
+        if (refusal === undefined) return;
+        closeSync(users);
+        throw new NoSuchIds(refusal);
       },
     },
   );

@@ -8,7 +8,7 @@ export function refusal(command: Command, message: string, code = ""): UserError
   const path = pathOf(command);
   const [, word = ""] = /'([^' ,]*)/.exec(message) ?? [];
   const [, similar] = /\(Did you mean (?:one of )?(.*)\?\)/.exec(message) ?? [];
-  const hint = similar ? `did you mean ${similar}?` : `see '${path} --help'`;
+  const hint = `${similar ? `did you mean ${similar}? Or ` : ""}see '${path} --help'`;
   const exitCode = ABOUT_OPERANDS.includes(code) ? 1 : WRONG_FLAG;
   return new UserError(REFUSALS[code]?.(path, word, command) ?? message.replace(/^error: /, ""), { hint, exitCode });
 }

@@ -310,8 +310,13 @@ describe("refusals, as Docker words them", () => {
   });
 
   test("what was probably meant, or where to read on", () => {
-    expect(refusal("rnu")).toMatchObject({ message: "unknown command: mini-docker rnu", hint: "did you mean run?" });
-    expect(refusal("run", "--memor", "5")).toMatchObject({ hint: "did you mean --memory?" });
+    expect(refusal("rnu")).toMatchObject({
+      message: "unknown command: mini-docker rnu",
+      hint: "did you mean run? Or see 'mini-docker --help'",
+    });
+    expect(refusal("run", "--memor", "5")).toMatchObject({
+      hint: "did you mean --memory? Or see 'mini-docker run --help'",
+    });
     expect(refusal("run", "--qqq")).toMatchObject({ hint: "see 'mini-docker run --help'" });
   });
 });
