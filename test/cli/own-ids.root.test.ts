@@ -22,7 +22,7 @@ const FIRST = 700_000;
 
 const NEEDS = needs("program:newuidmap", "program:setpriv", "speed");
 
-// Each command is two of Node's processes.
+// Each command is Node twice, one after the other.
 describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
   // Everybody may pass through it.
   const folder = mkdtempSync("/var/tmp/ids-");
@@ -100,7 +100,7 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
 
   test("it is the very process that a shell has started, and hears what that is told", () => {
     const printed = asUser(`
-      md() { exec node -- ${PROGRAM} "$@"; }
+      rm -f up; md() { exec node -- ${PROGRAM} "$@"; }
       md run --rm --init base sh -c 'trap "exit 9" TERM; echo up; sleep 1000 & wait' > up & it=$!
       until grep -q up up; do sleep 0.05; done
       wc -l < /proc/$it/uid_map
@@ -120,6 +120,7 @@ describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
     const helper = spawnSync("sh", ["-c", "command -v newuidmap"], { encoding: "utf8" }).stdout.trim();
     const printed = asUser(
       `
+      rm -f up said
       node -- ${PROGRAM} run --rm --init base sh -c 'wc -l < /proc/self/uid_map; echo up; exec sleep 1000' > up 2> said & it=$!
       until grep -q up up; do sleep 0.05; done
       cat said up
