@@ -49,7 +49,9 @@ export async function ordinaryUserRow({ root, folder, stopwatch, rounds }: Ordin
   copyFileSync(stopwatch, join(place, "stopwatch"));
   const settle = ["--mount", "--propagation", "private", "sh", "-ec", SETTLE, "sh", root, place];
   const keeper = spawn("unshare", settle, { stdio: ["ignore", "pipe", "inherit"] });
-  await once(keeper.stdout, "data");
+  const ended = once(keeper, "close");
+  const isReady = await Promise.race([once(keeper.stdout, "data"), ended.then(() => false)]);
+  if (!isReady) throw new Error("their mount namespace can't be made");
   const within = ["nsenter", "--mount", "--target", `${keeper.pid}`];
   try {
     const commands = Object.entries(USERS).map(([name, id]) => [name, commandOf(within, name, id)] as const);
@@ -67,7 +69,7 @@ export async function ordinaryUserRow({ root, folder, stopwatch, rounds }: Ordin
     };
   } finally {
     keeper.kill();
-    await once(keeper, "close");
+    await ended;
   }
 }
 

@@ -84,7 +84,8 @@ export async function bundle() {
 
 /** What is read as one file, by the files that its chunks begin with. */
 const PARTS = {
-  // All that an ordinary user's command does before it is carried out once more, where he has many ids.
+  // All that an ordinary user's command does before it gets to where he has many ids: it is read twice, so nothing that this
+  // needs may import a stage's index for one function (test/cli/program.test.ts).
   first: ["subids", "own-ids"],
   // What starts something, and should take no longer than it must.
   everyday: [

@@ -80,6 +80,14 @@ describe("what V8 compiled", () => {
   });
 });
 
+test("the file that all commands read has nothing in it that works on images, overlays or volumes", () => {
+  const first = readdirSync(dist()).find((name) => /^first-\w+\.js$/.test(name))!;
+  const text = readFileSync(join(dist(), first), "latin1");
+  expect(text.includes("function enterOwnIds")).toBe(true);
+  const others = ["unpackImage", "copyLayers", "removeTree", "discardVolume", "planMount"];
+  expect(others.filter((name) => text.includes(`function ${name}`))).toEqual([]);
+});
+
 describe("mini-docker/01-syscalls", () => {
   /** `code` runs at the end of a command of the engine, in its process, as a module of a student's would. */
   function inTheEngine(code: string): string {
