@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments, hereOf } from "./commands.ts";
-import { medians, type Once } from "./measure.ts";
+import { median, medians, type Once, pairedRatio, turns } from "./measure.ts";
 import { type NetEngine, netEngines, TOOLS, writeNetImage } from "./net-engines.ts";
 import { findProgram, output } from "./programs.ts";
 import { timed } from "./stopwatch.ts";
@@ -59,17 +59,19 @@ function begin(engine: NetEngine, name: string, more: string[], command: string[
 
 const remove = (engine: NetEngine, ...names: string[]): string => say(engine, "rm", "-f", ...names);
 
-/** Ours beside the best of the others, and all others. */
-function row(work: string, numbers: Record<string, number>, about: About): Row {
-  const { ours = 0, ...others } = numbers;
-  const [name, best] = Object.entries(others).sort(([, a], [, b]) => (about.isMoreBetter ? b - a : a - b))[0] ?? [];
+/** Ours beside whoever of the others leaves us least, and all others. */
+function row(work: string, { ours = [], ...others }: Record<string, number[]>, about: About): Row {
+  const told = (numbers: number[]) => about.unit(median(numbers));
+  const [nearest] = Object.entries(others)
+    .map(([name, numbers]) => ({ name, numbers, ratio: pairedRatio(ours, numbers) }))
+    .sort((a, b) => (about.isMoreBetter ? a.ratio - b.ratio : b.ratio - a.ratio));
   return {
     work,
-    ours: about.unit(ours),
-    against: best === undefined ? "–" : `${name} ${about.unit(best)}`,
-    ratio: best === undefined ? undefined : ours / best,
+    ours: told(ours),
+    against: nearest ? `${nearest.name} ${told(nearest.numbers)}` : "–",
+    ratio: nearest?.ratio,
     wanted: about.wanted,
-    others: Object.fromEntries(Object.entries(others).map(([other, number]) => [other, about.unit(number)])),
+    others: Object.fromEntries(Object.entries(others).map(([name, numbers]) => [name, told(numbers)])),
   };
 }
 
@@ -129,7 +131,7 @@ function warmRow({ folder, warmCable, compiled, isQuick }: NetworkWork, { host }
 interface Between {
   work: string;
   server: string[];
-  client: (address: string, seconds: number) => string[];
+  client: (address: string) => string[];
   read: (said: string) => number;
   about: About;
 }
@@ -137,7 +139,7 @@ interface Between {
 const THROUGHPUT: Between = {
   work: "from container to container: TCP, one stream (iperf3)",
   server: ["iperf3", "-s"],
-  client: (address, seconds) => ["iperf3", "-c", address, "-t", `${seconds}`, "-J"],
+  client: (address) => ["iperf3", "-c", address, "-t", "1", "-J"],
   read: (said) => JSON.parse(said).end.sum_received.bits_per_second,
   about: { unit: (bits) => `${(bits / 1e9).toFixed(1)} Gbit/s`, isMoreBetter: true, wanted: "≥ 0.95" },
 };
@@ -145,22 +147,23 @@ const THROUGHPUT: Between = {
 const LATENCY: Between = {
   work: "from container to container: there, half the way of there and back, TCP (sockperf)",
   server: ["sockperf", "server", "--tcp", "-i", "0.0.0.0", "-p", "5001"],
-  client: (address, seconds) => ["sockperf", "ping-pong", "--tcp", "-i", address, "-p", "5001", "-t", `${seconds}`],
+  client: (address) => ["sockperf", "ping-pong", "--tcp", "-i", address, "-p", "5001", "-t", "1"],
   read: (said) => Number(/Latency is ([\d.]+) usec/.exec(said)?.[1]),
   about: { unit: (microseconds) => `${microseconds.toFixed(1)} µs`, isMoreBetter: false, wanted: "≤ 1.05" },
 };
 
-/** They take turns, as in all that is measured; what is measured isn't a time, but has a middle all the same. */
+/** Many short turns say more than a few long ones: a processor that has just woken up is half as fast, for seconds. */
+const TURNS = 30;
+
 async function betweenRow({ isQuick }: NetworkWork, engines: NetEngine[], kind: Between): Promise<Row> {
   const contenders: Record<string, Once> = {};
   for (const engine of engines) {
     begin(engine, "server", [], kind.server);
     begin(engine, "client", [], ["sleep", "10000"]);
-    const address = addressOf(engine, "server");
-    const words = kind.client(address, isQuick ? 1 : 3);
-    contenders[engine.name] = () => kind.read(say(engine, "exec", "client", ...words)) * 1e6;
+    const words = kind.client(addressOf(engine, "server"));
+    contenders[engine.name] = () => kind.read(say(engine, "exec", "client", ...words));
   }
-  const numbers = await medians(contenders, isQuick ? 1 : 5);
+  const numbers = await turns(contenders, isQuick ? 1 : TURNS);
   for (const engine of engines) remove(engine, "server", "client");
   return row(kind.work, numbers, kind.about);
 }
@@ -177,10 +180,10 @@ async function portRow({ isQuick }: NetworkWork, engines: NetEngine[]): Promise<
     begin(engine, "web", ["-p", "8080:80"], ["nginx", "-p", "/tmp", "-c", "/nginx.conf"]);
     const { host } = engine;
     const url = `http://${host.address}:8080/`;
-    const words = ["wrk", "-t1", "-c32", `-d${isQuick ? 1 : 3}s`, "-H", "Connection: close", url];
-    contenders[engine.name] = () => requestsIn(output(host.outside, words)) * 1e6;
+    const words = ["wrk", "-t1", "-c32", "-d1s", "-H", "Connection: close", url];
+    contenders[engine.name] = () => requestsIn(output(host.outside, words));
   }
-  const numbers = await medians(contenders, isQuick ? 1 : 5);
+  const numbers = await turns(contenders, isQuick ? 1 : TURNS);
   for (const engine of engines) remove(engine, "web");
   return row("a published port from outside, a connection for each request (wrk, nginx)", numbers, {
     unit: (rate) => `${rate.toFixed(0)}/s`,
@@ -201,8 +204,8 @@ function requestsIn(said: string): number {
 /** By one command that is given all their names, and by a command for each, as whoever types them would. */
 function crowdRows(work: NetworkWork, engines: NetEngine[]): Row[] {
   const count = work.isQuick ? 2 : 100;
-  const atOnce: Record<string, number> = {};
-  const each: Record<string, number> = {};
+  const atOnce: Record<string, number[]> = {};
+  const each: Record<string, number[]> = {};
   let different = 0;
   for (const engine of engines) {
     const { name, program, options, image } = engine;
@@ -212,10 +215,10 @@ function crowdRows(work: NetworkWork, engines: NetEngine[]): Row[] {
         .map((each) => [...program, ...verb, "--name", each, ...options, image, "sleep", "1000"].join(" "))
         .join(" && ");
     const rate = (script: string) => names.length / secondsOf(work, engine, script);
-    each[name] = rate(made(["run", "-d"]));
+    each[name] = [rate(made(["run", "-d"]))];
     remove(engine, ...names);
     output(engine.host.within, ["/bin/sh", "-c", made(["create"])]);
-    atOnce[name] = rate([...program, "start", ...names].join(" "));
+    atOnce[name] = [rate([...program, "start", ...names].join(" "))];
     if (name === "ours") different = new Set(names.map((each) => addressOf(engine, each))).size;
     remove(engine, ...names);
   }
@@ -230,8 +233,8 @@ function secondsOf({ stopwatch }: NetworkWork, { host }: NetEngine, script: stri
   return Number(timed(stopwatch, { within: host.within, argv: ["/bin/sh", "-c", script] })()) / 1e9;
 }
 
-function crowdRow(what: string, { docker, ...rates }: Record<string, number>, wanted: string): Row {
+function crowdRow(what: string, { docker, ...rates }: Record<string, number[]>, wanted: string): Row {
   const about = { unit: (rate: number) => `${rate.toFixed(1)}/s`, isMoreBetter: true, wanted };
   const told = row(what, rates, about);
-  return { ...told, others: { ...(docker !== undefined && { docker: about.unit(docker) }), ...told.others } };
+  return { ...told, others: { ...(docker && { docker: about.unit(median(docker)) }), ...told.others } };
 }

@@ -152,15 +152,18 @@ export const neighbourTargetNot = (address: string): Part => ({
 const ADDRESS_AT = { ip: { saddr: 12, daddr: 16 }, ip6: { saddr: 8, daddr: 24 } } as const;
 
 /** Who sent it, or who it is for: an address, or all of a subnet. */
-export function address(side: "saddr" | "daddr", text: string): Part {
+export const address = (side: "saddr" | "daddr", text: string): Part => addressPart(side, "", text);
+export const notTo = (text: string): Part => addressPart("daddr", "!= ", text);
+
+function addressPart(side: "saddr" | "daddr", compare: "" | "!= ", text: string): Part {
   const family = familyOf(text);
   const { bytes, mask } = family === "ip" ? subnetBytes(text) : subnetBytes6(text);
   return {
-    text: `${family} ${side} ${text}`,
+    text: `${family} ${side} ${compare}${text}`,
     code: [
       instruction("payload", REGISTER, BASE.NETWORK, ADDRESS_AT[family][side], bytes.length),
       ...(mask ? [keep(mask)] : []),
-      equals(bytes),
+      compare === "" ? equals(bytes) : differs(bytes),
     ],
   };
 }
@@ -235,6 +238,9 @@ function verdict(text: string, code: number, chain?: string): Part {
 export const accept = verdict("accept", VERDICT.accept);
 export const drop = verdict("drop", VERDICT.drop);
 export const jump = (chain: string): Part => verdict(`jump ${chain}`, VERDICT.jump, chain);
+
+/** The kernel doesn't remember which conversation it belongs to (conntrack). */
+export const notrack: Part = { text: "notrack", code: [instruction("notrack")] };
 
 /** It goes under the address of the link by which it leaves. */
 export const masquerade: Part = { text: "masquerade", code: [instruction("masq")] };

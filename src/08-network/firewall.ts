@@ -2,10 +2,14 @@
 // which is written anew and put in the place of the old one in one transaction; nobody else's rules are touched. What
 // stands here is what `nft list table ip mini-docker` shows, or `ip6` where a network has that, too.
 //
+//   enter            what is the host's own, 127.0.0.0/8, is not for who comes in by a link (CVE-2020-8558)
 //   arrive, depart   who asks for a published port is sent on to the container (DNAT)
 //   cross            from one link to another: in only as an answer, or by a published port
 //   leave            out in the world nobody knows a container's address: it goes under the host's (masquerade)
-//   guard            what is the host's own, 127.0.0.0/8, is not for who comes in by a link (CVE-2020-8558)
+//
+// From container to container a packet crosses no link but its bridge, which asks nobody. With br_netfilter, which Docker and
+// Kubernetes switch on, it comes by here all the same. All of it may pass, so `enter` spares it being remembered (notrack).
+// Addresses are compared before names of links, which takes the kernel longer: every packet comes by here.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { randomBytes, SyscallError, UserError } from "../01-syscalls/index.ts";
@@ -24,6 +28,8 @@ import {
   masquerade,
   notFrom,
   notInto,
+  notrack,
+  notTo,
   type Part,
   port,
   sendTo,
@@ -34,7 +40,7 @@ import { ask, NETLINK } from "./netlink.ts";
 import type { Network } from "./networks.ts";
 import type { Published } from "./ports.ts";
 
-export interface Walled extends Pick<Network, "bridge" | "subnet" | "subnet6" | "internal"> {
+export interface Walled extends Pick<Network, "bridge" | "subnet" | "gateway" | "subnet6" | "gateway6" | "internal"> {
   ports: readonly Published[];
 }
 
@@ -58,9 +64,12 @@ export function chainsFor(networks: readonly Walled[], family: Family): Chain[] 
   const toPublished = [[forThisHost, jump("published")]];
   return [
     {
-      name: "guard",
+      name: "enter",
       hook: { type: "filter", at: "prerouting", priority: "raw" },
-      rules: LOOPBACK[family].map((loopback) => [notFrom("lo"), address("daddr", loopback), drop]),
+      rules: [
+        ...LOOPBACK[family].map((loopback) => [address("daddr", loopback), notFrom("lo"), drop]),
+        ...networks.map((network) => staying(network, family)),
+      ],
     },
     { name: "published", rules: ports.map(sendingOn) },
     { name: "arrive", hook: { type: "nat", at: "prerouting", priority: "dstnat" }, rules: toPublished },
@@ -68,7 +77,11 @@ export function chainsFor(networks: readonly Walled[], family: Family): Chain[] 
     {
       name: "cross",
       hook: { type: "filter", at: "forward", priority: "filter" },
-      rules: networks.flatMap((network) => [...staying(network, family), ...crossing(network)]),
+      rules: [
+        ...networks.filter(({ internal }) => internal).flatMap(shut),
+        [isAnswer, accept],
+        ...networks.filter(({ internal }) => !internal).flatMap((network) => crossing(network, family)),
+      ],
     },
     {
       name: "leave",
@@ -83,20 +96,26 @@ function sendingOn({ protocol, hostAddress, hostPort, address: target, port: num
   return [...only, port(protocol, hostPort), sendTo(target, number)];
 }
 
-function staying({ bridge, internal }: Walled, family: Family): Part[][] {
-  return internal ? [] : LINK_LOCAL[family].map((near) => [from(bridge), address("daddr", near), drop]);
+/** For somebody on the same bridge, and not for the host. */
+function staying({ bridge, subnet: subnet4, gateway: gateway4, subnet6, gateway6 }: Walled, family: Family): Part[] {
+  const [subnet, gateway] = family === "ip" ? [subnet4, gateway4] : [subnet6!, gateway6!];
+  return [address("daddr", subnet), notTo(gateway), from(bridge), notrack];
 }
 
-function crossing({ bridge, internal }: Walled): Part[][] {
-  const comesIn = [into(bridge), notFrom(bridge)];
-  const goesOut = [from(bridge), notInto(bridge)];
-  const allowed = [isAnswer, isSentOn].map((reason) => [...comesIn, reason, accept]);
-  return internal
-    ? [
-        [...comesIn, drop],
-        [...goesOut, drop],
-      ]
-    : [...allowed, [...comesIn, drop]];
+function shut({ bridge }: Walled): Part[][] {
+  return [
+    [into(bridge), notFrom(bridge), drop],
+    [from(bridge), notInto(bridge), drop],
+  ];
+}
+
+function crossing({ bridge }: Walled, family: Family): Part[][] {
+  return [
+    [from(bridge), into(bridge), accept],
+    ...LINK_LOCAL[family].map((near) => [from(bridge), address("daddr", near), drop]),
+    [into(bridge), isSentOn, accept],
+    [into(bridge), drop],
+  ];
 }
 
 function leaving({ bridge, subnet: subnet4, subnet6, internal }: Walled, family: Family): Part[][] {

@@ -7,12 +7,14 @@ import { messageBytes, messageFields } from "../../src/08-network/netlink.ts";
 test("chainsFor: in by a published port or as an answer, out under the host's address, and neither where it is internal", () => {
   const web = { protocol: "tcp", hostAddress: "0.0.0.0", hostPort: 8080, address: "10.9.0.2", port: 80 } as const;
   const dns = { protocol: "udp", hostAddress: "127.0.0.1", hostPort: 53, address: "10.9.0.2", port: 53 } as const;
-  const open = { bridge: "md-a", subnet: "10.9.0.0/24", internal: false, ports: [web, dns] };
-  const closed = { bridge: "md-b", subnet: "10.8.0.0/24", internal: true, ports: [] };
+  const open = { bridge: "md-a", subnet: "10.9.0.0/24", gateway: "10.9.0.1", internal: false, ports: [web, dns] };
+  const closed = { bridge: "md-b", subnet: "10.8.0.0/24", gateway: "10.8.0.1", internal: true, ports: [] };
   expect(chainsFor([open, closed], "ip").map(chainText).join("")).toMatchInlineSnapshot(`
-    "  chain guard {
+    "  chain enter {
         type filter hook prerouting priority raw; policy accept;
-        iifname != "lo" ip daddr 127.0.0.0/8 drop
+        ip daddr 127.0.0.0/8 iifname != "lo" drop
+        ip daddr 10.9.0.0/24 ip daddr != 10.9.0.1 iifname "md-a" notrack
+        ip daddr 10.8.0.0/24 ip daddr != 10.8.0.1 iifname "md-b" notrack
       }
       chain published {
         tcp dport 8080 dnat to 10.9.0.2:80
@@ -28,12 +30,13 @@ test("chainsFor: in by a published port or as an answer, out under the host's ad
       }
       chain cross {
         type filter hook forward priority filter; policy accept;
-        iifname "md-a" ip daddr 169.254.0.0/16 drop
-        oifname "md-a" iifname != "md-a" ct state established,related accept
-        oifname "md-a" iifname != "md-a" ct status dnat accept
-        oifname "md-a" iifname != "md-a" drop
         oifname "md-b" iifname != "md-b" drop
         iifname "md-b" oifname != "md-b" drop
+        ct state established,related accept
+        iifname "md-a" oifname "md-a" accept
+        iifname "md-a" ip daddr 169.254.0.0/16 drop
+        oifname "md-a" ct status dnat accept
+        oifname "md-a" drop
       }
       chain leave {
         type nat hook postrouting priority srcnat; policy accept;
@@ -49,12 +52,14 @@ test("chainsFor: the same for IPv6, of those networks that have it", () => {
   const web = { protocol: "tcp", hostAddress: "::", hostPort: 8080, address: "fd00:9::a09:2", port: 80 } as const;
   const near = { ...web, hostAddress: "fd00::7", hostPort: 53 };
   const four = { ...web, hostAddress: "0.0.0.0", address: "10.9.0.2" };
-  const network = { bridge: "md-a", subnet: "10.9.0.0/24", subnet6: "fd00:9::/64", internal: false };
+  const addresses = { subnet: "10.9.0.0/24", gateway: "10.9.0.1", subnet6: "fd00:9::/64", gateway6: "fd00:9::1" };
+  const network = { bridge: "md-a", ...addresses, internal: false };
   const text = chainsFor([{ ...network, ports: [web, near, four] }], "ip6")
     .map(chainText)
     .join("");
   expect(text).toContain("    tcp dport 8080 dnat to [fd00:9::a09:2]:80\n");
   expect(text).toContain("    ip6 daddr fd00::7 tcp dport 53 dnat to [fd00:9::a09:2]:80\n");
+  expect(text).toContain('    ip6 daddr fd00:9::/64 ip6 daddr != fd00:9::1 iifname "md-a" notrack\n');
   expect(text).toContain('    ip6 saddr fd00:9::/64 oifname != "md-a" masquerade\n');
   expect(text).not.toContain("10.9.0");
 });

@@ -74,6 +74,19 @@ describe("networks of one's own", NEEDS, () => {
     expect(ask("db", "web")).toContain("bad address");
   });
 
+  test("what stays on a bridge isn't remembered, where the firewall sees it at all", needs("brnetfilter"), () => {
+    const nft = (...words: string[]) => execFileSync("nft", words, { encoding: "utf8" });
+    nft("add table ip probe; add chain ip probe seen { type filter hook forward priority 1; }");
+    onTestFinished(() => void nft("delete table ip probe"));
+    nft("add rule ip probe seen tcp dport 80 ct state untracked counter; add rule ip probe seen tcp dport 80 counter");
+    const counted = () =>
+      [...nft("list table ip probe").matchAll(/counter packets (\d+)/g)].map(([, count]) => +count!);
+    expect(ask("both", "web")).toBe("web");
+    const [untracked = 0, all = 0] = counted();
+    expect(untracked).toBeGreaterThan(2);
+    expect(all).toBe(untracked);
+  });
+
   test("no way leads from one to the other, nor out of an internal one", () => {
     expect(ask("db", "10.71.0.9")).toContain("unreachable");
     // Even for who makes himself one.

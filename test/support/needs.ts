@@ -9,6 +9,8 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { landlockAbi } from "../../src/07-security/landlock.ts";
 
+const BRIDGE_ASKS = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+
 type Probe = { reason: string; met: () => boolean };
 
 const NAMED = {
@@ -17,6 +19,7 @@ const NAMED = {
   userns: { reason: "user namespaces", met: () => hasUserNamespaces() },
   timens: { reason: "time namespaces", met: () => existsSync("/proc/self/ns/time") },
   tun: { reason: "tun devices", met: () => existsSync("/dev/net") && / tun$/m.test(read("/proc/misc")) },
+  brnetfilter: { reason: "a firewall that bridges ask, too", met: () => read(BRIDGE_ASKS).startsWith("1") },
   overlay: { reason: "overlayfs", met: () => hasFilesystem("overlay") },
 
   cgroup1: { reason: "cgroup v1 with its memory controller", met: () => hasMount("cgroup", "memory") },
