@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { identify } from "../../src/10-containers/identity.ts";
 import { PROGRAM } from "../support/cli.ts";
 import { needs } from "../support/needs.ts";
@@ -24,15 +24,20 @@ const NEEDS = needs("program:newuidmap", "program:setpriv", "speed");
 
 // Each command is Node twice, one after the other.
 describe("with ids in /etc/subuid", { ...NEEDS, timeout: 180_000 }, () => {
-  // Everybody may pass through it.
-  const folder = mkdtempSync("/var/tmp/ids-");
-  chmodSync(folder, 0o755);
-  for (const name of ["home", "run"]) {
-    mkdirSync(join(folder, name), { mode: 0o700 });
-    chownSync(join(folder, name), ID, ID);
-  }
-  writeFileSync(join(folder, "subids"), `somebody:${FIRST}:65536\n`);
-  writeFileSync(join(folder, "passwd"), `${readFileSync("/etc/passwd", "utf8")}somebody:x:${ID}:${ID}::/:/bin/sh\n`);
+  let folder: string;
+
+  // Not before: who leaves these tests out calls no afterAll either.
+  beforeAll(() => {
+    folder = mkdtempSync("/var/tmp/ids-");
+    // Everybody may pass through it.
+    chmodSync(folder, 0o755);
+    for (const name of ["home", "run"]) {
+      mkdirSync(join(folder, name), { mode: 0o700 });
+      chownSync(join(folder, name), ID, ID);
+    }
+    writeFileSync(join(folder, "subids"), `somebody:${FIRST}:65536\n`);
+    writeFileSync(join(folder, "passwd"), `${readFileSync("/etc/passwd", "utf8")}somebody:x:${ID}:${ID}::/:/bin/sh\n`);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** What a shell of the user's prints, in which `md` is our command. */
